@@ -1,0 +1,61 @@
+"""Errors that say what was expected, what was received and what to do.
+
+Everything that a user can cause derives from `NNBookError`; the command line prints its message
+and exits with status 2.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class NNBookError(Exception):
+    """Base of all errors that a user of the package can cause."""
+
+
+class ShapeError(NNBookError):
+    """An array does not fit the layer or function it was given to."""
+
+
+class SpecError(NNBookError):
+    """A run, experiment or configuration cannot be what it says."""
+
+
+class DataError(NNBookError):
+    """A data file is missing, damaged or not what its digest promises."""
+
+
+class RecordError(NNBookError):
+    """A recorded result is truncated, edited by hand or cannot be written."""
+
+
+class MissingRunsError(NNBookError):
+    """Results are asked for that are not on record; the message names the command that makes them."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the hint that ends an error message about an unknown name.
+
+    Parameters
+    ----------
+    name : str
+        What was received.
+    known : iterable of str
+        The names that would have been accepted.
+
+    Returns
+    -------
+    str
+        The most similar known name if there is one, else the list of them.
+
+    Examples
+    --------
+    >>> nearest("sigmoyd", ["tanh", "sigmoid"])
+    "did you mean 'sigmoid'?"
+    >>> nearest("x", ["tanh", "sigmoid"])
+    "known are 'sigmoid', 'tanh'"
+    """
+    choices = sorted(known)
+    close = difflib.get_close_matches(name, choices, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return "known are " + ", ".join(repr(choice) for choice in choices)
