@@ -1,0 +1,76 @@
+# make book · make pdf · make test · make bench · make serve · make lock · make clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BUILD := _build
+
+.DEFAULT_GOAL := book
+.PHONY: book pdf test lint bench serve book-newest lock clean
+
+# The environment: exactly what requirements.lock pins, and the package itself from this folder.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("nnbook needs Python 3.11 or newer, and this is %s. Choose another with: make PYTHON=python3.11" % sys.version.split()[0])'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Jupyter Book wants absolute paths. Warnings are errors; -n reports every broken reference.
+JUPYTER_BOOK = $(BIN)/jupyter-book build -W -n --keep-going --quiet book \
+	--config "$(CURDIR)/_config.yml" --toc "$(CURDIR)/_toc.yml" --path-output .
+
+book: $(VENV)/.ready
+	$(JUPYTER_BOOK)
+	@echo "The book: $(BUILD)/html/index.html"
+
+TEX_PACKAGES := latexmk texlive-xetex texlive-latex-recommended texlive-latex-extra \
+	texlive-fonts-recommended fonts-freefont-otf
+
+pdf: $(VENV)/.ready
+	@for tool in latexmk xelatex; do command -v $$tool >/dev/null || { \
+	  echo "make pdf needs TeX ($$tool is missing). On Debian: apt-get install --no-install-recommends $(TEX_PACKAGES)" >&2; exit 1; }; done
+	rm -rf $(BUILD)/latex
+	$(JUPYTER_BOOK) --builder latex
+	@cd $(BUILD)/latex && { latexmk -xelatex -interaction=nonstopmode -halt-on-error nnbook.tex >latexmk.log 2>&1 \
+	  || { tail -n 40 latexmk.log >&2; exit 1; }; }
+	@! grep -E 'Missing character|undefined references|multiply.defined' $(BUILD)/latex/nnbook.log
+	cp $(BUILD)/latex/nnbook.pdf $(BUILD)/nnbook.pdf
+	@echo "The book: $(BUILD)/nnbook.pdf"
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
+
+test: lint book
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+bench: $(VENV)/.ready
+	$(BIN)/python -m benchmarks
+
+serve: book
+	$(BIN)/python -m http.server --directory $(BUILD)/html 8000
+
+# The same sources on the newest Sphinx, without Jupyter Book: see conf.py.
+$(VENV)-newest/.ready: requirements-newest.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)-newest
+	$(VENV)-newest/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-newest.lock
+	$(VENV)-newest/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+book-newest: $(VENV)-newest/.ready
+	$(VENV)-newest/bin/sphinx-build -W -n --keep-going -q -c . -d $(BUILD)/newest/doctrees book $(BUILD)/newest/html
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-header --upgrade pyproject.toml
+
+lock: $(VENV)/.ready
+	$(COMPILE) --extra book --extra dev -o requirements.lock
+	$(COMPILE) --extra book-newest -o requirements-newest.lock
+	$(COMPILE) --extra binder -o binder/requirements.txt
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,245 @@
+"""Execute the book's pages: only the stale ones, side by side, into jupyter-cache.
+
+A page's outputs are fresh while its code and everything that it depended on are what they were. What
+it depended on is what `nnbook.publishing.recorder` saw in the kernel, kept with the cached outputs as
+SHA-256 digests. Captions and alternative texts, which stand in the metadata of cells, are prose: when
+they alone change, the outputs are carried over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnbook.errors import NNBookError
+from nnbook.publishing.recorder import OUTPUT, ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from nbformat import NotebookNode
+
+_ALWAYS = ("requirements.lock",)  # what every page depends on: the versions of all libraries
+
+
+def _digest_since(start: float, relative: str, kind: str) -> str:
+    """Digest a dependency of a page executed from `start` on, unless it was changed meanwhile."""
+    path = ROOT / relative
+    if path.exists() and path.stat().st_mtime >= start:
+        return "changed while the page was executed"
+    return digest(relative, kind)
+
+
+class PageError(NNBookError):
+    """A page of the book did not run."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A chapter as a notebook.
+
+    Attributes
+    ----------
+    name : str
+        Sphinx's name of the document, such as ``"regression/fitting"``.
+    path : Path
+        The source file.
+    notebook : NotebookNode
+        The notebook as MyST-NB reads it, so that jupyter-cache finds the same key.
+    """
+
+    name: str
+    path: Path
+    notebook: NotebookNode
+
+
+def digest(relative: str, kind: str) -> str:
+    """Return the SHA-256 digest of a file's bytes or of a folder's list of names, in hex.
+
+    Parameters
+    ----------
+    relative : str
+        Path relative to the repository's root.
+    kind : {"files", "folders"}
+        Whether the content or the list of names counts.
+
+    Returns
+    -------
+    str
+        The digest, or ``"absent"``.
+    """
+    path = ROOT / relative
+    try:
+        if kind == "files":
+            content = path.read_bytes()
+        else:
+            content = "\n".join(sorted(entry.name for entry in path.iterdir())).encode()
+    except OSError:
+        return "absent"
+    return hashlib.sha256(content).hexdigest()
+
+
+def code_digest(notebook: NotebookNode) -> str:
+    """Return the SHA-256 digest, in hex, of all in a notebook that decides what executing it gives.
+
+    That is the kernel, and the source and the tags (such as ``raises-exception``) of its code cells.
+    """
+    kernel = notebook.metadata.get("kernelspec", {}).get("name")
+    cells = [(cell.source, cell.metadata.get("tags", [])) for cell in _code_cells(notebook)]
+    return hashlib.sha256(json.dumps([kernel, cells]).encode()).hexdigest()
+
+
+def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+class PageCache:
+    """The executed pages in a jupyter-cache, with what each depended on.
+
+    Parameters
+    ----------
+    path : Path
+        The folder of the cache; made if need be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        from jupyter_cache import get_cache
+
+        self._cache = get_cache(str(path))
+        self._digests: dict[tuple[str, str], str] = {}
+
+    def is_fresh(self, page: Page) -> bool:
+        """Say whether MyST-NB will find outputs in the cache that the page would give now."""
+        try:
+            record = self._cache.match_cache_notebook(page.notebook)
+        except KeyError:
+            return self._carry_over(page)
+        return self._is_valid(record.data)
+
+    def _is_valid(self, data: dict[str, Any]) -> bool:
+        """Say whether all that the cached outputs depended on is unchanged."""
+        dependencies = data.get("dependencies")
+        return dependencies is not None and all(
+            self._digest(path, kind) == recorded
+            for kind, digests in dependencies.items()
+            for path, recorded in digests.items()
+        )
+
+    def _carry_over(self, page: Page) -> bool:
+        """Cache the page with the valid outputs of the same code, if there are any."""
+        for record in self._cache.list_cache_records():
+            if record.data.get("code") == code_digest(page.notebook) and self._is_valid(record.data):
+                executed = self._cache.get_cache_bundle(record.pk).nb
+                for new, old in zip(_code_cells(page.notebook), executed.cells, strict=True):
+                    new.outputs, new.execution_count = old.outputs, old.execution_count
+                self._store(page, page.notebook, record.data)
+                return True
+        return False
+
+    def execute(
+        self,
+        pages: Iterable[Page],
+        timeout: int,
+        report: Callable[[Page, float], None] = lambda page, seconds: None,
+    ) -> None:
+        """Execute pages in one kernel each, as many at once as there are cores, and cache them.
+
+        Parameters
+        ----------
+        pages : iterable of Page
+            The pages to execute.
+        timeout : int
+            Longest time that a cell may take, in seconds.
+        report : callable, optional
+            Called with each page and its seconds as it is done.
+
+        Raises
+        ------
+        PageError
+            If a page fails, naming each that failed, its cell and the error. The others are kept.
+        """
+        failures = []
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+            start = time.time()
+            jobs = [(page, pool.submit(_run, page, timeout)) for page in pages]
+            for page, job in jobs:
+                try:
+                    notebook, dependencies, seconds = job.result()
+                except PageError as error:
+                    failures.append(str(error))
+                    continue
+                data = {
+                    "execution_seconds": seconds,
+                    "code": code_digest(notebook),
+                    "dependencies": {
+                        kind: {path: _digest_since(start, path, kind) for path in paths}
+                        for kind, paths in dependencies.items()
+                    },
+                }
+                self._store(page, notebook, data)
+                report(page, seconds)
+        if failures:
+            raise PageError("\n\n".join(failures))
+
+    def _store(self, page: Page, notebook: NotebookNode, data: dict[str, Any]) -> None:
+        from jupyter_cache.base import CacheBundleIn
+
+        self._cache.cache_notebook_bundle(
+            CacheBundleIn(notebook, str(page.path), data=data), check_validity=False, overwrite=True
+        )
+
+    def _digest(self, path: str, kind: str) -> str:
+        if (path, kind) not in self._digests:
+            self._digests[path, kind] = digest(path, kind)
+        return self._digests[path, kind]
+
+
+def _run(page: Page, timeout: int) -> tuple[NotebookNode, dict[str, list[str]], float]:
+    """Execute one page; return it with outputs, its dependencies and the seconds it took."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as scratch:
+        output = Path(scratch) / "dependencies.json"
+        client = NotebookClient(
+            page.notebook,
+            timeout=timeout,
+            resources={"metadata": {"path": str(page.path.parent)}},
+            record_timing=False,  # times in the metadata would change jupyter-cache's key
+            extra_arguments=[
+                "--ext=nnbook.publishing.recorder",
+                "--HistoryManager.enabled=False",
+                "--log-level=ERROR",
+            ],
+        )
+        environment = {
+            **os.environ,
+            OUTPUT: str(output),
+            "IPYTHONDIR": scratch,  # nobody's personal start-up files change the book
+            "NNBOOK_RECORDED_ONLY": "1",
+            "PYTHONHASHSEED": "0",
+            "SOURCE_DATE_EPOCH": "0",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "TF_ENABLE_ONEDNN_OPTS": "0",
+        }
+        try:
+            client.execute(env=environment)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            raise PageError(f"{page.path.relative_to(ROOT)} did not run:\n{error}") from error
+        if not output.exists():
+            raise PageError(
+                f"{page.path.relative_to(ROOT)}: the kernel recorded no dependencies. Is nnbook"
+                f" installed for the kernel's Python ({sys.executable})?"
+            )
+        dependencies: dict[str, list[str]] = json.loads(output.read_text())
+    dependencies["files"] += _ALWAYS
+    return page.notebook, dependencies, time.perf_counter() - start

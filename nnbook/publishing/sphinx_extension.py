@@ -1,0 +1,90 @@
+"""The book's Sphinx extension: fresh outputs, and mathematics without a network."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnbook.errors import NNBookError
+from nnbook.publishing.execution import Page, PageCache
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+_CELL_TIMEOUT = 300  # seconds; a page should need less than ten in all
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension with Sphinx."""
+    app.connect("builder-inited", copy_mathjax)
+    app.connect("env-get-outdated", outdated_pages)
+    app.connect("env-before-read-docs", execute_pages)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def outdated_pages(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Name the pages whose source is unchanged but whose outputs are stale."""
+    unchanged = env.found_docs - added - changed
+    cache = _cache(env)
+    return [page.name for page in _pages(env, unchanged) if not cache.is_fresh(page)]
+
+
+def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute what is stale among the pages to be read, before MyST-NB asks the cache for it."""
+    from sphinx.errors import ExtensionError
+    from sphinx.util import logging
+
+    logger = logging.getLogger(__name__)
+    cache = _cache(env)
+    stale = [page for page in _pages(env, docnames) if not cache.is_fresh(page)]
+    try:
+        cache.execute(
+            stale,
+            _CELL_TIMEOUT,
+            report=lambda page, seconds: logger.info("executed %s (%.1f s)", page.name, seconds),
+        )
+    except NNBookError as error:
+        raise ExtensionError(str(error)) from error
+
+
+def copy_mathjax(app: Sphinx) -> None:
+    """Put MathJax beside the pages, so that equations render without a network."""
+    if app.builder.format != "html":
+        return
+    from sphinx.util.fileutil import copy_asset
+
+    # A package that only carries files; its own extension would copy ten times as much.
+    spec = importlib.util.find_spec("sphinx-mathjax-offline")
+    assert spec is not None and spec.origin is not None, "requirements.lock installs it"
+    source = Path(spec.origin).parent / "static" / "mathjax" / "tex-svg-full.js"
+    copy_asset(str(source), str(Path(app.outdir) / "_static" / "mathjax"))
+
+
+def _cache(env: BuildEnvironment) -> PageCache:
+    path = env.mystnb_config.execution_cache_path  # type: ignore[attr-defined]
+    return PageCache(Path(path))
+
+
+def _pages(env: BuildEnvironment, docnames: Any) -> list[Page]:
+    """Read those documents that are notebooks, just as MyST-NB does."""
+    from myst_nb.core.read import create_nb_reader
+
+    pages = []
+    for name in sorted(docnames):
+        path = Path(env.doc2path(name))
+        if path.suffix != ".md":
+            continue
+        source = path.read_text(encoding="utf-8")
+        reader = create_nb_reader(
+            str(path),
+            env.myst_config,  # type: ignore[attr-defined]
+            env.mystnb_config,  # type: ignore[attr-defined]
+            source,
+        )
+        if reader is not None:
+            pages.append(Page(name, path, reader.read(source)))
+    return pages
