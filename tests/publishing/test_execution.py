@@ -1,0 +1,153 @@
+"""Stale output is impossible: what a page depends on decides whether it is executed again.
+
+The tests build a small book with the real settings, from a copy of the package that they may edit.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nnbook.publishing.recorder import ROOT, Recorder
+
+JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
+PAGES = {
+    "module": "from nnbook.theory import sample\nprint(sample.VALUE)",
+    "result": 'print(open("../data/results/sample/1.json").read())',
+    "folder": "import os\nprint(len(os.listdir('../data/results/sample')))",
+    "independent": "print(6 * 7)",
+}
+HEADER = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+"""
+
+
+class Book:
+    """A book of four pages in a folder of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        shutil.copytree(ROOT / "nnbook", root / "nnbook")
+        shutil.copytree(ROOT / "book" / "_static", root / "book" / "_static")
+        shutil.copytree(ROOT / "book" / "_latex", root / "book" / "_latex")
+        for name in ("_config.yml", "requirements.lock", "book/references.bib"):
+            shutil.copy(ROOT / name, root / name)
+        (root / "nnbook/theory/sample.py").write_text("VALUE = 'one'\n")
+        (root / "data/results/sample").mkdir(parents=True)
+        (root / "data/results/sample/1.json").write_text("first")
+        (root / "book/index.md").write_text("# A book\n")
+        for name, code in PAGES.items():
+            self.page(name).write_text(
+                f"{HEADER}# {name}\n\nProse.\n\n```{{code-cell}} ipython3\n{code}\n```\n"
+            )
+        chapters = "".join(f"  - file: {name}\n" for name in PAGES)
+        (root / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{chapters}")
+
+    def page(self, name: str) -> Path:
+        return self.root / "book" / f"{name}.md"
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        file = self.root / path
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+    def build(self) -> subprocess.CompletedProcess[str]:
+        settings = ["--config", self.root / "_config.yml", "--toc", self.root / "_toc.yml"]
+        return subprocess.run(
+            [JUPYTER_BOOK, "build", "-W", "-n", "book", *settings, "--path-output", "."],
+            cwd=self.root,
+            env={**os.environ, "PYTHONPATH": str(self.root), "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def executed(self) -> set[str]:
+        """Build; return the pages that were executed for it."""
+        result = self.build()
+        assert result.returncode == 0, result.stdout + result.stderr
+        return set(re.findall(r"^executed (\w+) \(", result.stdout, flags=re.M))
+
+    def html(self, name: str) -> str:
+        return (self.root / "_build/html" / f"{name}.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    book = Book(tmp_path_factory.mktemp("book"))
+    assert book.executed() == set(PAGES)
+    return book
+
+
+@pytest.mark.xdist_group("small-book")
+class TestWhatIsExecutedAgain:
+    def test_nothing_if_nothing_changed(self, book):
+        assert book.executed() == set()
+
+    def test_the_pages_that_import_an_edited_module(self, book):
+        book.replace("nnbook/theory/sample.py", "one", "two")
+        assert book.executed() == {"module"}
+        assert "two" in book.html("module")
+
+    def test_the_pages_that_read_an_edited_result(self, book):
+        book.replace("data/results/sample/1.json", "first", "second")
+        assert book.executed() == {"result"}
+        assert "second" in book.html("result")
+
+    def test_the_pages_that_list_a_folder_with_a_new_result(self, book):
+        (book.root / "data/results/sample/2.json").write_text("another")
+        assert book.executed() == {"folder"}
+
+    def test_no_page_when_prose_is_edited(self, book):
+        book.replace("book/module.md", "Prose.", "Better prose.")
+        assert book.executed() == set()
+        assert "Better prose." in book.html("module")
+
+    def test_no_page_when_a_caption_in_a_cell_is_edited(self, book):
+        book.replace("book/module.md", "ipython3\n", "ipython3\n:mystnb: {number_source_lines: true}\n")
+        assert book.executed() == set()
+        assert "two" in book.html("module")
+
+    def test_the_page_whose_code_is_edited(self, book):
+        book.replace("book/independent.md", "6 * 7", "7 * 8")
+        assert book.executed() == {"independent"}
+        assert "56" in book.html("independent")
+
+    def test_all_pages_when_the_versions_of_libraries_change(self, book):
+        with (book.root / "requirements.lock").open("a") as lock:
+            lock.write("# another version\n")
+        assert book.executed() == set(PAGES)
+
+    def test_a_page_that_fails_stops_the_build_every_time_and_is_named(self, book):
+        book.replace("nnbook/theory/sample.py", "VALUE", "VALUES")
+        for _ in range(2):
+            result = book.build()
+            assert result.returncode != 0
+            assert "book/module.md did not run" in result.stdout + result.stderr
+            assert "has no attribute 'VALUE'" in result.stdout + result.stderr
+
+
+def test_the_recorder_sees_reads_inside_the_repository_only(tmp_path):
+    recorder = Recorder()
+    recorder.audit("open", (str(ROOT / "data/eckerle4.csv"), "r", 0))
+    recorder.audit("open", (os.fsencode(ROOT / "data/other.csv"), None, 0))
+    recorder.audit("open", (str(ROOT / "data/written.csv"), "w", 0))
+    recorder.audit("open", (str(tmp_path / "elsewhere"), "r", 0))
+    recorder.audit("open", (3, "r", 0))
+    recorder.audit("os.scandir", (str(ROOT / "data"),))
+    recorder.audit("os.listdir", (str(ROOT / "nnbook"),))
+    assert recorder.files == {"data/eckerle4.csv", "data/other.csv"}
+    assert recorder.folders == {"data"}
