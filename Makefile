@@ -70,7 +70,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-v
 lock: $(VENV)/.ready
 	$(COMPILE) --extra book --extra dev -o requirements.lock
 	$(COMPILE) --extra book-newest -o requirements-newest.lock
-	$(COMPILE) --extra binder -o binder/requirements.txt
+	$(COMPILE) --extra binder --constraints requirements.lock -o binder/requirements.txt
 
 clean:
 	rm -rf $(BUILD)
