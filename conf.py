@@ -35,13 +35,13 @@ nb_execution_timeout = _config["execute"]["timeout"]
 nb_execution_raise_on_error = _config["execute"]["raise_on_error"]
 nb_output_stderr = _config["execute"]["stderr_output"]
 
-bibtex_bibfiles = _config["bibtex_bibfiles"]
 latex_engine = _config["latex"]["latex_engine"]
 
 html_theme = "sphinx_book_theme"
-globals().update(_config["sphinx"]["config"])
+_sphinx = _config["sphinx"]["config"]
+globals().update(_sphinx)
 html_theme_options = {
-    **_config["sphinx"]["config"]["html_theme_options"],
+    **_sphinx["html_theme_options"],
     "repository_url": _config["repository"]["url"],
     "repository_branch": _config["repository"]["branch"],
     "path_to_docs": _config["repository"]["path_to_book"],
@@ -50,3 +50,9 @@ html_theme_options = {
     "use_issues_button": _config["html"]["use_issues_button"],
     "home_page_in_toc": _config["html"]["home_page_in_navbar"],
 }
+
+# Paths are relative to the folder of conf.py here, and to the folder of the pages in Jupyter Book.
+_book = _root / _config["repository"]["path_to_book"]
+bibtex_bibfiles = [str(_book / path) for path in _config["bibtex_bibfiles"]]
+html_static_path = [str(_book / path) for path in _sphinx["html_static_path"]]
+latex_additional_files = [str(_book / path) for path in _sphinx["latex_additional_files"]]

@@ -1,0 +1,118 @@
+"""The built pages, opened in a real browser: light and dark, on a desk and on a phone."""
+
+import http.server
+import threading
+from functools import partial
+
+import pytest
+
+from tests.book.conftest import HTML
+
+PAGES = sorted(
+    path.relative_to(HTML).as_posix()
+    for path in HTML.rglob("*.html")
+    if "_static" not in path.parts and path.name not in {"search.html", "genindex.html"}
+)
+VIEWS = {
+    "light-desktop": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "dark-phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
+}
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(html):
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(QuietHandler, directory=str(html))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module", params=VIEWS.values(), ids=VIEWS)
+def context(request, browser):
+    context = browser.new_context(**request.param, reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context):
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(f"error: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            page.problems.append(f"console: {message.text}") if message.type == "error" else None
+        ),
+    )
+    page.on("requestfailed", lambda request: page.problems.append(f"failed: {request.url}"))
+    page.on(
+        "response",
+        lambda response: (
+            page.problems.append(f"{response.status}: {response.url}")
+            if response.status >= 400
+            else None
+        ),
+    )
+    yield page
+    page.close()
+
+
+def open_page(page, url):
+    page.goto(url, wait_until="load")
+    # Equations are typeset after loading.
+    page.evaluate("() => window.MathJax?.startup?.promise")
+
+
+def test_there_are_pages(html):
+    assert "index.html" in PAGES
+    assert len(PAGES) > 8
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("name", PAGES)
+def test_page(page, site, name):
+    hosts = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    open_page(page, f"{site}/{name}")
+
+    assert not page.problems
+    assert hosts == {site.removeprefix("http://")}, "a page must not load from elsewhere"
+
+    math = page.locator(".math")
+    assert page.locator("mjx-container").count() >= math.count(), "equations are not typeset"
+    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+
+    images = page.locator(".bd-article img").evaluate_all(
+        "all => all.map(i => [i.getAttribute('src'), i.naturalWidth, i.alt.trim()])"
+    )
+    assert all(width > 0 for _, width, _ in images), f"a picture is broken: {images}"
+    # Sphinx's own fallback is the file name.
+    assert all(alt and not alt.startswith("../") for *_, alt in images), f"no alt text: {images}"
+
+    # Nothing but boxes that scroll themselves may be wider than the window.
+    overflow = page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert overflow <= 0, f"{overflow} pixels wider than the window"
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("name", PAGES)
+def test_links_within_the_book_lead_somewhere(page, site, name, html):
+    open_page(page, f"{site}/{name}")
+    links = page.locator("a[href]").evaluate_all("all => all.map(a => a.href)")
+    for link in {link for link in links if link.startswith(site)}:
+        path, _, anchor = link.removeprefix(f"{site}/").partition("#")
+        target = html / (path or "index.html")
+        assert target.exists(), f"{name} links to {link}"
+        if anchor and target.suffix == ".html":
+            assert f'id="{anchor}"' in target.read_text(), f"{name} links to {link}"

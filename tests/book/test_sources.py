@@ -1,0 +1,87 @@
+"""What a chapter must be, checked on its source."""
+
+import re
+
+import pytest
+import yaml
+
+from nnbook.publishing.recorder import ROOT
+
+CHAPTERS = sorted((ROOT / "book").rglob("*.md"))
+NOTEBOOKS = [path for path in CHAPTERS if "{code-cell}" in path.read_text()]
+CELL = re.compile(r"^(?P<fence>`{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
+
+
+def name(path):
+    return path.relative_to(ROOT / "book").as_posix()
+
+
+def cells(path):
+    """Yield the metadata and the code of each cell."""
+    for match in CELL.finditer(path.read_text()):
+        body = match["body"]
+        metadata = {}
+        if body.startswith("---\n"):
+            header, body = body.removeprefix("---\n").split("---\n", 1)
+            metadata = yaml.safe_load(header)
+        else:
+            options = re.match(r"(:[\w-]+:.*\n)*", body).group()
+            metadata = yaml.safe_load(re.sub(r"(?m)^:", "", options)) or {}
+            body = body.removeprefix(options)
+        yield metadata, body
+
+
+def prose(path):
+    """Return the text of a chapter without front matter, code, directives, mathematics and links."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", path.read_text(), flags=re.S)
+    text = re.sub(r"^(`{3,})\{code-cell\}.*?^\1$", "", text, flags=re.S | re.M)
+    text = re.sub(r"^(`{3,})(?!\{).*?^\1$", "", text, flags=re.S | re.M)
+    text = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", "", text, flags=re.S)
+    text = re.sub(r"^(`{3,})\{math\}.*?^\1$", "", text, flags=re.S | re.M)
+    return re.sub(r"\{[\w:-]+\}`[^`]*`|`[^`]*`|\]\([^)]*\)|<[^>]*>", "", text)
+
+
+def test_the_patterns_find_what_they_look_for(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("Prose 0.123 and `0.456` $0.789$\n```{code-cell} ipython3\n:tags: [a]\nx\n```\n")
+    assert re.findall(r"\d\.\d+", prose(page)) == ["0.123"]
+    assert list(cells(page)) == [({"tags": ["a"]}, "x\n")]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_no_measured_number_is_typed_in_prose(path):
+    assert re.findall(r"(?<![\w./-])\d+\.\d{3,}(?![\w.])", prose(path)) == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_every_page_is_in_the_table_of_contents(path):
+    toc = (ROOT / "_toc.yml").read_text()
+    assert re.search(rf"(file|root): {name(path).removesuffix('.md')}$", toc, flags=re.M)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_cells_are_short(path):
+    long = [code for _, code in cells(path) if len(code.strip().splitlines()) > 15]
+    assert long == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_figures_have_caption_alternative_text_and_a_reference(path):
+    text = path.read_text()
+    for metadata, _ in cells(path):
+        options = metadata.get("mystnb", {})
+        if "figure" in options:
+            figure = options["figure"]
+            assert len(figure["caption"].split()) > 5, figure
+            assert len(options["image"]["alt"].split()) > 5, figure
+            assert f"`{figure['name']}`" in text, f"{figure['name']} is not referred to"
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in NOTEBOOKS if p.parent.name != "reference"], ids=name
+)
+def test_prose_is_at_least_as_long_as_code(path):
+    code = sum(len(code.split()) for _, code in cells(path))
+    assert len(prose(path).split()) >= code
+    assert re.search(r"^## Summary$", path.read_text(), flags=re.M)
+    assert path.read_text().count("{exercise}") >= 3
