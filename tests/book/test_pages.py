@@ -5,6 +5,7 @@ import threading
 from functools import partial
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.book.conftest import HTML
 
@@ -97,6 +98,9 @@ def test_page(page, site, name):
     assert all(width > 0 for _, width, _ in images), f"a picture is broken: {images}"
     # Sphinx's own fallback is the file name.
     assert all(alt and not alt.startswith("../") for *_, alt in images), f"no alt text: {images}"
+
+    accessibility = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    assert accessibility.violations_count == 0, accessibility.generate_report()
 
     # Nothing but boxes that scroll themselves may be wider than the window.
     overflow = page.evaluate(
