@@ -16,6 +16,14 @@ class ShapeError(NNBookError):
     """An array does not fit the layer or function it was given to."""
 
 
+class GradientError(NNBookError):
+    """A gradient does not agree with the reference that it is checked against."""
+
+
+class DerivationError(NNBookError):
+    """A step of a symbolic derivation does not hold."""
+
+
 class SpecError(NNBookError):
     """A run, experiment or configuration cannot be what it says."""
 

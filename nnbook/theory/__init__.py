@@ -1,0 +1,1 @@
+"""The mathematics that the chapters explain, in NumPy and SymPy: networks, losses, derivations."""

@@ -1,0 +1,163 @@
+import math
+
+import numpy as np
+import pytest
+
+from nnbook.errors import GradientError, ShapeError
+from nnbook.theory.gradient_check import (
+    TOLERANCES,
+    central_differences,
+    check_gradients,
+    compare,
+    complex_step,
+)
+from nnbook.theory.network import Gradients, Layer, Network
+from tests.theory.cases import HIDDEN, PAIRS, random_batch, random_case, random_network
+from tests.theory.test_network import hand
+
+
+@pytest.mark.parametrize("depth", range(1, 6))
+@pytest.mark.parametrize(("output", "loss"), PAIRS)
+def test_random_networks_agree_with_both_ways_of_differentiating(output, loss, depth):
+    index = PAIRS.index((output, loss)) * 5 + depth
+    network, x, y = random_case(index, output, loss, depth)
+    for method in TOLERANCES:
+        check_gradients(network, x, y, loss, method=method)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("size", [1, 64])
+def test_every_hidden_activation_alone_and_in_a_large_batch(hidden, size):
+    network = random_network([2, 4, 3, 2], hidden, "identity", seed=size)
+    x, y = random_batch(2, 2, size, "mse", seed=3)
+    for method in TOLERANCES:
+        check_gradients(network, x, y, "mse", method=method)
+
+
+@pytest.mark.parametrize("method", TOLERANCES)
+def test_exercise_2a_four_ways_agree_without_keras(method):
+    exact = Network((Layer(hand.W1, hand.B1, "relu"), Layer(hand.W2, hand.B2, "identity")))
+    by_hand = Gradients(
+        {1: np.array(hand.GRADIENT_W1), 2: np.array(hand.GRADIENT_W2)},
+        {1: np.array(hand.GRADIENT_B1)[:, None], 2: np.array(hand.GRADIENT_B2)[:, None]},
+    )
+    report = check_gradients(exact, hand.X, hand.Y, "half_sse", gradients=by_hand, method=method)
+    assert report.passed
+    check_gradients(exact, hand.X, hand.Y, "half_sse", method=method)
+
+
+def small_case():
+    network = random_network([3, 3, 3], "tanh", "sigmoid", seed=5)
+    return network, *random_batch(3, 3, 4, "half_sse", seed=5)
+
+
+def right_gradients():
+    network, x, y = small_case()
+    return network.backward(network.forward(x), y, "half_sse").gradients
+
+
+def transposed():
+    right = right_gradients()
+    return Gradients({**right.weights, 1: right.weights[1].T}, right.biases)
+
+
+def missing_factor_two():
+    network, x, y = small_case()
+    return network.backward(network.forward(x), y, "half_sse").gradients, "sse"
+
+
+def missing_derivative():
+    """Backpropagation that forgot the factor f'(z) in layer 1."""
+    network, x, y = small_case()
+    forward = network.forward(x)
+    backward = network.backward(forward, y, "half_sse")
+    delta = network[2].weights.T @ backward.deltas[2]
+    right = backward.gradients
+    return Gradients(
+        {**right.weights, 1: delta @ forward.a[0].T},
+        {**right.biases, 1: delta.sum(axis=1, keepdims=True)},
+    )
+
+
+def one_wrong_sign():
+    right = right_gradients()
+    wrong = right.weights[2].copy()
+    wrong[1, 2] *= -1
+    return Gradients({**right.weights, 2: wrong}, right.biases)
+
+
+def one_example_forgotten():
+    network, x, y = small_case()
+    return network.backward(network.forward(x[:, :-1]), y[:, :-1], "half_sse").gradients
+
+
+def not_a_number():
+    right = right_gradients()
+    wrong = right.biases[1].copy()
+    wrong[0, 0] = math.nan
+    return Gradients(right.weights, {**right.biases, 1: wrong})
+
+
+@pytest.mark.parametrize("method", TOLERANCES)
+@pytest.mark.parametrize(
+    "make",
+    [
+        transposed,
+        missing_factor_two,
+        missing_derivative,
+        one_wrong_sign,
+        one_example_forgotten,
+        not_a_number,
+    ],
+)
+def test_wrong_gradients_are_rejected(make, method):
+    made = make()
+    wrong, loss = made if isinstance(made, tuple) else (made, "half_sse")
+    network, x, y = small_case()
+    check_gradients(network, x, y, "half_sse", gradients=right_gradients(), method=method)
+    with pytest.raises(GradientError, match="does not agree with " + method):
+        check_gradients(network, x, y, loss, gradients=wrong, method=method)
+
+
+def test_the_worst_parameter_is_named():
+    network, x, y = small_case()
+    with pytest.raises(GradientError, match=r"worst at W\^2\[1, 2\]"):
+        check_gradients(network, x, y, "half_sse", gradients=one_wrong_sign())
+    right, wrong = right_gradients(), one_wrong_sign()
+    report = compare(wrong, right, 1e-12)
+    assert (report.worst.layer, report.worst.kind, report.worst.entry) == (2, "weights", (1, 2))
+    assert report.received == -report.expected
+    assert not report.passed
+    assert compare(not_a_number(), right, 1e-12).relative_error == math.inf
+
+
+def test_relative_error_is_that_of_the_documented_formula():
+    right = right_gradients()
+    entries = [*right.weights.values(), *right.biases.values()]
+    largest = max(np.abs(entry).max() for entry in entries)
+    report = compare(one_wrong_sign(), right, 1e-12)
+    assert report.relative_error == pytest.approx(2 * abs(right.weights[2][1, 2]) / largest)
+
+
+def test_gradients_of_zero_agree():
+    network = Network((Layer([[1.0]], [0.0], "step"), Layer([[0.0]], [1.0], "identity")))
+    report = check_gradients(network, [[1.0]], [[1.0]], "mse")
+    assert report.relative_error == 0
+
+
+def test_a_gradient_of_another_shape_is_named():
+    network, x, y = small_case()
+    right = right_gradients()
+    wrong = Gradients(right.weights, {**right.biases, 2: right.biases[2].ravel()})
+    with pytest.raises(ShapeError, match=r"layer 2: .* biases of shape \(3, 1\), received \(3,\)"):
+        check_gradients(network, x, y, "half_sse", gradients=wrong)
+
+
+def test_central_differences_are_misled_by_a_kink_and_the_complex_step_is_not():
+    # z = 0 exactly: the convention says derivative 0, central differences find the mean slope 1/2.
+    network = Network((Layer([[1.0]], [0.0], "relu"),))
+    x, y = [[0.0]], [[-1.0]]
+    assert central_differences(network, x, y, "half_sse").biases[1][0, 0] == pytest.approx(
+        0.5, rel=1e-4
+    )
+    assert complex_step(network, x, y, "half_sse").biases[1][0, 0] == 0
