@@ -45,7 +45,7 @@ def test_derivative_agrees_with_the_complex_step(name, z):
     value = activation(np.array([z + 1e-20j]))
     expected = activation.derivative([z])[0]
     assert value[0].real == pytest.approx(activation([z])[0], rel=1e-15)
-    assert value[0].imag / 1e-20 == pytest.approx(expected, rel=1e-13)
+    assert value[0].imag / 1e-20 == pytest.approx(expected, rel=1e-13, abs=0)
 
 
 @pytest.mark.parametrize("activation", [relu, leaky_relu])
@@ -73,14 +73,14 @@ def test_identities(z):
 @given(st.lists(st.floats(-1000, 1000), min_size=1, max_size=6), st.floats(-500, 500))
 def test_softmax_is_a_distribution_and_ignores_a_common_shift(z, shift):
     a = softmax(np.array(z)[:, None])
-    assert a.sum() == pytest.approx(1, rel=1e-14)
+    assert a.sum() == pytest.approx(1, rel=1e-14, abs=0)
     np.testing.assert_allclose(softmax(np.array(z)[:, None] + shift), a, rtol=1e-10, atol=1e-300)
 
 
 def test_derivatives_keep_their_relative_precision_in_saturation():
     # sigma(40) is rounded to 1, so sigma (1 - sigma) would be 0.
-    assert sigmoid.derivative(40.0) == pytest.approx(np.exp(-40.0), rel=1e-14)
-    assert tanh.derivative(20.0) == pytest.approx(4 * np.exp(-40.0), rel=1e-14)
+    assert sigmoid.derivative(40.0) == pytest.approx(np.exp(-40.0), rel=1e-14, abs=0)
+    assert tanh.derivative(20.0) == pytest.approx(4 * np.exp(-40.0), rel=1e-14, abs=0)
 
 
 def test_softmax_pull_back_is_the_product_with_its_jacobian():
@@ -130,7 +130,7 @@ def test_derivatives_agree_with_the_derivations(name, derivation):
     assert sympy.simplify(received - expected) == 0
     for point in POINTS:
         value = float(expected.subs(z, sympy.Rational(point)).evalf(30))
-        assert activation.derivative(point) == pytest.approx(value, rel=1e-13)
+        assert activation.derivative(point) == pytest.approx(value, rel=1e-13, abs=0)
 
 
 def test_relu_of_a_symbol_is_decided_by_its_sign():
