@@ -1,0 +1,12 @@
+"""The training room: train one network with Keras.
+
+`RunSpec` says what a run is, `load_split` gives its data, `train` carries it out. Only
+`nnbook.training.models` and `nnbook.training.engine` need Keras, and they are imported where they
+are used, so that reading recorded results does not load it.
+"""
+
+import os
+
+# TensorFlow reads these when it is first imported and otherwise writes notices to stderr.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")

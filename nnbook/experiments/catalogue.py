@@ -1,0 +1,260 @@
+"""What is to be run: experiment files, and the configurations that they declare.
+
+An experiment file is a TOML file such as ::
+
+    title = "Batch size"
+    question = "Does the batch size matter?"
+    seeds = 20                  # 0 to 19; or [3, 4, 5]; or {first = 100, count = 40}
+    split = "seed"              # the data are split anew for each seed; or a fixed number
+
+    [base]                      # settings of all configurations: parameters of `RunSpec`
+    hidden_layers = [20, 20]
+    learning_rate = 0.1
+    epochs = 215
+    batch_size = 3
+
+    [[configuration]]
+    name = "wide"
+    hidden_layers = [100, 100]
+
+    [[grid]]                    # a configuration for each combination of values, here
+    batch_size = [1, 5]         # "batch_size-1" and "batch_size-5"
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nnbook.errors import SpecError, nearest
+from nnbook.training.datasets import REPOSITORY
+from nnbook.training.spec import Natural, RunSpec, parse, run_spec
+
+EXPERIMENTS = REPOSITORY / "data" / "experiments"
+
+SplitRule = Natural | Literal["seed"]
+
+
+class SeedRange(BaseModel):
+    """The seeds `first` to `first + count - 1`."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    first: Natural
+    count: Annotated[int, Field(ge=1, le=100_000)]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds themselves."""
+        return tuple(range(self.first, self.first + self.count))
+
+
+Seeds = Annotated[int, Field(ge=1, le=100_000)] | Annotated[list[Natural], Field(min_length=1)]
+
+
+class ExperimentFile(BaseModel):
+    """The content of an experiment file, as the module's docstring describes it."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    title: str
+    question: str
+    seeds: Seeds | SeedRange
+    split: SplitRule = 0
+    keep_weights: bool = True
+    base: dict[str, Any]
+    configuration: list[dict[str, Any]] = []
+    grid: list[dict[str, list[Any]]] = []
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Settings and the seeds that they are repeated with.
+
+    Attributes
+    ----------
+    name : str
+        Name within the experiment.
+    settings : dict of str to value
+        Parameters of `RunSpec`, without seed and split.
+    seeds : tuple of int
+        One run each.
+    split : int or "seed"
+        The split of the data, for all runs the same or for each run its own; configurations with
+        "seed" are paired, since runs of equal seed see equal splits.
+    experiment : str
+        Name of the experiment that this belongs to, or is a variation of.
+    keep_weights : bool
+        Whether trained weights go on record.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+    seeds: tuple[int, ...]
+    split: int | Literal["seed"]
+    experiment: str
+    keep_weights: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse settings that no run could have."""
+        if not re.fullmatch(r"[\w.,=+-]+( with [\w.,=+ \[\]()'-]+)?", self.name):
+            raise SpecError(
+                f"configuration {self.name!r}: expected a name of letters, digits and . _ - only"
+            )
+        for key in ("seed", "split"):
+            if key in self.settings:
+                raise SpecError(
+                    f"configuration {self.name!r}: {key} is set for the experiment as a whole"
+                )
+        self.run(self.seeds[0])
+
+    def run(self, seed: int) -> RunSpec:
+        """Return the specification of the run with this seed."""
+        split = seed if self.split == "seed" else self.split
+        owner = f"configuration {self.name!r}"
+        return run_spec({**self.settings, "seed": seed, "split": split}, owner)
+
+    @cached_property
+    def runs(self) -> dict[int, RunSpec]:
+        """The specification of each run by its seed."""
+        return {seed: self.run(seed) for seed in self.seeds}
+
+    def vary(
+        self,
+        *,
+        seeds: int | Sequence[int] | None = None,
+        split: int | Literal["seed"] | None = None,
+        **settings: Any,
+    ) -> "Configuration":
+        """Return this configuration with other settings, seeds or split.
+
+        Parameters
+        ----------
+        seeds : int or sequence of int, optional
+            How many (0, 1, ...) or which.
+        split : int or "seed", optional
+            As for the configuration.
+        **settings
+            Parameters of `RunSpec`, such as ``batch_size=7``.
+
+        Raises
+        ------
+        SpecError
+            For a parameter that does not exist, or a value that cannot be.
+        """
+        if isinstance(seeds, int):
+            seeds = range(seeds)
+        changes = ", ".join(f"{key}={value}" for key, value in settings.items())
+        return replace(
+            self,
+            name=f"{self.name} with {changes}" if changes else self.name,
+            settings={**self.settings, **settings},
+            seeds=self.seeds if seeds is None else tuple(seeds),
+            split=self.split if split is None else split,
+            keep_weights=True,
+        )
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question and the configurations that answer it; `experiment["name"]` is one of them.
+
+    Attributes
+    ----------
+    name : str
+        Name of the file without its ending.
+    title, question : str
+        In words.
+    configurations : dict of str to Configuration
+        In the order of the file.
+    """
+
+    name: str
+    title: str
+    question: str
+    configurations: Mapping[str, Configuration]
+
+    def __getitem__(self, name: str) -> Configuration:
+        """Return the configuration called `name`."""
+        if name not in self.configurations:
+            raise SpecError(
+                f"experiment {self.name!r}: no configuration {name!r}, "
+                f"{nearest(name, self.configurations)}"
+            )
+        return self.configurations[name]
+
+
+def experiment_names() -> list[str]:
+    """Return the names of the experiments in the repository."""
+    return sorted(path.stem for path in EXPERIMENTS.glob("*.toml"))
+
+
+def experiment(name: str) -> Experiment:
+    """Return the experiment `name`.
+
+    Parameters
+    ----------
+    name : str
+        An experiment of the repository, or the path of an experiment file (ending in ``.toml``).
+
+    Raises
+    ------
+    SpecError
+        If there is no such experiment, or its file cannot be what it says.
+    """
+    path = Path(name) if name.endswith(".toml") else EXPERIMENTS / f"{name}.toml"
+    if not path.is_file():
+        hint = "no such file" if name.endswith(".toml") else nearest(name, experiment_names())
+        raise SpecError(f"unknown experiment {name!r}, {hint}")
+    return _read(path)
+
+
+def _read(path: Path) -> Experiment:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecError(f"{path}: not a TOML file: {error}") from None
+    file = parse(ExperimentFile, content, str(path))
+    configurations: dict[str, Configuration] = {}
+    for entry in [*file.configuration, *_expanded(file.grid)]:
+        name = entry.get("name")
+        if not isinstance(name, str):
+            raise SpecError(f"{path}: expected every configuration to have a name, received {entry}")
+        if name in configurations:
+            raise SpecError(f"{path}: two configurations are called {name!r}")
+        settings = {key: value for key, value in entry.items() if key != "name"}
+        configurations[name] = Configuration(
+            name,
+            {**file.base, **settings},
+            _seeds(file.seeds),
+            file.split,
+            path.stem,
+            file.keep_weights,
+        )
+    if not configurations:
+        raise SpecError(f"{path}: expected at least one [[configuration]] or [[grid]]")
+    return Experiment(path.stem, file.title, file.question, configurations)
+
+
+def _seeds(declared: int | list[int] | SeedRange) -> tuple[int, ...]:
+    if isinstance(declared, SeedRange):
+        return declared.seeds
+    return tuple(range(declared)) if isinstance(declared, int) else tuple(declared)
+
+
+def _expanded(grids: list[dict[str, list[Any]]]) -> Iterator[dict[str, Any]]:
+    for grid in grids:
+        for values in product(*grid.values()):
+            settings = dict(zip(grid, values, strict=True))
+            name = "_".join(f"{key}-{_label(value)}" for key, value in settings.items())
+            yield {"name": name, **settings}
+
+
+def _label(value: Any) -> str:
+    return "-".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,212 @@
+"""Recorded runs as tables and arrays, for the chapters."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nnbook.errors import SpecError, nearest
+from nnbook.experiments.catalogue import Configuration
+from nnbook.experiments.statistics import Comparison, paired_difference, paired_ratio, summarize
+from nnbook.experiments.store import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where numbers come from.
+
+    Attributes
+    ----------
+    runs : int
+        How many runs they rest on.
+    seconds : float
+        What these cost in all, in seconds of one process.
+    dates : tuple of str
+        First and last day on which they were run (ISO 8601, UTC).
+    versions : dict of str to list of str
+        Of Python and each library: the versions that occur.
+    """
+
+    runs: int
+    seconds: float
+    dates: tuple[str, str]
+    versions: Mapping[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of one configuration.
+
+    Attributes
+    ----------
+    configuration : Configuration
+        What was run.
+    records : dict of int to Record
+        One per seed.
+    """
+
+    configuration: Configuration
+    records: Mapping[int, Record]
+
+    @cached_property
+    def finished(self) -> dict[int, Record]:
+        """The records of the runs that did not diverge, by seed."""
+        return {seed: record for seed, record in self.records.items() if not record.diverged}
+
+    @property
+    def diverged(self) -> int:
+        """Number of runs whose loss ceased to be a finite number."""
+        return len(self.records) - len(self.finished)
+
+    def final(self, metric: str = "test_loss") -> NDArray[np.float64]:
+        """Return `metric` at the end of each finished run, shape (finished runs,).
+
+        Parameters
+        ----------
+        metric : {"test_loss", "training_loss"}
+            Mean squared error in units of the scaled target, dimensionless.
+        """
+        records = self.finished.values()
+        return np.array([_metric(record.content["final"], metric) for record in records])
+
+    def history(
+        self, metric: str = "test_loss"
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return how `metric` went during training, for the finished runs.
+
+        Returns
+        -------
+        epochs : array of shape (points,)
+            Epochs at whose end it was measured; 0 is before training.
+        values : array of shape (finished runs, points)
+        """
+        histories = [record.content["history"] for record in self.finished.values()]
+        epochs = np.array(histories[0]["epoch"] if histories else [], dtype=np.int64)
+        values = np.array([_metric(history, metric) for history in histories])
+        return epochs, values.reshape(len(histories), len(epochs))
+
+    def predict(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return what the trained networks predict, without Keras.
+
+        Parameters
+        ----------
+        x : array_like of shape (points,)
+            Scaled inputs (dimensionless; the data lie in [0, 1]).
+
+        Returns
+        -------
+        array of shape (finished runs, points)
+            Scaled outputs.
+
+        Raises
+        ------
+        RecordError
+            If the weights are not on record.
+        """
+        batch = np.asarray(x, dtype=float).reshape(1, -1)
+        predictions = [
+            record.network.forward(batch).prediction[0] for record in self.finished.values()
+        ]
+        return np.array(predictions).reshape(len(predictions), batch.shape[1])
+
+
+@dataclass(frozen=True)
+class Results(Mapping[str, Runs]):
+    """The runs of several configurations; ``results["name"]`` are those of one."""
+
+    runs: Mapping[str, Runs]
+
+    def __getitem__(self, name: str) -> Runs:
+        """Return the runs of the configuration called `name`."""
+        if name not in self.runs:
+            raise SpecError(f"no configuration {name!r} in the results, {nearest(name, self.runs)}")
+        return self.runs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the configurations."""
+        return iter(self.runs)
+
+    def __len__(self) -> int:
+        """Return the number of configurations."""
+        return len(self.runs)
+
+    def final(self, metric: str = "test_loss") -> dict[str, NDArray[np.float64]]:
+        """Return `metric` at the end of each finished run, by configuration."""
+        return {name: runs.final(metric) for name, runs in self.items()}
+
+    def table(self, metric: str = "test_loss") -> "pd.DataFrame":
+        """Summarize `metric` at the end of training.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per configuration: ``n`` finished runs, ``mean``, ``sd`` (divisor n - 1), 95 %
+            interval ``ci_low`` to ``ci_high`` of the mean; ``geometric_mean`` with its interval
+            ``gm_low`` to ``gm_high``; ``diverged``, the number of runs that are in none of these.
+        """
+        import pandas as pd
+
+        rows = {}
+        for name, runs in self.items():
+            values = runs.final(metric)
+            plain, logarithmic = summarize(values), summarize(np.log(values))
+            rows[name] = {
+                "n": plain.n,
+                "mean": plain.mean,
+                "sd": plain.sd,
+                "ci_low": plain.low,
+                "ci_high": plain.high,
+                "geometric_mean": np.exp(logarithmic.mean),
+                "gm_low": np.exp(logarithmic.low),
+                "gm_high": np.exp(logarithmic.high),
+                "diverged": runs.diverged,
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("configuration")
+
+    def compare(
+        self, first: str, second: str, metric: str = "test_loss", *, ratio: bool = True
+    ) -> Comparison:
+        """Compare two configurations over the seeds at which both finished.
+
+        Parameters
+        ----------
+        first, second : str
+            Names of configurations.
+        ratio : bool
+            Whether to compare geometric means (a ratio) or means (a difference).
+        """
+        a, b = self[first].finished, self[second].finished
+        shared = [seed for seed in a if seed in b]
+        values = [
+            np.array([_metric(records[seed].content["final"], metric) for seed in shared])
+            for records in (a, b)
+        ]
+        return paired_ratio(*values) if ratio else paired_difference(*values)
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where these results come from."""
+        contents = [record.content for runs in self.values() for record in runs.records.values()]
+        dates = sorted(content["date"][:10] for content in contents)
+        names = contents[0]["versions"]
+        return Provenance(
+            runs=len(contents),
+            seconds=sum(content["seconds"] for content in contents),
+            dates=(dates[0], dates[-1]),
+            versions={
+                name: sorted({content["versions"][name] for content in contents}) for name in names
+            },
+        )
+
+
+def _metric(columns: Mapping[str, Any], metric: str) -> Any:
+    if metric not in columns or metric == "epoch":
+        known = [column for column in columns if column != "epoch"]
+        raise SpecError(f"unknown metric {metric!r}, {nearest(metric, known)}")
+    return columns[metric]
