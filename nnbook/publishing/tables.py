@@ -1,0 +1,129 @@
+r"""Tables whose cells hold mathematics: an HTML table on the web, a LaTeX array in print.
+
+A notebook shows a `MathTable` by itself. Cells may be words, mathematics between dollar signs, or
+values: numbers, fractions, SymPy expressions, and arrays of these, which are shown as matrices.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from html import escape
+from typing import Any
+
+import numpy as np
+
+
+def latex(value: Any) -> str:
+    r"""Return the LaTeX of a number, an expression or an array, without dollar signs.
+
+    Parameters
+    ----------
+    value : number, SymPy expression, or array of at most two dimensions
+        Floats are shown with four significant digits. A one-dimensional array is a row; an array
+        with a single entry is shown as that entry.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> latex(Fraction(-1, 2))
+    '-\\frac{1}{2}'
+    >>> latex([[1, 2], [3, 4]])
+    '\\begin{bmatrix}1 & 2 \\\\ 3 & 4\\end{bmatrix}'
+    """
+    array = np.asarray(value)
+    if array.size == 1:
+        return _latex_of_entry(array.item())
+    rows = [" & ".join(map(_latex_of_entry, row)) for row in np.atleast_2d(array).tolist()]
+    return r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
+
+
+def _latex_of_entry(entry: Any) -> str:
+    if isinstance(entry, Fraction):
+        sign, size = "-" if entry < 0 else "", abs(entry)
+        if size.denominator == 1:
+            return f"{sign}{size.numerator}"
+        return rf"{sign}\frac{{{size.numerator}}}{{{size.denominator}}}"
+    if isinstance(entry, int):
+        return str(entry)
+    if isinstance(entry, float):
+        return _latex_of_float(entry)
+    import sympy
+
+    # Constants first: -1 + 2 eta reads as "the old weight, plus a correction".
+    return str(sympy.latex(entry, order="rev-lex"))
+
+
+def _latex_of_float(number: float) -> str:
+    digits, _, exponent = f"{number:.4g}".partition("e")
+    digits = digits.replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
+    return rf"{digits} \cdot 10^{{{int(exponent)}}}" if exponent else digits
+
+
+@dataclass(frozen=True)
+class MathTable:
+    """A table with one header row.
+
+    Parameters
+    ----------
+    header : sequence of cells
+        What the columns are.
+    rows : sequence of sequences of cells
+        Each as long as the header; the first cell of each is the row's own header.
+    label : str
+        What the table shows, for readers who hear the page instead of seeing it.
+    """
+
+    header: Sequence[Any]
+    rows: Sequence[Sequence[Any]]
+    label: str
+
+    def __post_init__(self) -> None:
+        """Refuse a table with holes."""
+        for row in self.rows:
+            if len(row) != len(self.header):
+                raise ValueError(f"expected {len(self.header)} cells, received {len(row)}: {row}")
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{_html(cell)}</th>' for cell in self.header)
+        body = "".join(
+            f'<tr><th scope="row">{_html(row[0])}</th>'
+            + "".join(f"<td>{_html(cell)}</td>" for cell in row[1:])
+            + "</tr>"
+            for row in self.rows
+        )
+        return (
+            f'<div class="table-wrapper" role="region" tabindex="0" '
+            f'aria-label="{escape(self.label)}" style="overflow-x: auto">'
+            f'<table class="table"><thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div>"
+        )
+
+    def _repr_latex_(self) -> str:
+        columns = "l" + "c" * (len(self.header) - 1)
+        lines = [
+            r" & ".join(map(_in_array, row)) + r" \\[1ex]" for row in (self.header, *self.rows)
+        ]
+        body = "\n".join([lines[0] + r" \hline \rule{0pt}{3ex}", *lines[1:]])
+        return f"$$\\begin{{array}}{{{columns}}}\n{body}\n\\end{{array}}$$"
+
+
+def _is_math(cell: Any) -> bool:
+    return not isinstance(cell, str) or (cell.startswith("$") and cell.endswith("$"))
+
+
+def _html(cell: Any) -> str:
+    if not _is_math(cell):
+        return escape(cell)
+    formula = cell.strip("$") if isinstance(cell, str) else latex(cell)
+    return rf'<span class="math notranslate nohighlight">\({escape(formula)}\)</span>'
+
+
+def _in_array(cell: Any) -> str:
+    if not _is_math(cell):
+        escaped = re.sub(r"([&%#_])", r"\\\1", cell)
+        return rf"\text{{{escaped}}}"
+    return cell.strip("$") if isinstance(cell, str) else latex(cell)

@@ -1,0 +1,53 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy
+
+from nnbook.publishing.tables import MathTable, latex
+
+ETA = sympy.Symbol("eta", positive=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Fraction(3), "3"),
+        (Fraction(-5, 2), r"-\frac{5}{2}"),
+        (2 * ETA - 1, r"-1 + 2 \eta"),
+        (2.5, "2.5"),
+        (-1.25e-7, r"-1.25 \cdot 10^{-7}"),
+        (float("inf"), r"\infty"),
+        (np.array([[7]], dtype=object), "7"),
+        ([Fraction(1, 3), ETA], r"\begin{bmatrix}\frac{1}{3} & \eta\end{bmatrix}"),
+        (np.array([[1.0], [-2.0]]), r"\begin{bmatrix}1 \\ -2\end{bmatrix}"),
+    ],
+)
+def test_values_as_latex(value, expected):
+    assert latex(value) == expected
+
+
+@pytest.fixture
+def table():
+    return MathTable(["step & more", "$W^1$"], [["$t < 1$", 1 - ETA]], 'a "label"')
+
+
+def test_html_is_a_table_with_row_and_column_headers(table):
+    html = table._repr_html_()
+    assert '<th scope="col">step &amp; more</th>' in html
+    assert r'<th scope="row"><span class="math notranslate nohighlight">\(t &lt; 1\)</span>' in html
+    assert r"\(1 - \eta\)" in html
+    assert 'aria-label="a &quot;label&quot;"' in html
+
+
+def test_print_is_one_array(table):
+    assert table._repr_latex_() == (
+        "$$\\begin{array}{lc}\n"
+        r"\text{step \& more} & W^1 \\[1ex] \hline \rule{0pt}{3ex}" + "\n"
+        r"t < 1 & 1 - \eta \\[1ex]" + "\n\\end{array}$$"
+    )
+
+
+def test_a_table_with_holes_is_refused():
+    with pytest.raises(ValueError, match="expected 2 cells, received 1"):
+        MathTable(["a", "b"], [["only one"]], "broken")
