@@ -1,17 +1,21 @@
-r"""Tables whose cells hold mathematics: an HTML table on the web, a LaTeX array in print.
+r"""Tables that look right on the web, in print and in a notebook, which shows them by itself.
 
-A notebook shows a `MathTable` by itself. Cells may be words, mathematics between dollar signs, or
-values: numbers, fractions, SymPy expressions, and arrays of these, which are shown as matrices.
+`MathTable` holds mathematics: an HTML table on the web, a LaTeX array in print. Cells may be words,
+mathematics between dollar signs, or values: numbers, fractions, SymPy expressions, and arrays of
+these, which are shown as matrices. `DataTable` holds the columns of a data frame, as Markdown.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def latex(value: Any) -> str:
@@ -127,3 +131,37 @@ def _in_array(cell: Any) -> str:
         escaped = re.sub(r"([&%#_])", r"\\\1", cell)
         return rf"\text{{{escaped}}}"
     return cell.strip("$") if isinstance(cell, str) else latex(cell)
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """Columns of a data frame, each with a title and a number format.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The data. Its index becomes the first column.
+    columns : mapping of str to (str, str)
+        For each column to show: its title, which may hold mathematics between dollar signs, and a
+        format specification such as ``".3f"``. Cells that are no numbers are shown as they are.
+    index : str
+        Title of the first column.
+    """
+
+    frame: "pd.DataFrame"
+    columns: Mapping[str, tuple[str, str]]
+    index: str = ""
+
+    def _repr_markdown_(self) -> str:
+        titles = [self.index, *(title for title, _ in self.columns.values())]
+        rows = [
+            [str(name), *(_text(row[key], how) for key, (_, how) in self.columns.items())]
+            for name, row in self.frame.to_dict("index").items()
+        ]
+        lines = [titles, [":--", *["--:"] * len(self.columns)], *rows]
+        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _text(cell: Any, specification: str) -> str:
+    # A true minus sign, as the mathematics has it.
+    return cell if isinstance(cell, str) else format(cell, specification).replace("-", "−")

@@ -1,10 +1,11 @@
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 import sympy
 
-from nnbook.publishing.tables import MathTable, latex
+from nnbook.publishing.tables import DataTable, MathTable, latex
 
 ETA = sympy.Symbol("eta", positive=True)
 
@@ -51,3 +52,16 @@ def test_print_is_one_array(table):
 def test_a_table_with_holes_is_refused():
     with pytest.raises(ValueError, match="expected 2 cells, received 1"):
         MathTable(["a", "b"], [["only one"]], "broken")
+
+
+def test_data_table_is_markdown_with_formatted_numbers():
+    frame = pd.DataFrame(
+        {"n": [20, 3], "mean": [-0.12345, 7.0], "verdict": ["lower", "higher"]}, index=["a", "b"]
+    )
+    columns = {"n": ("runs", "d"), "verdict": ("$p$", ""), "mean": ("mean", ".2f")}
+    assert DataTable(frame, columns, index="name")._repr_markdown_().splitlines() == [
+        "| name | runs | $p$ | mean |",
+        "| :-- | --: | --: | --: |",
+        "| a | 20 | lower | −0.12 |",
+        "| b | 3 | higher | 7.00 |",
+    ]
