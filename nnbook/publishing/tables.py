@@ -115,22 +115,34 @@ class MathTable:
         return f"$$\\begin{{array}}{{{columns}}}\n{body}\n\\end{{array}}$$"
 
 
-def _is_math(cell: Any) -> bool:
-    return not isinstance(cell, str) or (cell.startswith("$") and cell.endswith("$"))
-
-
 def _html(cell: Any) -> str:
-    if not _is_math(cell):
-        return escape(cell)
-    formula = cell.strip("$") if isinstance(cell, str) else latex(cell)
+    if not isinstance(cell, str):
+        return _html_math(latex(cell))
+    return "".join(
+        _html_math(part) if is_math else escape(part) for is_math, part in _split_at_dollars(cell)
+    )
+
+
+def _html_math(formula: str) -> str:
     return rf'<span class="math notranslate nohighlight">\({escape(formula)}\)</span>'
 
 
 def _in_array(cell: Any) -> str:
-    if not _is_math(cell):
-        escaped = re.sub(r"([&%#_])", r"\\\1", cell)
-        return rf"\text{{{escaped}}}"
-    return cell.strip("$") if isinstance(cell, str) else latex(cell)
+    if not isinstance(cell, str):
+        return latex(cell)
+    return "".join(
+        part if is_math else rf"\text{{{_escape_latex(part)}}}"
+        for is_math, part in _split_at_dollars(cell)
+    )
+
+
+def _escape_latex(text: str) -> str:
+    return re.sub(r"([&%#_])", r"\\\1", text)
+
+
+def _split_at_dollars(text: str) -> list[tuple[bool, str]]:
+    """Return (is mathematics, text) for each part of a text with mathematics between dollars."""
+    return [(bool(n % 2), part) for n, part in enumerate(text.split("$")) if part]
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,8 @@ class Maximum:
         return tuple(zeros)
 
     def _repr_latex_(self) -> str:
-        return self.proof._repr_latex_()
+        left, right = self.proof.steps[0]
+        return f"$${sympy.latex(left, order='rev-lex')} = {sympy.latex(right, order='rev-lex')}$$"
 
 
 def sigmoid(argument: sympy.Expr) -> sympy.Expr:
@@ -177,10 +178,13 @@ def softplus_derivative() -> Derivation:
 
 def linear_half_sse() -> Derivation:
     r"""Show that identity output and half squared error give :math:`\hat y - y` at `z`."""
-    loss = (Z - Y) ** 2 / 2
     return Derivation(
         "identity and half squared error",
-        ((Derivative(loss, Z), Z - Y), (Derivative(loss, Z), PREDICTION - Y)),
+        (
+            (Derivative((PREDICTION - Y) ** 2 / 2, PREDICTION), PREDICTION - Y),
+            (Derivative(Z, Z), S.One),
+            (Derivative((Z - Y) ** 2 / 2, Z), PREDICTION - Y),
+        ),
         {PREDICTION: Z},
     )
 

@@ -30,12 +30,13 @@ def test_values_as_latex(value, expected):
 
 @pytest.fixture
 def table():
-    return MathTable(["step & more", "$W^1$"], [["$t < 1$", 1 - ETA]], 'a "label"')
+    return MathTable(["step & $x_1$ more", "$W^1$"], [["$t < 1$", 1 - ETA]], 'a "label"')
 
 
 def test_html_is_a_table_with_row_and_column_headers(table):
     html = table._repr_html_()
-    assert '<th scope="col">step &amp; more</th>' in html
+    inline = r'<span class="math notranslate nohighlight">\(x_1\)</span>'
+    assert f'<th scope="col">step &amp; {inline} more</th>' in html
     assert r'<th scope="row"><span class="math notranslate nohighlight">\(t &lt; 1\)</span>' in html
     assert r"\(1 - \eta\)" in html
     assert 'aria-label="a &quot;label&quot;"' in html
@@ -44,7 +45,7 @@ def test_html_is_a_table_with_row_and_column_headers(table):
 def test_print_is_one_array(table):
     assert table._repr_latex_() == (
         "$$\\begin{array}{lc}\n"
-        r"\text{step \& more} & W^1 \\[1ex] \hline \rule{0pt}{3ex}" + "\n"
+        r"\text{step \& }x_1\text{ more} & W^1 \\[1ex] \hline \rule{0pt}{3ex}" + "\n"
         r"t < 1 & 1 - \eta \\[1ex]" + "\n\\end{array}$$"
     )
 
