@@ -32,19 +32,22 @@ def cells(path):
 
 
 def prose(path):
-    """Return the text of a chapter without front matter, code, directives, mathematics and links."""
+    """Return the text of a chapter without front matter, code, mathematics and links."""
     text = re.sub(r"\A---\n.*?\n---\n", "", path.read_text(), flags=re.S)
-    text = re.sub(r"^(`{3,})\{code-cell\}.*?^\1$", "", text, flags=re.S | re.M)
-    text = re.sub(r"^(`{3,})(?!\{).*?^\1$", "", text, flags=re.S | re.M)
+    code = r"^(`{3,})(\{(code-cell|math|literalinclude|eval-rst)\}|\w*$).*?^\1$"
+    text = re.sub(code, "", text, flags=re.S | re.M)
+    text = re.sub(r"^([`:]{3,}.*|:\w+:.*|\(.*\)=)$", "", text, flags=re.M)
     text = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", "", text, flags=re.S)
-    text = re.sub(r"^(`{3,})\{math\}.*?^\1$", "", text, flags=re.S | re.M)
-    return re.sub(r"\{[\w:-]+\}`[^`]*`|`[^`]*`|\]\([^)]*\)|<[^>]*>", "", text)
+    return re.sub(r"\{[\w:-]+\}`[^`\n]*`|`[^`\n]*`|\]\([^)\n]*\)|<[^>\n]*>", "", text)
 
 
 def test_the_patterns_find_what_they_look_for(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text("Prose 0.123 and `0.456` $0.789$\n```{code-cell} ipython3\n:tags: [a]\nx\n```\n")
-    assert re.findall(r"\d\.\d+", prose(page)) == ["0.123"]
+    page.write_text(
+        "Prose 0.123 and `0.456` $0.789$\n```{code-cell} ipython3\n:tags: [a]\nx\n```\n"
+        "````{solution}\n:label: a\n0.321\n```python\n0.654\n```\n````\n"
+    )
+    assert re.findall(r"\d\.\d+", prose(page)) == ["0.123", "0.321"]
     assert list(cells(page)) == [({"tags": ["a"]}, "x\n")]
 
 
@@ -85,3 +88,9 @@ def test_prose_is_at_least_as_long_as_code(path):
     assert len(prose(path).split()) >= code
     assert re.search(r"^## Summary$", path.read_text(), flags=re.M)
     assert path.read_text().count("{exercise}") >= 3
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_code_is_no_wider_than_the_page(path):
+    wide = [line for _, code in cells(path) for line in code.splitlines() if len(line) > 84]
+    assert wide == []
