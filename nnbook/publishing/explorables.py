@@ -147,4 +147,4 @@ def _math(latex: str) -> str:
 def _number(value: sympy.Expr) -> str:
     """Return a number as the page's script writes it: at most four decimals."""
     text = f"{float(value):.4f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return "0" if text in ("-0", "") else text.replace("-", "\N{MINUS SIGN}")

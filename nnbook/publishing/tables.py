@@ -17,6 +17,8 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nnbook.theory.network import Network
+
 
 def latex(value: Any) -> str:
     r"""Return the LaTeX of a number, an expression or an array, without dollar signs.
@@ -113,6 +115,28 @@ class MathTable:
         ]
         body = "\n".join([lines[0] + r" \hline \rule{0pt}{3ex}", *lines[1:]])
         return f"$$\\begin{{array}}{{{columns}}}\n{body}\n\\end{{array}}$$"
+
+
+def parameter_rows(*networks: "Network", suffix: str = "") -> list[list[Any]]:
+    """Return the rows of a `MathTable` that shows the parameters of networks of one shape.
+
+    Parameters
+    ----------
+    *networks : Network
+        One column each.
+    suffix : str
+        LaTeX that follows the name of each parameter, such as ``"(t=1)"``.
+
+    Returns
+    -------
+    list of list
+        For each layer a row with its weights and a row with its biases.
+    """
+    return [
+        [f"${letter}^{l}{suffix}$", *(getattr(network[l], kind) for network in networks)]
+        for l in range(1, len(networks[0].layers) + 1)  # noqa: E741 - as in the equations
+        for letter, kind in (("W", "weights"), ("b", "biases"))
+    ]
 
 
 def _html(cell: Any) -> str:

@@ -165,8 +165,8 @@ def _integer_to_fraction(entry: Any) -> Any:
 
 
 def _choose_one(condition: Any, if_true: Any, if_false: Any) -> Any:
+    if not getattr(condition, "is_Relational", False):
+        return if_true if condition else if_false
     import sympy
 
-    if isinstance(condition, sympy.core.relational.Relational):
-        return sympy.Piecewise((if_true, condition), (if_false, True))
-    return if_true if condition else if_false
+    return sympy.Piecewise((if_true, condition), (if_false, True))

@@ -110,7 +110,8 @@ def central_differences(
     Gradients
         Of the shapes of the parameters.
     """
-    base, x, y = network.map(lambda array: array.astype(np.float64)), _floats(x), _floats(y)
+    base = network.map(lambda array: array.astype(np.float64))
+    x, y = _floats(x), _floats(y)
 
     def derivative(parameter: Parameter) -> float:
         above = shifted(base, parameter, h).loss(x, y, loss)
@@ -132,7 +133,8 @@ def complex_step(
     Parameters and result are those of `central_differences`. The error is of order :math:`h^2`
     relative, without cancellation (Squire & Trapp 1998).
     """
-    base, x, y = network.map(lambda array: array.astype(np.complex128)), _floats(x), _floats(y)
+    base = network.map(lambda array: array.astype(np.complex128))
+    x, y = _floats(x), _floats(y)
 
     def derivative(parameter: Parameter) -> float:
         value: Any = shifted(base, parameter, 1j * h).loss(x, y, loss)

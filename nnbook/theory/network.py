@@ -109,8 +109,13 @@ class Network:
             a[l] = layer.activation(z[l])
         return ForwardPass(z, a)
 
-    def backward(self, forward: ForwardPass, y: npt.ArrayLike, loss: str | Loss) -> BackwardPass:
-        """Send the loss gradient back from the output to layer 1 (Rumelhart et al. 1986)."""
+    def backward(
+        self,
+        forward: ForwardPass,
+        y: npt.ArrayLike,
+        loss: str | Loss,
+    ) -> BackwardPass:
+        """Send the gradient of the loss back to layer 1 (Rumelhart et al. 1986)."""
         loss, z, a = get_loss(loss), forward.z, forward.a
         deltas, weights, biases = {}, {}, {}
         gradient = loss.gradient(forward.prediction, y)
@@ -119,14 +124,15 @@ class Network:
             weights[l] = deltas[l] @ a[l - 1].T
             biases[l] = deltas[l].sum(axis=1, keepdims=True)
             gradient = self[l].weights.T @ deltas[l]
-        return BackwardPass(loss(forward.prediction, y), deltas, Gradients(weights, biases))
+        gradients = Gradients(weights, biases)
+        return BackwardPass(loss(forward.prediction, y), deltas, gradients)
 
     def loss(self, x: npt.ArrayLike, y: npt.ArrayLike, loss: str | Loss) -> Any:
         """Return the loss of the batch x with targets y of shape (n_L, B)."""
         return get_loss(loss)(self.forward(x).prediction, y)
 
     def step(self, gradients: Gradients, learning_rate: Any) -> "Network":
-        """Return the network after W^l - eta dL/dW^l and b^l - eta dL/db^l for every l."""
+        """Return the network after one step: W^l - eta dL/dW^l, b^l - eta dL/db^l."""
         return Network(
             tuple(
                 Layer(

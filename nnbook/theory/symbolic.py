@@ -14,6 +14,21 @@ from sympy import Derivative, Rational, S, exp, log, tanh
 
 from nnbook.errors import DerivationError
 
+__all__ = [
+    "Derivation",
+    "Maximum",
+    "linear_half_sse",
+    "sigmoid",
+    "sigmoid_binary_cross_entropy",
+    "sigmoid_derivative",
+    "sigmoid_derivative_maximum",
+    "sigmoid_half_sse",
+    "softmax_categorical_cross_entropy",
+    "softplus_derivative",
+    "tanh_derivative",
+    "tanh_derivative_maximum",
+]
+
 Z = sympy.Symbol("z", real=True)
 Y = sympy.Symbol("y", real=True)
 PREDICTION = sympy.Symbol(r"\hat{y}", positive=True)
@@ -47,7 +62,7 @@ class Derivation:
     def __post_init__(self) -> None:
         """Verify every equation."""
         for number, (left, right) in enumerate(self.steps, start=1):
-            difference = (left - right).doit().subs(self.definitions)
+            difference = (left - right).doit().subs(self.definitions).doit()
             written_out = difference.replace(SIGMA, sigmoid).doit().rewrite(exp)
             if sympy.simplify(written_out) != 0:
                 raise DerivationError(
@@ -216,25 +231,31 @@ def softmax_categorical_cross_entropy(classes: int = 3) -> Derivation:
     Returns
     -------
     Derivation
-        Two entries of the Jacobian of softmax, then one equation per class.
+        Two entries of the Jacobian of softmax, the loss in terms of the logits (with targets that
+        sum to 1), then one equation per class.
     """
     numbers = range(1, classes + 1)
     logits = [sympy.Symbol(f"z_{k}", real=True) for k in numbers]
     outputs = [sympy.Symbol(rf"\hat{{y}}_{k}", positive=True) for k in numbers]
     targets = [sympy.Symbol(f"y_{k}", real=True) for k in numbers]
     probabilities = [exp(logit) / sum(exp(other) for other in logits) for logit in logits]
-    loss = -sum(t * log(p) for t, p in zip(targets, probabilities, strict=True))
-    jacobian = (
+    loss = sympy.Function("L", real=True)(*logits)
+    written_out = log(sum(map(exp, logits))) - sum(
+        t * z for t, z in zip(targets, logits, strict=True)
+    )
+    preparation = (
         (Derivative(probabilities[0], logits[0]), outputs[0] * (1 - outputs[0])),
         (Derivative(probabilities[0], logits[1]), -outputs[0] * outputs[1]),
+        (loss, written_out),
     )
     gradient = tuple(
         (Derivative(loss, logit), output - target)
         for logit, output, target in zip(logits, outputs, targets, strict=True)
     )
     definitions: dict[Any, Any] = dict(zip(outputs, probabilities, strict=True))
+    definitions[loss] = -sum(t * log(p) for t, p in zip(targets, probabilities, strict=True))
     definitions[targets[-1]] = 1 - sum(targets[:-1])
-    return Derivation("softmax and categorical cross-entropy", jacobian + gradient, definitions)
+    return Derivation("softmax and categorical cross-entropy", preparation + gradient, definitions)
 
 
 def sigmoid_half_sse() -> Derivation:
