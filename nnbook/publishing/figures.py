@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nnbook.experiments import Results, Runs
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Colors that readers with any color vision can tell apart (Okabe & Ito 2008, without yellow)."""
@@ -52,3 +57,50 @@ def _in_notebook() -> bool:
         return False
     shell = get_ipython()
     return shell is not None and shell.has_trait("kernel")
+
+
+def plot_ratios(
+    results: Results,
+    reference: str,
+    names: Mapping[str, str],
+    metric: str = "test_loss",
+) -> None:
+    """Draw how configurations compare with one of them, as ratios of geometric means.
+
+    Each row shows the paired ratio (configuration / reference) with its 95 % interval; filled where
+    the interval excludes 1, hollow where the two are not distinguishable. Where runs diverged,
+    their number is written beside the label; a row without two finished runs has no mark.
+
+    Parameters
+    ----------
+    results : Results
+        The runs of an experiment.
+    reference : str
+        The configuration to compare with.
+    names : mapping of str to str
+        Labels of the rows, from top to bottom, and the configurations that they stand for.
+    metric : {"test_loss", "training_loss"}
+        What to compare.
+    """
+    import matplotlib.pyplot as plt
+
+    axes = plt.gca()
+    axes.axvline(1, color=COLORS[6], linewidth=1)
+    for row, name in enumerate(names.values()):
+        if len(results[name].finished) < 2:
+            continue
+        ratio = results.compare(name, reference, metric)
+        color = COLORS[0] if ratio.effect < 1 else COLORS[1]
+        filled = color if ratio.verdict != "not distinguishable" else "white"
+        axes.plot([ratio.low, ratio.high], [row, row], color=color)
+        axes.plot(ratio.effect, row, "o", color=color, markerfacecolor=filled)
+    axes.set_xscale("log")
+    axes.set_yticks(range(len(names)), [_label(label, results[n]) for label, n in names.items()])
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.figure.set_size_inches(6.4, 0.9 + 0.27 * len(names))
+
+
+def _label(label: str, runs: Runs) -> str:
+    if not runs.diverged:
+        return label
+    return f"{label} ({runs.diverged} of {len(runs.records)} diverged)"
