@@ -4,8 +4,8 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
 from nnbook.errors import NNBookError
 
@@ -120,7 +120,7 @@ def _run(names: Sequence[str], jobs: int) -> int:
     return int(failed)
 
 
-def _counted(count: Counter[str]) -> str:
+def _counted(count: Mapping[Any, int]) -> str:
     return ", ".join(f"{number} {state}" for state, number in sorted(count.items()))
 
 
@@ -136,7 +136,7 @@ def _status(names: Sequence[str], as_json: bool) -> int:
     if as_json:
         print(json.dumps(counts, indent=1))
         return 0
-    width = max((len(name) for name in counts), default=0)
+    width = max(len(name) for name in ["experiment", *counts])
     print(f"{'experiment':{width}}", *(f"{column:>9}" for column in columns))
     for name, count_by_state in counts.items():
         print(f"{name:{width}}", *(f"{number:9}" for number in count_by_state.values()))
@@ -159,3 +159,7 @@ def _results(options: argparse.Namespace) -> int:
         with pd.option_context("display.width", 200, "display.max_columns", None):
             print(table.to_string(float_format="{:.4g}".format))
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

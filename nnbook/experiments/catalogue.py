@@ -30,32 +30,37 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from nnbook.errors import SpecError, nearest
 from nnbook.training.datasets import REPOSITORY
-from nnbook.training.spec import Natural, RunSpec, parse, run_spec
+from nnbook.training.spec import RunSpec, parse, run_spec
 
 EXPERIMENTS = REPOSITORY / "data" / "experiments"
 
-SplitRule = Natural | Literal["seed"]
+
+def _seeds(declared: Any) -> tuple[int, ...]:
+    match declared:
+        case bool():
+            pass
+        case int(count) if count >= 1:
+            return tuple(range(count))
+        case {"first": int(first), "count": int(count)} if first >= 0 and count >= 1:
+            if len(declared) == 2:
+                return tuple(range(first, first + count))
+        case [*seeds] if seeds and len(set(seeds)) == len(seeds):
+            if all(type(seed) is int and seed >= 0 for seed in seeds):
+                return tuple(seeds)
+    raise ValueError(
+        "expected a number of seeds such as 20, a list of different seeds such as [3, 4], or "
+        f"{{first = 100, count = 40}}, received {declared!r}"
+    )
 
 
-class SeedRange(BaseModel):
-    """The seeds `first` to `first + count - 1`."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    first: Natural
-    count: Annotated[int, Field(ge=1, le=100_000)]
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """The seeds themselves."""
-        return tuple(range(self.first, self.first + self.count))
-
-
-Seeds = Annotated[int, Field(ge=1, le=100_000)] | Annotated[list[Natural], Field(min_length=1)]
+def _split(declared: object) -> object:
+    if declared == "seed" or (type(declared) is int and declared >= 0):
+        return declared
+    raise ValueError(f'expected "seed" or a whole number from 0, received {declared!r}')
 
 
 class ExperimentFile(BaseModel):
@@ -65,12 +70,12 @@ class ExperimentFile(BaseModel):
 
     title: str
     question: str
-    seeds: Seeds | SeedRange
-    split: SplitRule = 0
+    seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds)]
+    split: Annotated[int | Literal["seed"], BeforeValidator(_split)] = 0
     keep_weights: bool = True
     base: dict[str, Any]
     configuration: list[dict[str, Any]] = []
-    grid: list[dict[str, list[Any]]] = []
+    grid: list[dict[str, Annotated[list[Any], Field(min_length=1)]]] = []
 
 
 @dataclass(frozen=True)
@@ -148,14 +153,16 @@ class Configuration:
         SpecError
             For a parameter that does not exist, or a value that cannot be.
         """
-        if isinstance(seeds, int):
-            seeds = range(seeds)
+        try:
+            chosen = self.seeds if seeds is None else _seeds(seeds)
+        except ValueError as error:
+            raise SpecError(f"configuration {self.name!r}: seeds: {error}") from None
         changes = ", ".join(f"{key}={value}" for key, value in settings.items())
         return replace(
             self,
             name=f"{self.name} with {changes}" if changes else self.name,
             settings={**self.settings, **settings},
-            seeds=self.seeds if seeds is None else tuple(seeds),
+            seeds=chosen,
             split=self.split if split is None else split,
             keep_weights=True,
         )
@@ -225,14 +232,16 @@ def _read(path: Path) -> Experiment:
     for entry in [*file.configuration, *_expanded(file.grid)]:
         name = entry.get("name")
         if not isinstance(name, str):
-            raise SpecError(f"{path}: expected every configuration to have a name, received {entry}")
+            raise SpecError(
+                f"{path}: expected every configuration to have a name, received {entry}"
+            )
         if name in configurations:
             raise SpecError(f"{path}: two configurations are called {name!r}")
         settings = {key: value for key, value in entry.items() if key != "name"}
         configurations[name] = Configuration(
             name,
             {**file.base, **settings},
-            _seeds(file.seeds),
+            file.seeds,
             file.split,
             path.stem,
             file.keep_weights,
@@ -240,12 +249,6 @@ def _read(path: Path) -> Experiment:
     if not configurations:
         raise SpecError(f"{path}: expected at least one [[configuration]] or [[grid]]")
     return Experiment(path.stem, file.title, file.question, configurations)
-
-
-def _seeds(declared: int | list[int] | SeedRange) -> tuple[int, ...]:
-    if isinstance(declared, SeedRange):
-        return declared.seeds
-    return tuple(range(declared)) if isinstance(declared, int) else tuple(declared)
 
 
 def _expanded(grids: list[dict[str, list[Any]]]) -> Iterator[dict[str, Any]]:

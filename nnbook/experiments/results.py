@@ -75,9 +75,7 @@ class Runs:
         records = self.finished.values()
         return np.array([_metric(record.content["final"], metric) for record in records])
 
-    def history(
-        self, metric: str = "test_loss"
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def history(self, metric: str = "test_loss") -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return how `metric` went during training, for the finished runs.
 
         Returns

@@ -3,20 +3,22 @@
 import os
 import signal
 import sys
+import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from threading import Thread
+from typing import Any, Literal, overload
 
 from nnbook.errors import MissingRunsError, NNBookError, RecordError
 from nnbook.experiments import store
 from nnbook.experiments.catalogue import Configuration, Experiment
 from nnbook.experiments.results import Results, Runs
 from nnbook.experiments.store import Record
+from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
-
-if TYPE_CHECKING:
-    from nnbook.training.engine import Outcome
 
 State = Literal["recorded", "diverged", "missing", "stale", "damaged"]
 
@@ -156,7 +158,7 @@ def train_all(
     to_train: Sequence[Job],
     workers: int,
     *,
-    train: "Callable[..., Outcome] | None" = None,
+    train: Callable[..., Outcome] | None = None,
 ) -> Iterator[tuple[Job, Record | str]]:
     """Train and record run after run; yield each with its record, or with what went wrong.
 
@@ -206,23 +208,27 @@ def _progress_bar(to_train: Sequence[Job]) -> Any:
 
 def _in_this_process(
     to_train: Iterable[Job], workers: int, train: Any, bar: Any
-) -> Iterator[tuple[Job, "Outcome | str"]]:
+) -> Iterator[tuple[Job, Outcome | str]]:
     if train is None:
         from nnbook.training.engine import train
     for job in to_train:
         before = bar.n
         try:
-            outcome = train(job.spec, lambda epoch, before=before: bar.update(before + epoch - bar.n))
+            outcome = train(job.spec, partial(_advance, bar, before))
         except Exception as error:
             yield job, f"{type(error).__name__}: {error}"
         else:
             yield job, outcome
-        bar.update(before + job.spec.epochs - bar.n)
+        _advance(bar, before, job.spec.epochs)
+
+
+def _advance(bar: Any, before: int, epochs: int) -> None:
+    bar.update(before + epochs - bar.n)
 
 
 def _in_processes(
     to_train: Sequence[Job], workers: int, train: Any, bar: Any
-) -> Iterator[tuple[Job, "Outcome | str"]]:
+) -> Iterator[tuple[Job, Outcome | str]]:
     """Train in `workers` processes.
 
     When a process dies, all that were at work are lost. The runs that had been given out are then
@@ -254,7 +260,7 @@ def _worker_died() -> type[BaseException]:
 
 def _parallel(
     waiting: dict[int, Job], workers: int, train: Any, given_out: list[int]
-) -> Iterator[tuple[int, "Outcome | str"]]:
+) -> Iterator[tuple[int, Outcome | str]]:
     from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
 
@@ -271,7 +277,10 @@ def _parallel(
         initializer=_start_worker,
     )
     try:
-        yield from parallel(tasks())
+        with warnings.catch_warnings():
+            # XLA keeps what it compiled, and loky replaces a worker that has grown by 300 MB.
+            warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
+            yield from parallel(tasks())
     except BaseException:  # Ctrl-C among them
         get_reusable_executor().shutdown(wait=False, kill_workers=True)
         raise
@@ -281,9 +290,16 @@ def _start_worker() -> None:
     """Leave Ctrl-C to the parent, use one core, and end with the parent, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
 
 
-def _work(index: int, spec: RunSpec, train: Any) -> tuple[int, "Outcome | str"]:
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _work(index: int, spec: RunSpec, train: Any) -> tuple[int, Outcome | str]:
     if train is None:
         from nnbook.training.engine import train
     try:

@@ -13,9 +13,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +23,8 @@ from nnbook.errors import RecordError
 from nnbook.theory.activations import get_activation
 from nnbook.theory.network import Layer, Network
 from nnbook.training.datasets import REPOSITORY
+from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, canonical_json
-
-if TYPE_CHECKING:
-    from nnbook.training.engine import Outcome
 
 SIGNIFICANT_DIGITS = 7
 ABANDONED_AFTER_SECONDS = 60
@@ -70,7 +68,7 @@ class Record:
     @property
     def diverged(self) -> bool:
         """Whether the loss ceased to be a finite number."""
-        return self.content["status"] == "diverged"
+        return bool(self.content["status"] == "diverged")
 
     @property
     def network(self) -> Network:
@@ -99,11 +97,11 @@ class Record:
             return Network(
                 tuple(
                     Layer(
-                        arrays[f"W{l}"],
-                        arrays[f"b{l}"],
-                        get_activation(spec["activation"] if l < depth else "identity"),
+                        arrays[f"W{n}"],
+                        arrays[f"b{n}"],
+                        get_activation(spec["activation"] if n < depth else "identity"),
                     )
-                    for l in range(1, depth + 1)
+                    for n in range(1, depth + 1)
                 )
             )
 
@@ -115,7 +113,7 @@ def repair(path: Path) -> str:
     return f"`nnbook run {path.parent.parent.name}` makes it anew"
 
 
-def write(path: Path, spec: RunSpec, outcome: "Outcome", keep_weights: bool) -> Record:
+def write(path: Path, spec: RunSpec, outcome: Outcome, keep_weights: bool) -> Record:
     """Put a run on record.
 
     Raises
@@ -158,7 +156,7 @@ def read(path: Path) -> Record:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         digest = content.pop("digest")
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         raise RecordError(f"{path}: the record is truncated or damaged; {repair(path)}") from None
     if digest != _digest(content):
         raise RecordError(f"{path}: the record was edited after the run; {repair(path)}")
@@ -193,7 +191,7 @@ def _cannot_write(folder: Path, error: OSError) -> RecordError:
     )
 
 
-def _content(spec: RunSpec, outcome: "Outcome") -> dict[str, Any]:
+def _content(spec: RunSpec, outcome: Outcome) -> dict[str, Any]:
     history = {
         column: values if column == "epoch" else [_rounded(value) for value in values]
         for column, values in outcome.history.items()
@@ -221,9 +219,10 @@ def _content(spec: RunSpec, outcome: "Outcome") -> dict[str, Any]:
 
 
 def _tensorflow_version() -> str:
-    import tensorflow as tf
-
-    return str(tf.__version__)
+    try:
+        return version("tensorflow")
+    except PackageNotFoundError:
+        return version("tensorflow-cpu")
 
 
 def _rounded(value: float) -> float:
@@ -232,9 +231,9 @@ def _rounded(value: float) -> float:
 
 def _arrays(network: Network) -> dict[str, Any]:
     arrays = {}
-    for l, layer in enumerate(network.layers, start=1):
-        arrays[f"W{l}"] = layer.weights.astype(np.float32)
-        arrays[f"b{l}"] = layer.biases.astype(np.float32)
+    for n, layer in enumerate(network.layers, start=1):
+        arrays[f"W{n}"] = layer.weights.astype(np.float32)
+        arrays[f"b{n}"] = layer.biases.astype(np.float32)
     return arrays
 
 
@@ -244,7 +243,9 @@ def _layout(content: Mapping[str, Any]) -> str:
     for name, value in content.items():
         text = json.dumps(value)
         if name == "history":
-            columns = [f"  {json.dumps(key)}: {json.dumps(column)}" for key, column in value.items()]
+            columns = [
+                f"  {json.dumps(key)}: {json.dumps(column)}" for key, column in value.items()
+            ]
             text = "{\n" + ",\n".join(columns) + "\n }"
         lines.append(f" {json.dumps(name)}: {text}")
     return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -67,9 +67,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> NDArray[np.float64]:
 
 def _numbers(path: Path, number: int, row: list[str], columns: Sequence[str]) -> list[float]:
     if len(row) > len(columns):
-        raise DataError(
-            f"{path}: row {number}: expected {len(columns)} cells, received {len(row)}"
-        )
+        raise DataError(f"{path}: row {number}: expected {len(columns)} cells, received {len(row)}")
     values = []
     for column, cell in zip(columns, row + [""] * (len(columns) - len(row)), strict=True):
         place = f"{path}: row {number}, column {column}"
@@ -160,13 +158,18 @@ def eckerle4_scaling() -> tuple[Scaling, Scaling]:
     return wavelength, transmittance
 
 
+def size(name: str) -> int:
+    """Return the number of examples of data set `name`."""
+    return {"eckerle4": ECKERLE4_ROWS}[name]
+
+
 def training_size(name: str, training_fraction: float) -> int:
     """Return the number of training examples of data set `name`.
 
     >>> training_size("eckerle4", 0.6)
     21
     """
-    return round({"eckerle4": ECKERLE4_ROWS}[name] * training_fraction)
+    return round(size(name) * training_fraction)
 
 
 def load_split(name: str = "eckerle4", training_fraction: float = 0.6, split: int = 0) -> Split:
@@ -185,6 +188,6 @@ def load_split(name: str = "eckerle4", training_fraction: float = 0.6, split: in
     x = wavelength.scale(eckerle4()[:, 1:])
     y = transmittance.scale(eckerle4()[:, :1])
     shuffled = np.random.default_rng(split).permutation(len(x))
-    size = training_size(name, training_fraction)
-    training, test = np.sort(shuffled[:size]), np.sort(shuffled[size:])
+    border = training_size(name, training_fraction)
+    training, test = np.sort(shuffled[:border]), np.sort(shuffled[border:])
     return Split(x[training], y[training], x[test], y[test])

@@ -7,7 +7,6 @@ and optimizer are reset, the data and their order are arguments.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -16,9 +15,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from nnbook.theory.network import Network
 from nnbook.training import models
 from nnbook.training.datasets import Split, load_split
+from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 
 RECORDED_EPOCHS = 100
@@ -26,31 +25,6 @@ RECORDED_EPOCHS = 100
 
 STEPS_PER_BLOCK = 2000
 """About how many steps one call of the compiled program takes."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came out of one run.
-
-    Attributes
-    ----------
-    history : dict of str to list
-        Columns of equal length: ``epoch`` (0 is before training), and ``training_loss`` and
-        ``test_loss`` at the end of that epoch: without dropout, with the moving averages of batch
-        normalization, without penalty; dimensionless.
-    diverged_at : tuple of int, optional
-        Epoch and step (both from 1, the step within the epoch) at which the loss ceased to be a
-        finite number; None for a run that finished.
-    network : Network, optional
-        The trained network; None if the run diverged.
-    seconds : float
-        Wall-clock time, compilation included where this run caused it.
-    """
-
-    history: dict[str, list[float]]
-    diverged_at: tuple[int, int] | None
-    network: Network | None
-    seconds: float
 
 
 def recorded_epochs(epochs: int) -> list[int]:

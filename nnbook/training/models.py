@@ -3,22 +3,20 @@
 import os
 from typing import Any
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+from nnbook.errors import SpecError
+
+if os.environ.setdefault("KERAS_BACKEND", "tensorflow") != "tensorflow":
+    raise SpecError(
+        f"KERAS_BACKEND: expected 'tensorflow' or nothing, received {os.environ['KERAS_BACKEND']!r}"
+    )
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from nnbook.errors import SpecError
 from nnbook.theory.activations import LeakyReLU, get_activation
 from nnbook.theory.network import Layer, Network
 from nnbook.training.spec import RunSpec
-
-if keras.backend.backend() != "tensorflow":
-    raise SpecError(
-        f"Keras backend: expected 'tensorflow', received {keras.backend.backend()!r}; "
-        f"unset KERAS_BACKEND or set it to tensorflow"
-    )
 
 
 def build_model(spec: RunSpec, inputs: int = 1, outputs: int = 1) -> keras.Sequential:

@@ -114,7 +114,12 @@ class RunSpec(BaseModel):
                 f"received {self.final_fraction} with schedule {self.schedule!r}"
             )
         examples = datasets.training_size(self.data, self.training_fraction)
-        if not 1 <= self.batch_size <= examples:
+        if not 0 < examples < datasets.size(self.data):
+            raise ValueError(
+                f"training_fraction: expected to leave examples for both training and test, "
+                f"received {self.training_fraction}"
+            )
+        if self.batch_size > examples:
             raise ValueError(
                 f"batch_size: expected 1 to {examples} (the size of the training set), "
                 f"received {self.batch_size}"
@@ -137,7 +142,7 @@ class RunSpec(BaseModel):
 
     @property
     def template(self) -> Self:
-        """This specification without what differs between repetitions of a configuration."""
+        """The specification without what differs between repetitions of a configuration."""
         return self.model_copy(update={"seed": 0, "split": 0})
 
 
@@ -195,5 +200,5 @@ def _explain(problem: dict[str, Any], model: type[BaseModel]) -> str:
         return f"{path}: missing"
     if problem["type"] == "value_error":
         return f"{path}: {problem['ctx']['error']}".removeprefix(": ")
-    expected = problem["msg"].replace("Input should be", "expected").replace("Input", "it")
+    expected = problem["msg"].replace("Input should be", "expected").replace("tuple", "list")
     return f"{path}: {expected}, received {problem['input']!r}"

@@ -1,0 +1,39 @@
+"""Fixtures for all rooms."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def results_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty results folder that takes the place of the committed one."""
+    folder = tmp_path / "results"
+    monkeypatch.setenv("NNBOOK_RESULTS", str(folder))
+    monkeypatch.delenv("NNBOOK_RECORDED_ONLY", raising=False)
+    return folder
+
+
+@pytest.fixture
+def small_experiment(tmp_path: Path) -> Path:
+    """Return an experiment file of two tiny configurations with three seeds each."""
+    path = tmp_path / "small.toml"
+    path.write_text(
+        """
+        title = "Small"
+        question = "Does it run?"
+        seeds = 3
+        split = "seed"
+        [base]
+        hidden_layers = [3]
+        learning_rate = 0.1
+        epochs = 5
+        batch_size = 21
+        [[configuration]]
+        name = "three"
+        [[grid]]
+        batch_size = [8]
+        """,
+        encoding="utf-8",
+    )
+    return path

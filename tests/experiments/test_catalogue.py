@@ -1,0 +1,129 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnbook.errors import SpecError
+from nnbook.experiments import experiment, experiment_names
+from nnbook.training.spec import run_spec
+
+
+def test_every_experiment_of_the_book_can_be_read_and_its_runs_can_be_made() -> None:
+    for name in experiment_names():
+        chosen = experiment(name)
+        assert chosen.name == name
+        for configuration in chosen.configurations.values():
+            assert len(configuration.runs) == len(configuration.seeds) >= 4
+
+
+def test_the_sheet_is_the_answer_sheets_exercise() -> None:
+    sheet = experiment("eckerle4-sheet")
+    second = sheet["ex2b-2"]
+    assert second.seeds == tuple(range(20))
+    assert second.runs[7] == run_spec(
+        {
+            "hidden_layers": [20, 11, 7],
+            "activation": "relu",
+            "optimizer": "sgd",
+            "learning_rate": 0.1,
+            "epochs": 215,
+            "batch_size": 5,
+            "seed": 7,
+            "split": 0,
+        }
+    )
+    assert experiment("eckerle4-sheet-resampled")["ex2b-2"].runs[7].split == 7
+
+
+def test_base_grid_and_entries_are_combined(small_experiment: Path) -> None:
+    small = experiment(str(small_experiment))
+    assert list(small.configurations) == ["three", "batch_size-8"]
+    assert small["batch_size-8"].runs[2].model_dump(include={"batch_size", "seed", "split"}) == {
+        "batch_size": 8,
+        "seed": 2,
+        "split": 2,
+    }
+
+
+def test_grids_are_products_and_seeds_may_be_listed_or_a_range(small_experiment: Path) -> None:
+    text = small_experiment.read_text(encoding="utf-8")
+    grid = '[[grid]]\nactivation = ["tanh", "relu"]\nhidden_layers = [[2], [3, 4]]\n'
+    for seeds, expected in (("[7, 3]", (7, 3)), ("{first = 5, count = 2}", (5, 6))):
+        small_experiment.write_text(
+            text.replace("seeds = 3", f"seeds = {seeds}") + grid, encoding="utf-8"
+        )
+        small = experiment(str(small_experiment))
+        assert list(small.configurations)[2:] == [
+            "activation-tanh_hidden_layers-2",
+            "activation-tanh_hidden_layers-3-4",
+            "activation-relu_hidden_layers-2",
+            "activation-relu_hidden_layers-3-4",
+        ]
+        assert small["three"].seeds == expected
+
+
+def test_a_variation_changes_settings_and_seeds(small_experiment: Path) -> None:
+    three = experiment(str(small_experiment))["three"]
+    varied = three.vary(batch_size=7, activation="tanh", seeds=2, split=5)
+    assert varied.name == "three with batch_size=7, activation=tanh"
+    assert varied.seeds == (0, 1)
+    assert varied.runs[1].batch_size == 7
+    assert varied.runs[1].split == 5
+    assert varied.runs[1].epochs == three.runs[1].epochs
+    assert three.vary(seeds=[4]).runs == {4: three.run(4)}
+
+
+def test_unknown_names_come_with_the_nearest(small_experiment: Path) -> None:
+    with pytest.raises(SpecError, match=r"'eckerle4-shet', did you mean 'eckerle4-sheet'?"):
+        experiment("eckerle4-shet")
+    with pytest.raises(SpecError, match=r"unknown experiment 'nowhere.toml', no such file"):
+        experiment("nowhere.toml")
+    small = experiment(str(small_experiment))
+    with pytest.raises(SpecError, match=r"no configuration 'tree', did you mean 'three'?"):
+        small["tree"]
+    with pytest.raises(SpecError, match=r"unknown key 'bach_size', did you mean 'batch_size'?"):
+        small["three"].vary(bach_size=7)
+    with pytest.raises(SpecError, match="batch_size: expected 1 to 21"):
+        small["three"].vary(batch_size=70)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("seeds = 3", "seeds = 0", r"small.toml: seeds: expected .* received 0"),
+        ("seeds = 3", "seeds = []", r"small.toml: seeds: expected .* received \[\]"),
+        ("seeds = 3", "seeds = [1, 1]", r"seeds: expected .* different .* received \[1, 1\]"),
+        ("seeds = 3", "seeds = true", r"seeds: expected .* received True"),
+        ("seeds = 3", "seeds = {first = 1, count = 2, step = 3}", r"seeds: expected"),
+        ("[3]", "3", "hidden_layers: expected a valid list, received 3"),
+        ("batch_size = [8]", "batch_size = []", "grid.0.batch_size: List should have at least 1"),
+        ("seeds = 3", "seeds = {first = 1}", r"seeds: expected .* received {'first': 1}"),
+        ("seeds = 3", "seed = 3", "unknown key 'seed', did you mean 'seeds'"),
+        ('split = "seed"', 'split = "random"', "split: expected .* received 'random'"),
+        ("learning_rate = 0.1", "learning_rat = 0.1", "did you mean 'learning_rate'"),
+        ("learning_rate = 0.1", "learning_rate = 0", "learning_rate: expected greater than 0"),
+        ("learning_rate = 0.1", "learning_rate = ", r"not a TOML file: .*line 8, column"),
+        ('name = "three"', 'name = "../up"', "'../up': expected a name of letters"),
+        ('name = "three"', 'name = "batch_size-8"', "two configurations are called 'batch_size-8'"),
+        ('name = "three"', "epochs = 3", "expected every configuration to have a name"),
+        ('name = "three"', 'name = "three"\nseed = 3', "seed is set for the experiment as a whole"),
+        ("batch_size = [8]", "batch_size = 8", "grid.0.batch_size: expected a valid list"),
+        ("[base]", "[bas]", "base: missing"),
+    ],
+)
+def test_a_file_that_cannot_be_is_refused(
+    small_experiment: Path, old: str, new: str, message: str
+) -> None:
+    text = small_experiment.read_text(encoding="utf-8")
+    assert old in text
+    small_experiment.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(SpecError, match=message):
+        experiment(str(small_experiment))
+
+
+def test_an_experiment_without_configurations_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.toml"
+    content: Any = 'title = ""\nquestion = ""\nseeds = 3\nbase = {}\n'
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(SpecError, match=r"at least one \[\[configuration\]\]"):
+        experiment(str(path))

@@ -1,0 +1,43 @@
+"""The committed results: whole, of today's settings, and complete."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from nnbook.experiments import experiment, experiment_names, runner
+from nnbook.experiments.store import read
+from nnbook.training.datasets import REPOSITORY, load_split
+from nnbook.training.spec import RunSpec
+
+RESULTS = REPOSITORY / "data" / "results"
+
+
+@pytest.fixture(autouse=True)
+def _committed_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NNBOOK_RESULTS", raising=False)
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_every_run_is_on_record(name: str) -> None:
+    states = Counter(runner.states(experiment(name)).values())
+    assert set(states) <= {"recorded", "diverged"}, f"nnbook run {name}: {dict(states)}"
+
+
+def test_no_record_is_without_an_experiment() -> None:
+    declared = {job.path for name in experiment_names() for job in runner.states(experiment(name))}
+    assert set(RESULTS.glob("[!.]*/*/*.json")) == declared
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_records_agree_with_their_weights(name: str) -> None:
+    for configuration in experiment(name).configurations.values():
+        job = runner.jobs(configuration)[0]
+        record = read(job.path)
+        assert RunSpec(**record.content["spec"]) == job.spec
+        if record.diverged or not configuration.keep_weights:
+            continue
+        data = load_split(job.spec.data, job.spec.training_fraction, job.spec.split)
+        prediction = record.network.forward(data.test_x.T).prediction
+        loss = np.mean((prediction - data.test_y.T) ** 2)
+        assert record.content["final"]["test_loss"] == pytest.approx(loss, rel=1e-3, abs=1e-9)

@@ -1,0 +1,92 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnbook.errors import RecordError, SpecError
+from nnbook.experiments import Results, experiment, runner
+from tests.experiments.outcomes import diverging, quick
+
+
+@pytest.fixture
+def results(small_experiment: Path, results_folder: Path) -> Results:
+    return recorded(small_experiment, quick)
+
+
+def recorded(file: Path, train: Callable[..., Any]) -> Results:
+    small = experiment(str(file))
+    list(runner.train_all(list(runner.states(small)), 1, train=train))
+    return runner.recorded(small)
+
+
+def test_a_table_has_a_row_per_configuration(results: Results) -> None:
+    table = results.table()
+    assert list(table.index) == ["three", "batch_size-8"]
+    values = np.array([1 / 6, 1 / 7, 1 / 8])
+    row = table.loc["three"]
+    assert row["n"] == 3
+    assert row["mean"] == pytest.approx(values.mean(), rel=1e-6)
+    assert row["sd"] == pytest.approx(values.std(ddof=1), rel=1e-5)
+    assert row["geometric_mean"] == pytest.approx(values.prod() ** (1 / 3), rel=1e-6)
+    assert row["ci_low"] < row["mean"] < row["ci_high"]
+    assert row["gm_low"] < row["geometric_mean"] < row["gm_high"]
+    assert results.table("training_loss").equals(table)
+
+
+def test_arrays_by_configuration(results: Results) -> None:
+    assert list(results) == ["three", "batch_size-8"]
+    np.testing.assert_allclose(results.final()["three"], [1 / 6, 1 / 7, 1 / 8], rtol=1e-6)
+    epochs, losses = results["three"].history("training_loss")
+    assert epochs.tolist() == [0, 1, 5]
+    np.testing.assert_allclose(losses[2], [1 / 3, 1 / 4, 1 / 8], rtol=1e-6)
+
+
+def test_prediction_needs_recorded_weights_only(results: Results) -> None:
+    # The stand-in for training has three units of weight 1 and output weights equal to the seed.
+    prediction = results["three"].predict([0.5, 2.0, -1.0])
+    np.testing.assert_allclose(prediction, [[1, 1, 1], [2.5, 7, 1], [4, 13, 1]])
+
+
+def test_diverged_runs_are_counted_and_never_averaged(
+    small_experiment: Path, results_folder: Path
+) -> None:
+    results = recorded(small_experiment, diverging)
+    row = results.table().loc["three"]
+    assert (row["n"], row["diverged"]) == (2, 1)
+    assert row["mean"] == pytest.approx((1 / 6 + 1 / 8) / 2, rel=1e-6)
+    assert results["three"].predict([0.5]).shape == (2, 1)
+    assert results["three"].history()[1].shape == (2, 3)
+    assert results.compare("three", "batch_size-8").n == 2
+
+
+def test_comparison_pairs_by_seed(results: Results) -> None:
+    assert results.compare("three", "batch_size-8").effect == 1
+    assert results.compare("three", "batch_size-8", ratio=False).effect == 0
+
+
+def test_provenance_adds_up(results: Results) -> None:
+    provenance = results.provenance
+    assert provenance.runs == 6
+    assert provenance.seconds == 3.0
+    assert provenance.dates[0] <= provenance.dates[1]
+    assert len(provenance.versions["keras"]) == 1
+
+
+def test_unknown_names_come_with_the_nearest(results: Results) -> None:
+    with pytest.raises(SpecError, match="unknown metric 'test_los', did you mean 'test_loss'"):
+        results.table("test_los")
+    with pytest.raises(SpecError, match="unknown metric 'epoch'"):
+        results["three"].history("epoch")
+    with pytest.raises(SpecError, match=r"no configuration 'thre' .* did you mean 'three'"):
+        results["thre"]
+
+
+def test_damaged_weights_are_reported_where_they_are_used(
+    results: Results, results_folder: Path
+) -> None:
+    (results_folder / "small" / "three" / "1.npz").write_bytes(b"")
+    assert results.table().loc["three", "n"] == 3
+    with pytest.raises(RecordError, match=r"1\.npz"):
+        results["three"].predict([0.5])

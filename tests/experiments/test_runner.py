@@ -1,0 +1,149 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnbook.errors import MissingRunsError, NNBookError, RecordError
+from nnbook.experiments import experiment, run, runner
+from nnbook.experiments.store import Record
+from tests.experiments.outcomes import diverging, dying, failing, quick
+
+
+def train_all(file: Path, train: Callable[..., Any], workers: int = 1) -> dict[str, Record | str]:
+    to_train = list(runner.states(experiment(str(file))))
+    return {str(job): result for job, result in runner.train_all(to_train, workers, train=train)}
+
+
+def never(spec: Any, progress: Any = None) -> Any:
+    raise AssertionError(f"trained {spec}")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_run_is_recorded(small_experiment: Path, results_folder: Path, workers: int) -> None:
+    results = train_all(small_experiment, quick, workers)
+    assert len(results) == 6
+    files = sorted(path.relative_to(results_folder) for path in results_folder.rglob("*.json"))
+    assert [str(path) for path in files[:3]] == [f"small/batch_size-8/{n}.json" for n in range(3)]
+    states = runner.states(experiment(str(small_experiment)))
+    assert set(states.values()) == {"recorded"}
+
+
+def test_records_appear_run_by_run(small_experiment: Path, results_folder: Path) -> None:
+    to_train = list(runner.states(experiment(str(small_experiment))))
+    for count, _ in enumerate(runner.train_all(to_train, 1, train=quick), start=1):
+        assert len(list(results_folder.rglob("*.json"))) == count
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failed_run_is_reported_and_the_others_are_recorded(
+    small_experiment: Path, results_folder: Path, workers: int
+) -> None:
+    results = train_all(small_experiment, failing, workers)
+    assert results["three, seed 1"] == "MemoryError: no room"
+    assert sum(isinstance(result, Record) for result in results.values()) == 4
+
+
+def test_a_worker_that_dies_costs_its_run_only(
+    small_experiment: Path, results_folder: Path
+) -> None:
+    results = train_all(small_experiment, dying, workers=2)
+    assert results["three, seed 1"] == "its process died (out of memory?)"
+    assert results["batch_size-8, seed 1"] == "its process died (out of memory?)"
+    assert sum(isinstance(result, Record) for result in results.values()) == 4
+
+
+def test_states(small_experiment: Path, results_folder: Path) -> None:
+    train_all(small_experiment, diverging)
+    three = results_folder / "small" / "three"
+    (three / "0.json").unlink()
+    (three / "2.json").write_text("{", encoding="utf-8")
+    text = small_experiment.read_text(encoding="utf-8")
+    small_experiment.write_text(text.replace("batch_size = [8]", "batch_size = [8, 9]"))
+    (results_folder / "small" / "batch_size-8").rename(results_folder / "small" / "batch_size-9")
+    states = runner.states(experiment(str(small_experiment)))
+    assert list(states.values()) == [
+        *("missing", "diverged", "damaged"),
+        *("missing", "missing", "missing"),
+        *("stale", "stale", "stale"),
+    ]
+
+
+def test_an_unwritable_folder_is_reported_before_training(
+    small_experiment: Path, results_folder: Path
+) -> None:
+    results_folder.mkdir()
+    (results_folder / "small").write_text("not a folder", encoding="utf-8")
+    with pytest.raises(RecordError, match="results cannot be written"):
+        train_all(small_experiment, never)
+
+
+def test_recorded_runs_come_back_without_training(
+    small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_all(small_experiment, quick)
+    monkeypatch.setattr("nnbook.training.engine.train", never)
+    monkeypatch.setenv("NNBOOK_RECORDED_ONLY", "1")
+    small = experiment(str(small_experiment))
+    assert len(run(small)) == 2
+    assert sorted(run(small["three"]).records) == [0, 1, 2]
+    assert sorted(run(small["three"].vary(seeds=2)).records) == [0, 1]
+
+
+def test_a_variation_is_trained_once_and_kept_locally(
+    small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_all(small_experiment, quick)
+    varied = experiment(str(small_experiment))["three"].vary(batch_size=7, seeds=2)
+    monkeypatch.setattr("nnbook.training.engine.train", quick)
+    first = run(varied)
+    assert len(list((results_folder / ".local").glob("*.json"))) == 2
+    monkeypatch.setattr("nnbook.training.engine.train", never)
+    assert run(varied).records.keys() == first.records.keys() == {0, 1}
+    assert run(varied).final().tolist() == first.final().tolist()
+
+
+def test_a_stale_record_is_not_used(
+    small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_all(small_experiment, quick)
+    text = small_experiment.read_text(encoding="utf-8")
+    small_experiment.write_text(text.replace("epochs = 5", "epochs = 6"))
+    monkeypatch.setattr("nnbook.training.engine.train", quick)
+    assert run(experiment(str(small_experiment))["three"]).history()[0].tolist() == [0, 1, 6]
+
+
+def test_a_build_of_the_book_names_the_command_for_missing_runs(
+    small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnbook.training.engine.train", never)
+    monkeypatch.setenv("NNBOOK_RECORDED_ONLY", "1")
+    small = experiment(str(small_experiment))
+    with pytest.raises(MissingRunsError, match=r"3 of 3 runs of 'three'.*run: nnbook run small"):
+        run(small)
+    with pytest.raises(MissingRunsError, match=r"declare it in data/experiments/small.toml, then"):
+        run(small["three"].vary(batch_size=7))
+    monkeypatch.delenv("NNBOOK_RECORDED_ONLY")
+    with pytest.raises(MissingRunsError):
+        runner.recorded(small)
+
+
+def test_a_damaged_record_is_an_error_with_its_remedy(
+    small_experiment: Path, results_folder: Path
+) -> None:
+    train_all(small_experiment, quick)
+    path = results_folder / "small" / "three" / "1.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["final"]["test_loss"] = 0.0
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(RecordError, match=r"1\.json.*edited.*`nnbook run small`"):
+        run(experiment(str(small_experiment)))
+
+
+def test_failures_of_a_variation_are_reported(
+    small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnbook.training.engine.train", failing)
+    with pytest.raises(NNBookError, match="three, seed 1: MemoryError: no room"):
+        run(experiment(str(small_experiment))["three"])

@@ -1,0 +1,255 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nnbook.cli import main, parser
+from nnbook.experiments import experiment_names
+from tests.experiments.outcomes import diverging, failing, quick
+
+COMMANDS = ("run", "status", "results")
+
+
+@pytest.fixture
+def trained(small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("nnbook.training.engine.train", diverging)
+    assert main(["run", str(small_experiment)]) == 0
+    return small_experiment
+
+
+def test_help_says_what_each_command_does_with_an_example() -> None:
+    text = parser().format_help()
+    for command in COMMANDS:
+        assert re.search(rf"^  nnbook {command} .*  +\w+", text, re.MULTILINE)
+        output = subprocess.run(
+            [sys.executable, "-m", "nnbook.cli", command, "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert f"example: nnbook {command} " in " ".join(output.split())
+
+
+def test_help_loads_no_heavy_library() -> None:
+    code = (
+        "import sys\nfrom nnbook.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'keras', 'tensorflow', 'pandas', 'scipy', 'matplotlib', 'sympy', 'joblib',"
+        " 'numpy', 'pydantic'}\n"
+        "print('loaded', sorted(heavy & set(sys.modules)))"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "loaded []" in output.stdout
+
+
+def test_run_records_and_a_second_run_has_nothing_to_do(
+    small_experiment: Path,
+    results_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nnbook.training.engine.train", diverging)
+    assert main(["run", str(small_experiment)]) == 0
+    assert capsys.readouterr().err == "small: 6 missing; 6 to run\n"
+    monkeypatch.setattr("nnbook.training.engine.train", failing)
+    assert main(["run", str(small_experiment)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "small: 2 diverged, 4 recorded; 0 to run\n"
+    assert captured.out == ""
+
+
+def test_status_counts(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", str(trained)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "experiment  recorded  diverged   missing     stale   damaged",
+        "small              4         2         0         0         0",
+    ]
+    assert main(["status", str(trained), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "small": {"recorded": 4, "diverged": 2, "missing": 0, "stale": 0, "damaged": 0}
+    }
+
+
+def test_status_without_a_name_is_of_all_experiments(
+    results_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["status", "--json"]) == 0
+    counts = json.loads(capsys.readouterr().out)
+    assert list(counts) == experiment_names()
+    assert counts["eckerle4-sheet"]["missing"] == 60
+
+
+def test_results_are_a_table_csv_or_json(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["results", str(trained)]) == 0
+    assert "three" in capsys.readouterr().out
+    assert main(["results", str(trained), "--csv"]) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header.startswith("configuration,metric,n,mean,sd,ci_low,ci_high,")
+    assert len(lines) == 4
+    assert main(["results", str(trained), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    row = next(
+        row for row in rows if (row["configuration"], row["metric"]) == ("three", "test_loss")
+    )
+    assert row["n"] == 2
+    assert row["diverged"] == 1
+    assert row["mean"] == pytest.approx((1 / 6 + 1 / 8) / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "eckerle4-shet"], "unknown experiment 'eckerle4-shet', did you mean 'eckerle4-s"),
+        (["results", "{small}"], "3 of 3 runs of 'three' are not on record; run: nnbook run small"),
+        (["status", "{broken}"], "unknown key 'bach_size', did you mean 'batch_size'?"),
+    ],
+)
+def test_bad_input_gets_status_2_and_one_message(
+    arguments: list[str],
+    message: str,
+    small_experiment: Path,
+    results_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    broken = small_experiment.with_name("broken.toml")
+    text = small_experiment.read_text(encoding="utf-8")
+    broken.write_text(text.replace("batch_size = 21", "batch_size = 21\nbach_size = 3"))
+    places = {"small": small_experiment, "broken": broken}
+    assert main([argument.format(**places) for argument in arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("nnbook: ")
+    assert message in captured.err
+    assert "Traceback" not in captured.err
+
+
+def test_an_unwritable_folder_gets_status_2_before_any_training(
+    small_experiment: Path,
+    results_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("nnbook.training.engine.train", failing)
+    results_folder.write_text("a file in the place of the folder", encoding="utf-8")
+    assert main(["run", str(small_experiment)]) == 2
+    assert "nnbook: results cannot be written to" in capsys.readouterr().err
+
+
+def test_a_damaged_record_is_reported_and_made_anew(
+    trained: Path,
+    results_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = results_folder / "small" / "three" / "2.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("0.125", "0.025"), encoding="utf-8")
+    assert main(["results", str(trained)]) == 2
+    assert "2.json: the record was edited after the run; `nnbook run small`" in (
+        capsys.readouterr().err
+    )
+    monkeypatch.setattr("nnbook.training.engine.train", quick)
+    assert main(["run", str(trained)]) == 0
+    assert "1 damaged, 2 diverged, 3 recorded; 1 to run" in capsys.readouterr().err
+    assert main(["results", str(trained)]) == 0
+
+
+def test_a_failed_run_gets_status_1(
+    small_experiment: Path,
+    results_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("nnbook.training.engine.train", failing)
+    assert main(["run", str(small_experiment)]) == 1
+    assert "nnbook: small, three, seed 1: failed: MemoryError: no room" in capsys.readouterr().err
+    assert len(list(results_folder.rglob("*.json"))) == 4
+
+
+def test_jobs_are_a_positive_number(capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong in ("0", "-1", "two"):
+        with pytest.raises(SystemExit) as exit_status:
+            main(["run", "eckerle4-sheet", f"--jobs={wrong}"])
+        assert exit_status.value.code == 2
+        assert f"expected a whole number from 1, received '{wrong}'" in capsys.readouterr().err
+
+
+@pytest.fixture
+def long_run(tmp_path: Path, results_folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a real run of 40 trainings in two processes, and wait for its first records."""
+    path = tmp_path / "long.toml"
+    path.write_text(
+        'title = ""\nquestion = ""\nseeds = 40\n[base]\nhidden_layers = [20, 20]\n'
+        'learning_rate = 0.1\nepochs = 20000\nbatch_size = 4\n[[configuration]]\nname = "long"\n',
+        encoding="utf-8",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nnbook.cli", "run", str(path), "--jobs", "2"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(results_folder.rglob("*.json")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    yield process
+    assert process.stderr is not None
+    process.stderr.close()
+    wait_for_the_end_of(process.pid)
+
+
+def wait_for_the_end_of(session: int) -> None:
+    """Wait until no process of `session` is left."""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(session, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    os.killpg(session, signal.SIGKILL)
+    raise AssertionError("worker processes outlived the run")
+
+
+def check_that_it_can_be_continued(results_folder: Path, session: int) -> None:
+    wait_for_the_end_of(session)
+    finished = {path: path.read_bytes() for path in results_folder.rglob("*.json")}
+    assert 1 <= len(finished) < 40
+    file = str(results_folder.parent / "long.toml")
+    text = Path(file).read_text(encoding="utf-8")
+    Path(file).write_text(text.replace("seeds = 40", f"seeds = {len(finished) + 1}"), "utf-8")
+    assert main(["run", file]) == 0
+    assert main(["results", file]) == 0
+    assert {path: path.read_bytes() for path in finished} == finished
+    assert not list(results_folder.rglob(".*.tmp"))
+
+
+def test_after_ctrl_c_finished_runs_stay_and_the_next_call_continues(
+    long_run: subprocess.Popen[str], results_folder: Path
+) -> None:
+    os.killpg(long_run.pid, signal.SIGINT)
+    _, stderr = long_run.communicate(timeout=15)
+    assert long_run.returncode == 130
+    assert stderr.endswith(
+        "nnbook: interrupted; finished runs are on record, the same command continues\n"
+    )
+    assert "Traceback" not in stderr
+    check_that_it_can_be_continued(results_folder, long_run.pid)
+
+
+def test_after_kill_finished_runs_stay_and_the_next_call_continues(
+    long_run: subprocess.Popen[str], results_folder: Path
+) -> None:
+    long_run.kill()
+    long_run.wait(timeout=15)
+    check_that_it_can_be_continued(results_folder, long_run.pid)
