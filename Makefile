@@ -25,7 +25,7 @@ book: $(VENV)/.ready
 	@echo "The book: $(BUILD)/html/index.html"
 
 TEX_PACKAGES := latexmk texlive-xetex texlive-latex-recommended texlive-latex-extra \
-	texlive-fonts-recommended fonts-freefont-otf
+	texlive-fonts-recommended fonts-freefont-otf fonts-dejavu-core
 
 pdf: $(VENV)/.ready
 	@for tool in latexmk xelatex; do command -v $$tool >/dev/null || { \
