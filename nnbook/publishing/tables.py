@@ -44,7 +44,9 @@ def latex(value: Any) -> str:
     if array.size == 1:
         return _latex_of_entry(array.item())
     rows = [" & ".join(map(_latex_of_entry, row)) for row in np.atleast_2d(array).tolist()]
-    return r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
+    # In print, rows of fractions would touch.
+    separator = r" \\[0.5ex] " if any(r"\frac" in row for row in rows) else r" \\ "
+    return r"\begin{bmatrix}" + separator.join(rows) + r"\end{bmatrix}"
 
 
 def _latex_of_entry(entry: Any) -> str:
@@ -110,11 +112,14 @@ class MathTable:
 
     def _repr_latex_(self) -> str:
         columns = "l" + "c" * (len(self.header) - 1)
-        lines = [
-            r" & ".join(map(_in_array, row)) + r" \\[1ex]" for row in (self.header, *self.rows)
-        ]
-        body = "\n".join([lines[0] + r" \hline \rule{0pt}{3ex}", *lines[1:]])
-        return f"$$\\begin{{array}}{{{columns}}}\n{body}\n\\end{{array}}$$"
+        head, *body = (" & ".join(map(_in_array, row)) for row in (self.header, *self.rows))
+        # LaTeX takes the space after a row from its strut, which tall matrices exceed: so the space
+        # between rows is an empty row, moved up.
+        gap = r" \\ \\[-1.2ex]" + "\n"
+        return (
+            f"$$\\begin{{array}}{{{columns}}}\n{head} \\\\ \\hline \\\\[-2ex]\n"
+            f"{gap.join(body)}\n\\end{{array}}$$"
+        )
 
 
 def parameter_rows(*networks: "Network", suffix: str = "") -> list[list[Any]]:

@@ -73,12 +73,13 @@ class GradientReport:
         return self.relative_error <= self.tolerance
 
     def __str__(self) -> str:
-        """Return the finding as one sentence."""
+        """Return the finding in three short lines."""
         verdict = "agrees" if self.passed else "does not agree"
         return (
-            f"gradient {verdict} with {self.method}: worst at {self.worst}, expected "
-            f"{self.expected:.10g}, received {self.received:.10g}, relative error "
-            f"{self.relative_error:.2g} (tolerance {self.tolerance:g})"
+            f"the gradient {verdict} with {self.method}\n"
+            f"  worst at {self.worst}: expected {self.expected:.10g}, "
+            f"received {self.received:.10g}\n"
+            f"  relative error {self.relative_error:.2g}, tolerance {self.tolerance:g}"
         )
 
 

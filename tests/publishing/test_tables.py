@@ -20,6 +20,7 @@ ETA = sympy.Symbol("eta", positive=True)
         (-1.25e-7, r"-1.25 \cdot 10^{-7}"),
         (float("inf"), r"\infty"),
         (np.array([[7]], dtype=object), "7"),
+        ([[Fraction(1, 3)], [2]], r"\begin{bmatrix}\frac{1}{3} \\[0.5ex] 2\end{bmatrix}"),
         ([Fraction(1, 3), ETA], r"\begin{bmatrix}\frac{1}{3} & \eta\end{bmatrix}"),
         (np.array([[1.0], [-2.0]]), r"\begin{bmatrix}1 \\ -2\end{bmatrix}"),
     ],
@@ -45,8 +46,8 @@ def test_html_is_a_table_with_row_and_column_headers(table):
 def test_print_is_one_array(table):
     assert table._repr_latex_() == (
         "$$\\begin{array}{lc}\n"
-        r"\text{step \& }x_1\text{ more} & W^1 \\[1ex] \hline \rule{0pt}{3ex}" + "\n"
-        r"t < 1 & 1 - \eta \\[1ex]" + "\n\\end{array}$$"
+        r"\text{step \& }x_1\text{ more} & W^1 \\ \hline \\[-2ex]" + "\n"
+        r"t < 1 & 1 - \eta" + "\n\\end{array}$$"
     )
 
 
