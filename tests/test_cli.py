@@ -12,6 +12,7 @@ import pytest
 
 from nnbook.cli import main, parser
 from nnbook.experiments import experiment_names
+from nnbook.training import datasets
 from tests.experiments.outcomes import diverging, failing, quick
 
 COMMANDS = ("run", "status", "results")
@@ -142,6 +143,23 @@ def test_an_unwritable_folder_gets_status_2_before_any_training(
     results_folder.write_text("a file in the place of the folder", encoding="utf-8")
     assert main(["run", str(small_experiment)]) == 2
     assert "nnbook: results cannot be written to" in capsys.readouterr().err
+
+
+def test_damaged_data_get_status_2_before_any_training(
+    small_experiment: Path,
+    results_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = datasets.data_file("eckerle4.csv").read_text(encoding="utf-8")
+    (tmp_path / "eckerle4.csv").write_text(text.replace("0.0001575,", ","), encoding="utf-8")
+    monkeypatch.setenv("NNBOOK_DATA", str(tmp_path))
+    monkeypatch.setattr("nnbook.training.engine.train", failing)
+    datasets.eckerle4.cache_clear()
+    assert main(["run", str(small_experiment)]) == 2
+    assert "row 1, column transmittance: the cell is missing" in capsys.readouterr().err
+    assert not results_folder.exists()
 
 
 def test_a_damaged_record_is_reported_and_made_anew(

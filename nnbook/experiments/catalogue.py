@@ -5,7 +5,8 @@ An experiment file is a TOML file such as ::
     title = "Batch size"
     question = "Does the batch size matter?"
     seeds = 20                  # 0 to 19; or [3, 4, 5]; or {first = 100, count = 40}
-    split = "seed"              # the data are split anew for each seed; or a fixed number
+    split = "seed"              # the data are split anew for each seed; or a fixed number, here
+                                # or in a configuration
 
     [base]                      # settings of all configurations: parameters of `RunSpec`
     hidden_layers = [20, 20]
@@ -108,15 +109,10 @@ class Configuration:
 
     def __post_init__(self) -> None:
         """Refuse settings that no run could have."""
-        if not re.fullmatch(r"[\w.,=+-]+( with [\w.,=+ \[\]()'-]+)?", self.name):
+        if "seed" in self.settings:
             raise SpecError(
-                f"configuration {self.name!r}: expected a name of letters, digits and . _ - only"
+                f"configuration {self.name!r}: seed: expected `seeds` at the top of the file"
             )
-        for key in ("seed", "split"):
-            if key in self.settings:
-                raise SpecError(
-                    f"configuration {self.name!r}: {key} is set for the experiment as a whole"
-                )
         self.run(self.seeds[0])
 
     def run(self, seed: int) -> RunSpec:
@@ -231,18 +227,21 @@ def _read(path: Path) -> Experiment:
     configurations: dict[str, Configuration] = {}
     for entry in [*file.configuration, *_expanded(file.grid)]:
         name = entry.get("name")
-        if not isinstance(name, str):
+        if not (isinstance(name, str) and re.fullmatch(r"[\w.+-]*\w", name)):
             raise SpecError(
-                f"{path}: expected every configuration to have a name, received {entry}"
+                f"{path}: expected every configuration to have a name of letters, digits and "
+                f". _ + - only, received {name!r}"
             )
         if name in configurations:
             raise SpecError(f"{path}: two configurations are called {name!r}")
-        settings = {key: value for key, value in entry.items() if key != "name"}
+        settings = {**file.base, **entry}
+        split = settings.pop("split", file.split)
+        del settings["name"]
         configurations[name] = Configuration(
             name,
-            {**file.base, **settings},
+            settings,
             file.seeds,
-            file.split,
+            split,
             path.stem,
             file.keep_weights,
         )

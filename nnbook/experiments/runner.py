@@ -17,6 +17,7 @@ from nnbook.experiments import store
 from nnbook.experiments.catalogue import Configuration, Experiment
 from nnbook.experiments.results import Results, Runs
 from nnbook.experiments.store import Record
+from nnbook.training.datasets import load_split
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 
@@ -177,7 +178,11 @@ def train_all(
     ------
     RecordError
         Before any training, if the results cannot be written.
+    DataError
+        Before any training, if the data are missing or damaged.
     """
+    for name in {job.spec.data for job in to_train}:
+        load_split(name)
     for folder in {job.path.parent for job in to_train}:
         store.prepare(folder)
     if not to_train:

@@ -1,6 +1,7 @@
 """What repeated runs allow us to say: means, intervals, paired comparisons, variance components."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -66,6 +67,7 @@ def summarize(values: ArrayLike) -> Summary:
     return Summary(len(x), mean, sd, float(mean - margin), float(mean + margin))
 
 
+@cache
 def _t(degrees_of_freedom: float) -> float:
     from scipy.stats import t
 

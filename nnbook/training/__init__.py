@@ -1,8 +1,8 @@
 """The training room: train one network with Keras.
 
-`RunSpec` says what a run is, `load_split` gives its data, `train` carries it out. Only
-`nnbook.training.models` and `nnbook.training.engine` need Keras, and they are imported where they
-are used, so that reading recorded results does not load it.
+`spec` says what a run is, `datasets` gives its data, `models` builds its network and `engine`
+trains it. Only the last two need Keras, and they are imported where they are used, so that reading
+recorded results does not load it.
 """
 
 import os

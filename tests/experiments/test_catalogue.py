@@ -62,6 +62,17 @@ def test_grids_are_products_and_seeds_may_be_listed_or_a_range(small_experiment:
         assert small["three"].seeds == expected
 
 
+def test_a_configuration_may_have_a_split_of_its_own(small_experiment: Path) -> None:
+    text = small_experiment.read_text(encoding="utf-8")
+    small_experiment.write_text(text + "[[grid]]\nsplit = [7, 8]\n", encoding="utf-8")
+    small = experiment(str(small_experiment))
+    assert [run.split for run in small["split-8"].runs.values()] == [8, 8, 8]
+    assert [run.split for run in small["three"].runs.values()] == [0, 1, 2]
+    small_experiment.write_text(text + "[[grid]]\nsplit = [-7]\n", encoding="utf-8")
+    with pytest.raises(SpecError, match=r"split: expected greater than or equal to 0"):
+        experiment(str(small_experiment))
+
+
 def test_a_variation_changes_settings_and_seeds(small_experiment: Path) -> None:
     three = experiment(str(small_experiment))["three"]
     varied = three.vary(batch_size=7, activation="tanh", seeds=2, split=5)
@@ -103,10 +114,18 @@ def test_unknown_names_come_with_the_nearest(small_experiment: Path) -> None:
         ("learning_rate = 0.1", "learning_rat = 0.1", "did you mean 'learning_rate'"),
         ("learning_rate = 0.1", "learning_rate = 0", "learning_rate: expected greater than 0"),
         ("learning_rate = 0.1", "learning_rate = ", r"not a TOML file: .*line 8, column"),
-        ('name = "three"', 'name = "../up"', "'../up': expected a name of letters"),
+        (
+            'name = "three"',
+            'name = "../up"',
+            "expected every configuration to have a name .* received '../up'",
+        ),
         ('name = "three"', 'name = "batch_size-8"', "two configurations are called 'batch_size-8'"),
-        ('name = "three"', "epochs = 3", "expected every configuration to have a name"),
-        ('name = "three"', 'name = "three"\nseed = 3', "seed is set for the experiment as a whole"),
+        (
+            'name = "three"',
+            "epochs = 3",
+            "expected every configuration to have a name .* received None",
+        ),
+        ('name = "three"', 'name = "three"\nseed = 3', "seed: expected `seeds` at the top"),
         ("batch_size = [8]", "batch_size = 8", "grid.0.batch_size: expected a valid list"),
         ("[base]", "[bas]", "base: missing"),
     ],
