@@ -172,7 +172,9 @@ def training_size(name: str, training_fraction: float) -> int:
     return round(size(name) * training_fraction)
 
 
-def load_split(name: str = "eckerle4", training_fraction: float = 0.6, split: int = 0) -> Split:
+def load_split(
+    name: str = "eckerle4", training_fraction: float = 0.6, split: int = 0, noise: float = 0.0
+) -> Split:
     """Return training and test set of data set `name`, scaled to [0, 1].
 
     Parameters
@@ -182,12 +184,16 @@ def load_split(name: str = "eckerle4", training_fraction: float = 0.6, split: in
     training_fraction : float in (0, 1)
         Share of the observations to train on.
     split : int
-        Seed of the random choice. Both sets keep the order of the file.
+        Seed of the random choice, and of the noise. Both sets keep the order of the file.
+    noise : float
+        Standard deviation of normal noise added to the training targets, dimensionless.
     """
     wavelength, transmittance = eckerle4_scaling()
     x = wavelength.scale(eckerle4()[:, 1:])
     y = transmittance.scale(eckerle4()[:, :1])
-    shuffled = np.random.default_rng(split).permutation(len(x))
+    random = np.random.default_rng(split)
+    shuffled = random.permutation(len(x))
     border = training_size(name, training_fraction)
     training, test = np.sort(shuffled[:border]), np.sort(shuffled[border:])
-    return Split(x[training], y[training], x[test], y[test])
+    noisy = y[training] + noise * random.standard_normal((border, 1))
+    return Split(x[training], noisy, x[test], y[test])

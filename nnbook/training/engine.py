@@ -52,7 +52,7 @@ def train(spec: RunSpec, progress: Callable[[int], None] | None = None) -> Outco
     The same specification on the same machine gives bit-identical numbers, alone or after others.
     """
     started = time.perf_counter()
-    data = load_split(spec.data, spec.training_fraction, spec.split)
+    data = load_split(spec.data, spec.training_fraction, spec.split, spec.noise)
     program = _program(spec.template)
     program.reset(spec)
     history, diverged_at = _follow(program, spec, data, progress or (lambda epoch: None))

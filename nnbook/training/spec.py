@@ -28,7 +28,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 Units = Annotated[int, Field(ge=1, le=10_000)]
 Natural = Annotated[int, Field(ge=0, lt=2**32)]
-Penalty = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class RunSpec(BaseModel):
@@ -42,6 +42,9 @@ class RunSpec(BaseModel):
         Share of the observations that is trained on; the others are the test set.
     split : int
         Seed that chooses which observations those are.
+    noise : float
+        Standard deviation of normal noise added to the training targets, in their scaled units
+        (dimensionless); the test targets stay as they were measured.
     hidden_layers : tuple of int
         Units per hidden layer, first to last; empty for a linear model.
     activation : str
@@ -82,13 +85,14 @@ class RunSpec(BaseModel):
     data: Literal["eckerle4"] = "eckerle4"
     training_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.6
     split: Natural = 0
+    noise: NotNegative = 0.0
     hidden_layers: Annotated[tuple[Units, ...], Field(strict=False)]
     activation: Activation = "relu"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     batch_normalization: bool = False
     initializer: Initializer = "glorot_uniform"
-    l1: Penalty = 0.0
-    l2: Penalty = 0.0
+    l1: NotNegative = 0.0
+    l2: NotNegative = 0.0
     optimizer: Optimizer = "sgd"
     learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0

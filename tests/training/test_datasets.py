@@ -37,6 +37,17 @@ def test_a_split_holds_each_observation_once_and_depends_on_its_seed_only() -> N
     assert not np.array_equal(first.test_x, other.test_x)
 
 
+def test_noise_is_added_to_the_training_targets_only() -> None:
+    clean, noisy = datasets.load_split(split=3), datasets.load_split(split=3, noise=0.1)
+    np.testing.assert_array_equal(noisy.training_x, clean.training_x)
+    np.testing.assert_array_equal(noisy.test_y, clean.test_y)
+    assert 0.05 < np.std(noisy.training_y - clean.training_y) < 0.2
+    again = datasets.load_split(split=3, noise=0.2)
+    np.testing.assert_allclose(
+        again.training_y - clean.training_y, 2 * (noisy.training_y - clean.training_y)
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
