@@ -29,6 +29,7 @@ def test_the_key_depends_on_every_setting_and_on_no_spelling() -> None:
     changes: list[dict[str, Any]] = [
         {"training_fraction": 0.5},
         {"split": 1},
+        {"noise": 0.1},
         {"hidden_layers": [5, 4]},
         {"activation": "tanh"},
         {"dropout": 0.1},
