@@ -1,15 +1,10 @@
 """Run what is not on record: in parallel processes, run by run, to be stopped and resumed."""
 
 import os
-import signal
 import sys
-import time
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any, Literal, overload
 
 from nnbook.errors import MissingRunsError, NNBookError, RecordError
@@ -17,8 +12,8 @@ from nnbook.experiments import store
 from nnbook.experiments.catalogue import Configuration, Experiment
 from nnbook.experiments.results import Results, Runs
 from nnbook.experiments.store import Record
+from nnbook.experiments.workers import Train, in_processes, in_this_process
 from nnbook.training.datasets import load_split
-from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 
 State = Literal["recorded", "diverged", "missing", "stale", "damaged"]
@@ -159,7 +154,7 @@ def train_all(
     to_train: Sequence[Job],
     workers: int,
     *,
-    train: Callable[..., Outcome] | None = None,
+    train: Train | None = None,
 ) -> Iterator[tuple[Job, Record | str]]:
     """Train and record run after run; yield each with its record, or with what went wrong.
 
@@ -187,127 +182,31 @@ def train_all(
         store.prepare(folder)
     if not to_train:
         return
-    with _progress_bar(to_train) as bar:
-        outcomes = _in_this_process if workers == 1 else _in_processes
-        for job, outcome in outcomes(to_train, workers, train, bar):
+    specs = [job.spec for job in to_train]
+    with _progress_bar(specs) as bar:
+        outcomes = (
+            in_this_process(specs, train, bar.update)
+            if workers == 1
+            else in_processes(specs, workers, train, bar.update)
+        )
+        for index, outcome in outcomes:
+            job = to_train[index]
             if isinstance(outcome, str):
                 yield job, outcome
             else:
                 yield job, store.write(job.path, job.spec, outcome, job.keep_weights)
 
 
-def _progress_bar(to_train: Sequence[Job]) -> Any:
+def _progress_bar(specs: Sequence[RunSpec]) -> Any:
     from tqdm import tqdm
 
     notebook = "ipykernel" in sys.modules
     return tqdm(
-        total=sum(job.spec.epochs for job in to_train),
+        total=sum(spec.epochs for spec in specs),
         unit="epoch",
         unit_scale=True,
-        desc=f"{len(to_train)} run{'s' if len(to_train) > 1 else ''}",
+        desc=f"{len(specs)} run{'s' if len(specs) > 1 else ''}",
         file=sys.stdout if notebook else sys.stderr,
         disable=False if notebook else None,  # None: off when the file is no terminal
         leave=False,
     )
-
-
-def _in_this_process(
-    to_train: Iterable[Job], workers: int, train: Any, bar: Any
-) -> Iterator[tuple[Job, Outcome | str]]:
-    if train is None:
-        from nnbook.training.engine import train
-    for job in to_train:
-        before = bar.n
-        try:
-            outcome = train(job.spec, partial(_advance, bar, before))
-        except Exception as error:
-            yield job, f"{type(error).__name__}: {error}"
-        else:
-            yield job, outcome
-        _advance(bar, before, job.spec.epochs)
-
-
-def _advance(bar: Any, before: int, epochs: int) -> None:
-    bar.update(before + epochs - bar.n)
-
-
-def _in_processes(
-    to_train: Sequence[Job], workers: int, train: Any, bar: Any
-) -> Iterator[tuple[Job, Outcome | str]]:
-    """Train in `workers` processes.
-
-    When a process dies, all that were at work are lost. The runs that had been given out are then
-    made one at a time, each in a process of its own, which finds the culprit; the others go on
-    together.
-    """
-    waiting = dict(enumerate(to_train))
-    while waiting:
-        given_out: list[int] = []
-        try:
-            for index, outcome in _parallel(waiting, workers, train, given_out):
-                bar.update(waiting[index].spec.epochs)
-                yield waiting.pop(index), outcome
-        except _worker_died():
-            for index in [index for index in given_out if index in waiting]:
-                try:
-                    ((_, outcome),) = _parallel({index: waiting[index]}, workers, train, [])
-                except _worker_died():
-                    outcome = "its process died (out of memory?)"
-                bar.update(waiting[index].spec.epochs)
-                yield waiting.pop(index), outcome
-
-
-def _worker_died() -> type[BaseException]:
-    from joblib.externals.loky.process_executor import BrokenProcessPool
-
-    return BrokenProcessPool  # type: ignore[no-any-return]
-
-
-def _parallel(
-    waiting: dict[int, Job], workers: int, train: Any, given_out: list[int]
-) -> Iterator[tuple[int, Outcome | str]]:
-    from joblib import Parallel, delayed
-    from joblib.externals.loky import get_reusable_executor
-
-    def tasks() -> Iterator[Any]:
-        for index, job in list(waiting.items()):
-            given_out.append(index)
-            yield delayed(_work)(index, job.spec, train)
-
-    parallel = Parallel(
-        workers,
-        backend="loky",
-        batch_size=1,
-        return_as="generator_unordered",
-        initializer=_start_worker,
-    )
-    try:
-        with warnings.catch_warnings():
-            # XLA keeps what it compiled, and loky replaces a worker that has grown by 300 MB.
-            warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
-            yield from parallel(tasks())
-    except BaseException:  # Ctrl-C among them
-        get_reusable_executor().shutdown(wait=False, kill_workers=True)
-        raise
-
-
-def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, use one core, and end with the parent, however that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
-    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
-
-
-def _work(index: int, spec: RunSpec, train: Any) -> tuple[int, Outcome | str]:
-    if train is None:
-        from nnbook.training.engine import train
-    try:
-        return index, train(spec)
-    except Exception as error:
-        return index, f"{type(error).__name__}: {error}"
