@@ -20,7 +20,10 @@ from nnbook.theory.losses import Loss, get_loss
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """Weights (n_l, n_{l-1}), one row per unit; biases (n_l,) or (n_l, 1); an activation."""
+    """Weights (n_l, n_{l-1}), one row per unit; biases (n_l,) or (n_l, 1); an activation.
+
+    Lists of integers become floats; arrays from `nnbook.theory.arrays.exact` stay exact.
+    """
 
     weights: Array
     biases: Array
