@@ -88,7 +88,6 @@ def _parallel(
     waiting: Mapping[int, RunSpec], workers: int, train: Train | None, given_out: list[int]
 ) -> Iterator[tuple[int, Outcome | str]]:
     from joblib import Parallel, delayed
-    from joblib.externals.loky import get_reusable_executor
 
     def tasks() -> Iterator[Any]:
         for index, spec in list(waiting.items()):
@@ -102,14 +101,10 @@ def _parallel(
         return_as="generator_unordered",
         initializer=_start,
     )
-    try:
-        with warnings.catch_warnings():
-            # XLA keeps what it compiled, and loky replaces a worker that has grown by 300 MB.
-            warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
-            yield from parallel(tasks())
-    except BaseException:  # Ctrl-C among them
-        get_reusable_executor().shutdown(wait=False, kill_workers=True)
-        raise
+    with warnings.catch_warnings():
+        # XLA keeps what it compiled, and loky replaces a worker that has grown by 300 MB.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
+        yield from parallel(tasks())
 
 
 def _start() -> None:

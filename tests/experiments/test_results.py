@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnbook.errors import RecordError, SpecError
-from nnbook.experiments import Results, experiment, runner
+from nnbook.experiments import Results, Runs, experiment, runner
 from tests.experiments.outcomes import diverging, quick
 
 
@@ -64,6 +64,15 @@ def test_diverged_runs_are_counted_and_never_averaged(
 def test_comparison_pairs_by_seed(results: Results) -> None:
     assert results.compare("three", "batch_size-8").effect == 1
     assert results.compare("three", "batch_size-8", ratio=False).effect == 0
+
+
+def test_only_seeds_that_both_finished_are_compared(results: Results) -> None:
+    three, eight = results["three"], results["batch_size-8"]
+    without_0 = Runs(three.configuration, {n: three.records[n] for n in (1, 2)})
+    without_1 = Runs(eight.configuration, {n: eight.records[n] for n in (2, 0)})
+    partial = Results({"three": without_0, "eight": without_1})
+    assert partial.compare("three", "eight").n == partial.compare("eight", "three").n == 1
+    assert partial.compare("three", "eight").effect == 1
 
 
 def test_provenance_adds_up(results: Results) -> None:

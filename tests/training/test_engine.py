@@ -125,12 +125,15 @@ def test_a_run_is_the_same_alone_and_after_others(change: dict[str, Any]) -> Non
     np.testing.assert_array_equal(alone.network[1].weights, after.network[1].weights)
 
 
-def test_seed_and_split_are_separate() -> None:
+def test_seed_split_and_noise_are_separate() -> None:
     spec = run_spec({**SETTINGS, "epochs": 2})
-    base, seed, split = (
+    base, seed, split, noise = (
         engine.train(spec.model_copy(update=change)).history
-        for change in ({}, {"seed": 9}, {"split": 9})
+        for change in ({}, {"seed": 9}, {"split": 9}, {"noise": 0.1})
     )
+    assert noise["test_loss"][0] == base["test_loss"][0]
+    assert noise["training_loss"][0] != base["training_loss"][0]
+    assert noise["test_loss"][-1] != base["test_loss"][-1]
     assert seed["test_loss"][0] != base["test_loss"][0]
     assert split["test_loss"][0] != base["test_loss"][0]
     network = models.as_network(spec, models.build_model(spec))
