@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -113,6 +114,7 @@ class PageCache:
     def __init__(self, path: Path) -> None:
         from jupyter_cache import get_cache
 
+        logging.getLogger("traitlets").setLevel(logging.WARNING)  # nbclient tells of every kernel
         self._cache = get_cache(str(path))
         self._digests: dict[tuple[str, str], str] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Colors that readers with any color vision can tell apart (Okabe & Ito 2008, without yellow)."""
 
-_RC: dict[str, Any] = {
+_RC = {
     "figure.figsize": (6.4, 3.6),
     "figure.constrained_layout.use": True,
     "font.size": 10.0,
@@ -42,12 +42,12 @@ def use_style() -> None:
     import matplotlib as mpl
     from cycler import cycler
 
-    mpl.rcParams.update(_RC)
+    mpl.rcParams.update(cast("Any", _RC))
     mpl.rcParams["axes.prop_cycle"] = cycler(color=COLORS)
     if _in_notebook():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        set_matplotlib_formats("svg", "pdf")
+        cast("Any", set_matplotlib_formats)("svg", "pdf")
 
 
 def _in_notebook() -> bool:
@@ -84,7 +84,8 @@ def plot_ratios(
     """
     import matplotlib.pyplot as plt
 
-    axes = plt.gca()
+    figure = plt.figure(figsize=(6.4, 0.9 + 0.27 * len(names)))
+    axes = figure.gca()
     axes.axvline(1, color=COLORS[6], linewidth=1)
     for row, name in enumerate(names.values()):
         if len(results[name].finished) < 2:
@@ -97,7 +98,6 @@ def plot_ratios(
     axes.set_xscale("log")
     axes.set_yticks(range(len(names)), [_label(label, results[n]) for label, n in names.items()])
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.figure.set_size_inches(6.4, 0.9 + 0.27 * len(names))
 
 
 def _label(label: str, runs: Runs) -> str:

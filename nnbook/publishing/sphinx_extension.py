@@ -21,6 +21,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", copy_mathjax)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", execute_pages)
+    app.connect("html-page-context", drop_thebe)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
 
@@ -62,6 +63,17 @@ def copy_mathjax(app: Sphinx) -> None:
     assert spec is not None and spec.origin is not None, "requirements.lock installs it"
     source = Path(spec.origin).parent / "static" / "mathjax" / "tex-svg-full.js"
     copy_asset(str(source), str(Path(app.outdir) / "_static" / "mathjax"))
+
+
+def drop_thebe(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Take sphinx-thebe's scripts out of a page: Jupyter Book adds them whether used or not."""
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if "thebe" not in f"{script}{getattr(script, 'attributes', '')}".lower()
+    ]
 
 
 def _cache(env: BuildEnvironment) -> PageCache:

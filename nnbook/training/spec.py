@@ -56,7 +56,7 @@ class RunSpec(BaseModel):
     initializer : str
         Distribution of the initial weights, by Keras' name; biases start at zero.
     l1, l2 : float
-        Weights of the penalties sum |w| and sum w² over the entries of all weight matrices
+        Weights of the penalties sum abs(w) and sum w² over the entries of all weight matrices
         (not the biases), added to the loss while training.
     optimizer : {"sgd", "rmsprop", "adam"}
         Update rule, with Keras' defaults for what is not set here.
