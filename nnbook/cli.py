@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     results = commands.add_parser(
         "results",
         help="show the results of an experiment",
-        description="Print mean, standard deviation and 95 %% interval of training and test loss "
+        description="Print mean, standard deviation and 95 % interval of training and test loss "
         "at the end of training for each configuration.",
         epilog="example: nnbook results eckerle4-sheet --csv > sheet.csv",
     )

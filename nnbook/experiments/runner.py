@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -184,17 +185,18 @@ def train_all(
         return
     specs = [job.spec for job in to_train]
     with _progress_bar(specs) as bar:
-        outcomes = (
+        running = (
             in_this_process(specs, train, bar.update)
             if workers == 1
             else in_processes(specs, workers, train, bar.update)
         )
-        for index, outcome in outcomes:
-            job = to_train[index]
-            if isinstance(outcome, str):
-                yield job, outcome
-            else:
-                yield job, store.write(job.path, job.spec, outcome, job.keep_weights)
+        with closing(running) as outcomes:
+            for index, outcome in outcomes:
+                job = to_train[index]
+                if isinstance(outcome, str):
+                    yield job, outcome
+                else:
+                    yield job, store.write(job.path, job.spec, outcome, job.keep_weights)
 
 
 def _progress_bar(specs: Sequence[RunSpec]) -> Any:

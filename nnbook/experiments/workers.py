@@ -4,7 +4,8 @@ import os
 import signal
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from threading import Thread
 from typing import Any
 
@@ -17,7 +18,7 @@ Progress = Callable[[int], None]
 
 def in_this_process(
     specs: Sequence[RunSpec], train: Train | None, advance: Progress
-) -> Iterator[tuple[int, Outcome | str]]:
+) -> Generator[tuple[int, Outcome | str], None, None]:
     """Train one after the other.
 
     Parameters
@@ -48,7 +49,7 @@ def in_this_process(
 
 def in_processes(
     specs: Sequence[RunSpec], workers: int, train: Train | None, advance: Progress
-) -> Iterator[tuple[int, Outcome | str]]:
+) -> Generator[tuple[int, Outcome | str], None, None]:
     """Train in `workers` processes; as `in_this_process`, but in the order in which runs end.
 
     When a process dies, all that were at work are lost. The runs that had been given out are then
@@ -59,9 +60,10 @@ def in_processes(
     while waiting:
         given_out: list[int] = []
         try:
-            for index, outcome in _parallel(waiting, workers, train, given_out):
-                advance(waiting.pop(index).epochs)
-                yield index, outcome
+            with closing(_parallel(waiting, workers, train, given_out)) as outcomes:
+                for index, outcome in outcomes:
+                    advance(waiting.pop(index).epochs)
+                    yield index, outcome
         except _process_died():
             for index in [index for index in given_out if index in waiting]:
                 outcome = _alone(index, waiting[index], train)
@@ -86,7 +88,7 @@ def _process_died() -> type[BaseException]:
 
 def _parallel(
     waiting: Mapping[int, RunSpec], workers: int, train: Train | None, given_out: list[int]
-) -> Iterator[tuple[int, Outcome | str]]:
+) -> Generator[tuple[int, Outcome | str], None, None]:
     from joblib import Parallel, delayed
 
     def tasks() -> Iterator[Any]:
@@ -102,8 +104,9 @@ def _parallel(
         initializer=_start,
     )
     with warnings.catch_warnings():
-        # XLA keeps what it compiled, and loky replaces a worker that has grown by 300 MB.
-        warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
+        # It warns when it replaces a worker that has grown by 300 MB (XLA keeps what it compiled),
+        # and when Ctrl-C leaves runs unfinished.
+        warnings.filterwarnings("ignore", module=r"joblib\.")
         yield from parallel(tasks())
 
 

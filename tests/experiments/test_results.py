@@ -88,8 +88,8 @@ def test_unknown_names_come_with_the_nearest(results: Results) -> None:
         results.table("test_los")
     with pytest.raises(SpecError, match="unknown metric 'epoch'"):
         results["three"].history("epoch")
-    with pytest.raises(SpecError, match=r"no configuration 'thre' .* did you mean 'three'"):
-        results["thre"]
+    with pytest.raises(SpecError, match=r"no configuration 'threee' .* did you mean 'three'"):
+        results["threee"]
 
 
 def test_damaged_weights_are_reported_where_they_are_used(
