@@ -1,0 +1,64 @@
+"""The PDF of the book: made by `make pdf`, read back with poppler's tools."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from nnbook.publishing.recorder import ROOT
+from tests.book.conftest import unavailable
+from tests.book.test_sources import CHAPTERS
+
+PDF = ROOT / "_build" / "nnbook.pdf"
+
+
+def poppler(tool, *arguments):
+    if shutil.which(tool) is None:
+        unavailable(f"{tool} not found (on Debian: apt-get install poppler-utils)")
+    if not PDF.exists():
+        unavailable("there is no PDF: run `make pdf` first")
+    command = [tool, *arguments, str(PDF)]
+    if tool == "pdftotext":
+        command.append("-")
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def test_every_chapter_is_in_it():
+    text = re.sub(r"\s+", " ", poppler("pdftotext"))
+    titles = [re.search(r"^# (.*)$", path.read_text(), flags=re.M)[1] for path in CHAPTERS]
+    missing = [title for title in titles if title.upper() not in text.upper()]
+    assert missing == []
+
+
+def test_references_and_numbers_from_records_are_resolved():
+    text = poppler("pdftotext")
+    assert "[?]" not in text
+    assert "Fig. ??" not in text
+    assert "glue:text" not in text
+
+
+def test_all_fonts_are_embedded():
+    lines = poppler("pdffonts").splitlines()
+    column = lines[0].index("emb")
+    assert len(lines) > 5
+    assert {line[column : column + 3] for line in lines[2:]} == {"yes"}
+
+
+def test_figures_are_vector_graphics():
+    images = poppler("pdfimages", "-list").splitlines()[2:]
+    assert images == []
+
+
+def test_without_tex_one_message_names_the_packages(tmp_path):
+    result = subprocess.run(
+        [shutil.which("make"), "pdf", "--old-file=.venv/.ready"],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode != 0
+    assert "apt-get install --no-install-recommends latexmk texlive-xetex" in result.stderr
+    assert "Traceback" not in result.stderr
