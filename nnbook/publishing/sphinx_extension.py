@@ -22,6 +22,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", execute_pages)
     app.connect("html-page-context", drop_thebe)
+    app.connect("html-page-context", mend_roles)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
 
@@ -74,6 +75,14 @@ def drop_thebe(
         for script in context["script_files"]
         if "thebe" not in f"{script}{getattr(script, 'attributes', '')}".lower()
     ]
+
+
+def mend_roles(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Give the entries of a bibliography the role that its list requires (WAI-ARIA 1.2)."""
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def _cache(env: BuildEnvironment) -> PageCache:
