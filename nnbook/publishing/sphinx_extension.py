@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ _CELL_TIMEOUT = 300  # seconds; a page should need less than ten in all
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
+    # A page is also stale when this file has changed: it takes part in how every page is written.
+    app.add_config_value("nnbook_extension", hashlib.sha256(Path(__file__).read_bytes()).hexdigest(), "env")
     app.connect("builder-inited", copy_mathjax)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", execute_pages)
