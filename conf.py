@@ -13,7 +13,7 @@ _config = yaml.safe_load((_root / "_config.yml").read_text(encoding="utf-8"))
 
 project = html_title = _config["title"]
 author = _config["author"]
-copyright = _config["copyright"]  # noqa: A001 - Sphinx's name
+copyright = _config["copyright"]
 exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
 
 extensions = [

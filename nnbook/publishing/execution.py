@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+)
 _ALWAYS = ("requirements.lock",)  # what every page depends on: the versions of all libraries
 
 
@@ -138,7 +144,9 @@ class PageCache:
     def _carry_over(self, page: Page) -> bool:
         """Cache the page with the valid outputs of the same code, if there are any."""
         for record in self._cache.list_cache_records():
-            if record.data.get("code") == code_digest(page.notebook) and self._is_valid(record.data):
+            if record.data.get("code") == code_digest(page.notebook) and self._is_valid(
+                record.data
+            ):
                 executed = self._cache.get_cache_bundle(record.pk).nb
                 for new, old in zip(_code_cells(page.notebook), executed.cells, strict=True):
                     new.outputs, new.execution_count = old.outputs, old.execution_count
@@ -171,7 +179,9 @@ class PageCache:
         failures = []
         with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
             start = time.time()
-            jobs = [(page, pool.submit(_run, page, timeout)) for page in pages]
+            # Longest first, as far as one can tell, so that no core waits for the last page.
+            longest_first = sorted(pages, key=lambda page: -len(_code_cells(page.notebook)))
+            jobs = [(page, pool.submit(_run, page, timeout)) for page in longest_first]
             for page, job in jobs:
                 try:
                     notebook, dependencies, seconds = job.result()
@@ -232,6 +242,7 @@ def _run(page: Page, timeout: int) -> tuple[NotebookNode, dict[str, list[str]], 
             "SOURCE_DATE_EPOCH": "0",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "TF_ENABLE_ONEDNN_OPTS": "0",
+            **dict.fromkeys(_THREADS, "1"),  # kernels run side by side, one for each core
         }
         try:
             client.execute(env=environment)

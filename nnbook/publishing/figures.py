@@ -47,7 +47,8 @@ def use_style() -> None:
     if _in_notebook():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        cast("Any", set_matplotlib_formats)("svg", "pdf")
+        # The layout engine fits everything into the figure, so nothing needs to be cut off.
+        cast("Any", set_matplotlib_formats)("svg", "pdf", bbox_inches=None)
 
 
 def _in_notebook() -> bool:

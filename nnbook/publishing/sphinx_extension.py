@@ -20,7 +20,8 @@ _CELL_TIMEOUT = 300  # seconds; a page should need less than ten in all
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     # A page is also stale when this file has changed: it takes part in how every page is written.
-    app.add_config_value("nnbook_extension", hashlib.sha256(Path(__file__).read_bytes()).hexdigest(), "env")
+    own_digest = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    app.add_config_value("nnbook_extension", own_digest, "env")
     app.connect("builder-inited", copy_mathjax)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", execute_pages)

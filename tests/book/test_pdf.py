@@ -4,8 +4,6 @@ import re
 import shutil
 import subprocess
 
-import pytest
-
 from nnbook.publishing.recorder import ROOT
 from tests.book.conftest import unavailable
 from tests.book.test_sources import CHAPTERS

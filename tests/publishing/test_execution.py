@@ -117,7 +117,9 @@ class TestWhatIsExecutedAgain:
         assert "Better prose." in book.html("module")
 
     def test_no_page_when_a_caption_in_a_cell_is_edited(self, book):
-        book.replace("book/module.md", "ipython3\n", "ipython3\n:mystnb: {number_source_lines: true}\n")
+        book.replace(
+            "book/module.md", "ipython3\n", "ipython3\n:mystnb: {number_source_lines: true}\n"
+        )
         assert book.executed() == set()
         assert "two" in book.html("module")
 
