@@ -37,7 +37,7 @@ class RecordError(NNBookError):
 
 
 class MissingRunsError(NNBookError):
-    """Results are asked for that are not on record; the message names the command that makes them."""
+    """Results are asked for that are not on record; the message says how to make them."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

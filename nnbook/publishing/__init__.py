@@ -1,0 +1,1 @@
+"""The publishing room: figures, tables, interactive figures and the book's Sphinx extension."""
