@@ -1,9 +1,9 @@
 """Execute the book's pages: only the stale ones, side by side, into jupyter-cache.
 
-A page's outputs are fresh while its code and everything that it depended on are what they were. What
-it depended on is what `nnbook.publishing.recorder` saw in the kernel, kept with the cached outputs as
-SHA-256 digests. Captions and alternative texts, which stand in the metadata of cells, are prose: when
-they alone change, the outputs are carried over.
+A page's outputs are fresh while its code and everything that it depended on are what they were.
+What it depended on is what `nnbook.publishing.recorder` saw in the kernel, kept with the cached
+outputs as SHA-256 digests. Captions and alternative texts, which stand in the metadata of cells,
+are prose: when they alone change, the outputs are carried over.
 """
 
 from __future__ import annotations
@@ -95,9 +95,9 @@ def digest(relative: str, kind: str) -> str:
 
 
 def code_digest(notebook: NotebookNode) -> str:
-    """Return the SHA-256 digest, in hex, of all in a notebook that decides what executing it gives.
+    """Return the SHA-256 digest, in hex, of all that decides what executing a notebook gives.
 
-    That is the kernel, and the source and the tags (such as ``raises-exception``) of its code cells.
+    That is the kernel, and source and tags (such as ``raises-exception``) of the code cells.
     """
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     cells = [(cell.source, cell.metadata.get("tags", [])) for cell in _code_cells(notebook)]
@@ -143,10 +143,9 @@ class PageCache:
 
     def _carry_over(self, page: Page) -> bool:
         """Cache the page with the valid outputs of the same code, if there are any."""
+        code = code_digest(page.notebook)
         for record in self._cache.list_cache_records():
-            if record.data.get("code") == code_digest(page.notebook) and self._is_valid(
-                record.data
-            ):
+            if record.data.get("code") == code and self._is_valid(record.data):
                 executed = self._cache.get_cache_bundle(record.pk).nb
                 for new, old in zip(_code_cells(page.notebook), executed.cells, strict=True):
                     new.outputs, new.execution_count = old.outputs, old.execution_count
