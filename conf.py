@@ -54,5 +54,6 @@ html_theme_options = {
 # Paths are relative to the folder of conf.py here, and to the folder of the pages in Jupyter Book.
 _book = _root / _config["repository"]["path_to_book"]
 bibtex_bibfiles = [str(_book / path) for path in _config["bibtex_bibfiles"]]
+html_favicon = str(_book / _config["html"]["favicon"])
 html_static_path = [str(_book / path) for path in _sphinx["html_static_path"]]
 latex_additional_files = [str(_book / path) for path in _sphinx["latex_additional_files"]]

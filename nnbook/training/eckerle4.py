@@ -5,7 +5,7 @@ NIST's Statistical Reference Datasets give for the 35 observations the model
 .. math:: y = \frac{b_1}{b_2} \exp\left(-\frac{(x - b_3)^2}{2 b_2^2}\right)
 
 with the least-squares solution to 11 significant digits. Source: NIST, Statistical Reference
-Datasets, Nonlinear Regression, Eckerle4 (Eckerle, K., NIST, 1979, Circular Interference
+Datasets, Nonlinear Regression, Eckerle4 (Eckerle, K., NIST, 1970s, Circular Interference
 Transmittance Study), https://www.itl.nist.gov/div898/strd/nls/data/eckerle4.shtml
 """
 
