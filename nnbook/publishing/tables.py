@@ -184,7 +184,7 @@ class DataTable:
         The data. Its index becomes the first column.
     columns : mapping of str to (str, str)
         For each column to show: its title, which may hold mathematics between dollar signs, and a
-        format specification such as ``".3f"``. Cells that are no numbers are shown as they are.
+        format specification such as ``".3f"``; an empty one for a column of words.
     index : str
         Title of the first column.
     """
@@ -199,7 +199,8 @@ class DataTable:
             [str(name), *(_text(row[key], how) for key, (_, how) in self.columns.items())]
             for name, row in self.frame.to_dict("index").items()
         ]
-        lines = [titles, [":--", *["--:"] * len(self.columns)], *rows]
+        alignment = ["--:" if how else ":--" for _, how in self.columns.values()]
+        lines = [titles, [":--", *alignment], *rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 

@@ -63,7 +63,7 @@ def test_data_table_is_markdown_with_formatted_numbers():
     columns = {"n": ("runs", "d"), "verdict": ("$p$", ""), "mean": ("mean", ".2f")}
     assert DataTable(frame, columns, index="name")._repr_markdown_().splitlines() == [
         "| name | runs | $p$ | mean |",
-        "| :-- | --: | --: | --: |",
+        "| :-- | --: | :-- | --: |",
         "| a | 20 | lower | −0.12 |",
         "| b | 3 | higher | 7.00 |",
     ]
