@@ -200,6 +200,11 @@ def test_jobs_are_a_positive_number(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"expected a whole number from 1, received '{wrong}'" in capsys.readouterr().err
 
 
+def hear_ctrl_c() -> None:
+    """Undo what a shell does to its background jobs, which the tests may be part of."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def long_run(tmp_path: Path, results_folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Start a real run of 40 trainings in two processes, and wait for its first records."""
@@ -214,8 +219,9 @@ def long_run(tmp_path: Path, results_folder: Path) -> Iterator[subprocess.Popen[
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,  # noqa: PLW1509 - no threads are running yet
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not list(results_folder.rglob("*.json")):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
@@ -256,7 +262,7 @@ def test_after_ctrl_c_finished_runs_stay_and_the_next_call_continues(
     long_run: subprocess.Popen[str], results_folder: Path
 ) -> None:
     os.killpg(long_run.pid, signal.SIGINT)
-    _, stderr = long_run.communicate(timeout=15)
+    _, stderr = long_run.communicate(timeout=60)
     assert long_run.returncode == 130
     assert stderr.endswith(
         "nnbook: interrupted; finished runs are on record, the same command continues\n"
@@ -269,5 +275,5 @@ def test_after_kill_finished_runs_stay_and_the_next_call_continues(
     long_run: subprocess.Popen[str], results_folder: Path
 ) -> None:
     long_run.kill()
-    long_run.wait(timeout=15)
+    long_run.wait(timeout=60)
     check_that_it_can_be_continued(results_folder, long_run.pid)
