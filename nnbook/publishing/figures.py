@@ -14,7 +14,6 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#00
 
 _RC = {
     "figure.figsize": (6.4, 3.6),
-    "figure.constrained_layout.use": True,
     "font.size": 10.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -47,8 +46,7 @@ def use_style() -> None:
     if _in_notebook():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        # The layout engine fits everything into the figure, so nothing needs to be cut off.
-        cast("Any", set_matplotlib_formats)("svg", "pdf", bbox_inches=None)
+        cast("Any", set_matplotlib_formats)("svg", "pdf")
 
 
 def _in_notebook() -> bool:
