@@ -31,13 +31,22 @@ def cells(path):
         yield metadata, body
 
 
+FENCE = re.compile(r"(?P<marks>`{3,}|:{3,})(?P<kind>\{[\w:-]+\}|\w*)")
+CODE = {"{code-cell}", "{math}", "{literalinclude}", "{eval-rst}"}
+
+
 def prose(path):
     """Return the text of a chapter without front matter, code, mathematics and links."""
-    text = re.sub(r"\A---\n.*?\n---\n", "", path.read_text(), flags=re.S)
-    code = r"^(`{3,})(\{(code-cell|math|literalinclude|eval-rst)\}|\w*$).*?^\1$"
-    text = re.sub(code, "", text, flags=re.S | re.M)
-    text = re.sub(r"^([`:]{3,}.*|:\w+:.*|\(.*\)=)$", "", text, flags=re.M)
-    text = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", "", text, flags=re.S)
+    lines, code = [], None  # the marks that end the code block we are in
+    for line in re.sub(r"\A---\n.*?\n---\n", "", path.read_text(), flags=re.S).splitlines():
+        fence = FENCE.match(line)
+        if code:
+            code = None if line == code else code
+        elif fence and (fence["kind"] in CODE or fence["kind"].isalpha()):
+            code = fence["marks"]
+        elif not fence and not re.match(r":\w+:|\(.*\)=$", line):
+            lines.append(line)
+    text = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", "", "\n".join(lines), flags=re.S)
     return re.sub(r"\{[\w:-]+\}`[^`\n]*`|`[^`\n]*`|\]\([^)\n]*\)|<[^>\n]*>", "", text)
 
 
@@ -45,9 +54,10 @@ def test_the_patterns_find_what_they_look_for(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
         "Prose 0.123 and `0.456` $0.789$\n```{code-cell} ipython3\n:tags: [a]\nx\n```\n"
-        "````{solution}\n:label: a\n0.321\n```python\n0.654\n```\n````\n"
+        "````{solution-start} a\n:class: b\n````\n0.321\n```python\n0.654\n```\n"
+        "````{solution-end}\n````\n:::{note} 0.987\n0.135\n:::\n"
     )
-    assert re.findall(r"\d\.\d+", prose(page)) == ["0.123", "0.321"]
+    assert re.findall(r"\d\.\d+", prose(page)) == ["0.123", "0.321", "0.135"]
     assert list(cells(page)) == [({"tags": ["a"]}, "x\n")]
 
 
