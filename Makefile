@@ -14,6 +14,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q nnbook  # as pip does for what is not editable
 	@touch $@
 
 # Jupyter Book wants absolute paths. Warnings are errors; -n reports every broken reference.
