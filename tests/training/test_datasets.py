@@ -1,7 +1,15 @@
+import hashlib
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nnbook.errors import DataError
 from nnbook.training import datasets
@@ -79,3 +87,295 @@ def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("NNBOOK_DATA", str(tmp_path))
     with pytest.raises(DataError, match=f"mnist.npz not found; searched {tmp_path}.*NNBOOK_DATA"):
         datasets.data_file("mnist.npz")
+
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@pytest.fixture
+def keras_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty Keras cache, with no other place to find MNIST in."""
+    home = tmp_path / "keras"
+    (home / "datasets").mkdir(parents=True)
+    monkeypatch.setenv("KERAS_HOME", str(home))
+    monkeypatch.setenv("NNBOOK_DATA", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    return home
+
+
+@pytest.fixture
+def small_mnist(monkeypatch: pytest.MonkeyPatch) -> Iterator[Arrays]:
+    """Return the arrays of a small file that passes for MNIST; the true one is too large here."""
+    random = np.random.default_rng(0)
+    arrays: Arrays = {
+        "x_train": random.integers(0, 256, (60, 28, 28), dtype=np.uint8),
+        "y_train": np.arange(60, dtype=np.uint8) % 10,
+        "x_test": random.integers(0, 256, (10, 28, 28), dtype=np.uint8),
+        "y_test": np.arange(10, dtype=np.uint8),
+    }
+    digests = {name: hashlib.sha256(array.data).hexdigest() for name, array in arrays.items()}
+    known = datasets.DataSet(70, 784, 10, validation=10, test=10, image_shape=(28, 28))
+    monkeypatch.setattr(datasets, "MNIST_SHA256", digests)
+    monkeypatch.setitem(datasets.DATA_SETS, "mnist", known)
+    datasets.mnist.cache_clear()
+    yield arrays
+    datasets.mnist.cache_clear()
+
+
+def test_mnist_is_split_as_in_the_lab(keras_home: Path, small_mnist: Arrays) -> None:
+    np.savez_compressed(keras_home.parent / "data" / "mnist.npz", allow_pickle=False, **small_mnist)
+    split = datasets.load_split("mnist", split=7)
+    assert split.validation_x is not None
+    assert split.validation_y is not None
+    x = np.concatenate([split.training_x, split.validation_x])
+    np.testing.assert_array_equal(np.rint(x * 255), small_mnist["x_train"].reshape(60, 784))
+    np.testing.assert_array_equal(
+        np.rint(split.test_x * 255), small_mnist["x_test"].reshape(10, -1)
+    )
+    np.testing.assert_array_equal(split.training_y, small_mnist["y_train"][:50])
+    np.testing.assert_array_equal(split.validation_y, small_mnist["y_train"][50:])
+    np.testing.assert_array_equal(split.test_y, small_mnist["y_test"])
+    exact = small_mnist["x_test"].reshape(10, 784) / 255
+    np.testing.assert_array_equal(split.test_x, exact.astype(np.float32))
+    assert {split.training_x.dtype, split.test_x.dtype} == {np.dtype("float32")}
+    assert {split.training_y.dtype, split.validation_y.dtype} == {np.dtype("int32")}
+
+
+def test_the_full_split_takes_no_memory_of_its_own(keras_home: Path, small_mnist: Arrays) -> None:
+    np.savez(keras_home / "datasets" / "mnist.npz", allow_pickle=False, **small_mnist)
+    images, labels = datasets.mnist()
+    split = datasets.load_split("mnist")
+    for part in (split.training_x, split.validation_x, split.test_x):
+        assert part is not None
+        assert np.shares_memory(part, images)
+        assert not part.flags.writeable
+    assert np.shares_memory(split.test_y, labels)
+
+
+def test_a_directory_of_ones_own_comes_before_kerass_cache(
+    keras_home: Path, small_mnist: Arrays
+) -> None:
+    (keras_home / "datasets" / "mnist.npz").write_bytes(b"never read")
+    np.savez(keras_home.parent / "data" / "mnist.npz", allow_pickle=False, **small_mnist)
+    assert datasets.mnist()[0].shape == (70, 784)
+
+
+@pytest.mark.parametrize("damage", ["pixel", "type", "key", "truncated", "pickle", "text", "npy"])
+def test_a_file_that_is_not_mnist_is_refused(
+    keras_home: Path, small_mnist: Arrays, damage: str
+) -> None:
+    path = keras_home / "datasets" / "mnist.npz"
+    arrays = dict(small_mnist)
+    message = "expected an .npz file with the arrays x_train, y_train, x_test, y_test"
+    if damage == "pixel":
+        arrays["x_test"] = arrays["x_test"] ^ np.uint8(1)
+        message = "x_test is not MNIST's"
+    elif damage == "type":
+        arrays["y_train"] = arrays["y_train"].view(np.int8)
+        message = "y_train is not MNIST's"
+    elif damage == "key":
+        del arrays["y_test"]
+    np.savez(path, allow_pickle=False, **arrays)
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:-1000])
+    elif damage == "pickle":
+        path.write_bytes(pickle.dumps(arrays))
+    elif damage == "text":
+        path.write_text("<html>not found</html>", encoding="utf-8")
+    elif damage == "npy":
+        with path.open("wb") as file:
+            np.save(file, arrays["x_train"])
+    with pytest.raises(DataError, match=message) as error:
+        datasets.load_split("mnist")
+    assert str(error.value).startswith(f"{path}: ")
+    assert "delete it, or set NNBOOK_DATA" in str(error.value)
+
+
+def test_no_flipped_byte_gets_through(keras_home: Path, small_mnist: Arrays) -> None:
+    path = keras_home / "datasets" / "mnist.npz"
+    np.savez_compressed(path, allow_pickle=False, **small_mnist)
+    content = path.read_bytes()
+    original = datasets.mnist()[0]
+    refused = 0
+    # Everywhere in the archive's directory at the end, and here and there in what comes before.
+    places = [*range(0, len(content) - 400, 997), *range(len(content) - 400, len(content))]
+    for place in places:
+        damaged = bytearray(content)
+        damaged[place] ^= 0xFF
+        path.write_bytes(damaged)
+        try:  # some bytes, such as the time of writing, do not matter
+            np.testing.assert_array_equal(datasets.mnist.__wrapped__()[0], original)
+        except DataError as error:
+            refused += 1
+            assert "delete it" in str(error)
+    assert len(content) // 997 < refused < len(places)
+
+
+def test_what_is_on_no_disk_is_downloaded_by_keras_and_checked(
+    keras_home: Path,
+    small_mnist: Arrays,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = iter([small_mnist, {**small_mnist, "y_test": small_mnist["y_train"]}])
+
+    def load_data() -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        print("progress")
+        file = next(files)
+        return (file["x_train"], file["y_train"]), (file["x_test"], file["y_test"])
+
+    monkeypatch.setattr("keras.datasets.mnist.load_data", load_data)
+    assert len(datasets.load_split("mnist").test_y) == 10
+    assert capsys.readouterr() == ("", "progress\n")
+    datasets.mnist.cache_clear()
+    with pytest.raises(DataError, match="y_test is not MNIST's"):
+        datasets.load_split("mnist")
+
+
+def test_a_failed_download_says_how_to_get_the_file(
+    keras_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load_data() -> None:
+        raise Exception("URL fetch failure")
+
+    monkeypatch.setattr("keras.datasets.mnist.load_data", load_data)
+    with pytest.raises(DataError, match=r"\(URL fetch failure\); get .*mnist.npz.* NNBOOK_DATA"):
+        datasets.mnist.__wrapped__()
+
+
+@pytest.mark.skipif(
+    not (Path(os.environ.get("NNBOOK_DATA", "")) / "mnist.npz").is_file(),
+    reason="NNBOOK_DATA holds no mnist.npz",
+)
+def test_the_real_mnist() -> None:
+    split = datasets.load_split("mnist", training_size=1_005, split=1)
+    assert split.validation_y is not None
+    assert (len(split.training_y), len(split.validation_y), len(split.test_y)) == (
+        1_005,
+        10_000,
+        10_000,
+    )
+    # The class counts of the test file, as LeCun, Cortes & Burges give it, and its first labels.
+    counts = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert np.bincount(split.test_y).tolist() == counts
+    assert split.test_y[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    assert sorted(np.bincount(split.training_y)) == [100] * 5 + [101] * 5
+    assert abs(datasets.mnist()[0][:60_000].mean(dtype=np.float64) - 0.1307) < 5e-5
+
+
+def test_the_digits_are_dealt_out_once_and_for_all() -> None:
+    first, other = (datasets.load_split("digits", split=seed) for seed in (0, 1))
+    assert first.validation_x is not None
+    assert first.validation_y is not None
+    parts = [first.training_x, first.validation_x, first.test_x]
+    assert [len(part) for part in parts] == [1197, 300, 300]
+    assert (np.concatenate(parts).min(), np.concatenate(parts).max()) == (0, 1)
+    np.testing.assert_array_equal(first.training_x, other.training_x)
+    np.testing.assert_array_equal(first.test_y, other.test_y)
+    from sklearn.datasets import load_digits
+
+    original = load_digits()
+    rows = {
+        image.tobytes(): label for image, label in zip(original.data, original.target, strict=True)
+    }
+    dealt = [(16 * image).astype(float).tobytes() for part in parts for image in part]
+    assert sorted(dealt) == sorted(image.tobytes() for image in original.data)
+    labels = np.concatenate([first.training_y, first.validation_y, first.test_y])
+    assert [rows[image] for image in dealt] == labels.tolist()
+    assert {part.dtype for part in parts} == {np.dtype("float32")}
+    assert labels.dtype == np.int32
+    # No class is short in any part, as it would be in the order of the file.
+    assert np.bincount(first.test_y).min() >= 20
+
+
+def test_changed_digits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    pixels[0, 0] += 1
+    monkeypatch.setattr("sklearn.datasets.load_digits", lambda **_: (pixels, labels))
+    with pytest.raises(
+        DataError, match=r"digits of the installed scikit-learn.*requirements\.lock"
+    ):
+        datasets.digits.__wrapped__()
+
+
+@pytest.mark.parametrize("examples", [1, 10, 95, 100, 1_197])
+def test_a_smaller_training_set_is_balanced_and_leaves_the_rest_alone(examples: int) -> None:
+    whole = datasets.load_split("digits")
+    small, again, other = (
+        datasets.load_split("digits", split=seed, training_size=examples) for seed in (3, 3, 4)
+    )
+    assert small.training_x.shape == (examples, 64)
+    assert small.training_y.shape == (examples,)
+    np.testing.assert_array_equal(small.training_x, again.training_x)
+    np.testing.assert_array_equal(small.training_y, again.training_y)
+    assert np.array_equal(small.training_x, other.training_x) == (examples == 1_197)
+    np.testing.assert_array_equal(small.test_x, whole.test_x)
+    np.testing.assert_array_equal(small.validation_y, whole.validation_y)
+    counts = np.bincount(small.training_y, minlength=10)
+    assert examples == 1_197 or np.ptp(counts) == (examples % 10 > 0)
+
+
+def test_a_balanced_subset_takes_all_of_a_short_class() -> None:
+    labels = np.array([0] * 50 + [1] * 3 + [2] * 50, np.int32)
+    chosen = datasets.balanced_subset(labels, 24, np.random.default_rng(0))
+    assert sorted(np.bincount(labels[chosen])) == [3, 10, 11]
+    assert len(set(chosen)) == 24
+    assert (np.diff(chosen) > 0).all()
+    smaller = datasets.balanced_subset(labels, 9, np.random.default_rng(0))
+    assert set(smaller) < set(chosen)
+
+
+def test_each_example_is_as_likely_to_be_chosen() -> None:
+    labels = np.repeat(np.arange(4, dtype=np.int32), 5)
+    random = np.random.default_rng(1)
+    chosen = [datasets.balanced_subset(labels, 6, random) for _ in range(2_000)]
+    share = np.bincount(np.concatenate(chosen), minlength=20) / 2_000
+    assert np.abs(share - 6 / 20).max() < 5 * np.sqrt(0.3 * 0.7 / 2_000)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"name": "mnits"}, "no data set is called 'mnits': did you mean 'mnist'"),
+        ({"name": "digits", "training_size": 1_198}, "expected 1 to 1197, received 1198"),
+        ({"name": "digits", "training_size": 0}, "expected 1 to 1197, received 0"),
+        ({"name": "digits", "noise": 0.1}, "noise: expected 0 for data set 'digits', received 0.1"),
+        ({"training_size": 5}, "training_size: 'eckerle4' takes a training_fraction"),
+    ],
+)
+def test_settings_that_do_not_suit_the_data_set_are_refused(
+    settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        datasets.load_split(**settings)
+
+
+@pytest.mark.parametrize("name", ["eckerle4", "digits"])
+def test_what_is_said_of_a_data_set_is_so(name: str) -> None:
+    split = datasets.load_split(name)
+    assert split.training_x.shape == (datasets.training_examples(name), datasets.inputs(name))
+    parts = (split.training_x, split.validation_x, split.test_x)
+    assert sum(len(part) for part in parts if part is not None) == datasets.size(name)
+    if datasets.classes(name):
+        assert set(split.training_y) == set(range(datasets.classes(name)))
+        assert np.prod(datasets.image_shape(name) or 0) == datasets.inputs(name)
+    else:
+        assert split.training_y.shape == (len(split.training_x), 1)
+        assert datasets.image_shape(name) is None
+
+
+def test_what_is_known_without_reading_takes_no_library() -> None:
+    names = ["eckerle4", "mnist", "digits"]
+    assert [datasets.size(name) for name in names] == [35, 70_000, 1_797]
+    assert [datasets.inputs(name) for name in names] == [1, 784, 64]
+    assert [datasets.training_examples(name) for name in names] == [21, 50_000, 1_197]
+    assert datasets.training_examples("mnist", training_size=600) == 600
+    assert len({datasets.digest(name) for name in names}) == 3
+    code = (
+        "import sys; from nnbook.training import datasets; datasets.digest('mnist');"
+        "datasets.classes('digits'); print({'keras', 'sklearn', 'scipy'} & set(sys.modules))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout == "set()\n"
