@@ -15,16 +15,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnbook.errors import RecordError
 from nnbook.theory.activations import get_activation
 from nnbook.theory.network import Layer, Network
 from nnbook.training.datasets import REPOSITORY
 from nnbook.training.outcome import Outcome
-from nnbook.training.spec import RunSpec, canonical_json
+from nnbook.training.spec import CANONICAL_OUTPUT, RunSpec, canonical_json
+
+KeepWeights = bool | Literal["first layer"]
+"""Which trained weights go on record; with probes, true includes the first layer before and after."""
 
 SIGNIFICANT_DIGITS = 7
 ABANDONED_AFTER_SECONDS = 60
@@ -79,31 +83,51 @@ class Record:
         RecordError
             If no weights were kept, or their file is missing or not the one recorded.
         """
-        recorded = self.content.get("weights_sha256")
-        if recorded is None:
+        if "weights_sha256" not in self.content:
             raise RecordError(
                 f"{self.path}: no weights on record; set keep_weights in the experiment file"
                 if not self.diverged
                 else f"{self.path}: the run diverged and left no network"
             )
-        path = self.path.with_suffix(".npz")
-        if not path.is_file() or _sha256(path) != recorded:
-            raise RecordError(
-                f"{path}: the weights are missing or not those recorded; {repair(self.path)}"
-            )
+        arrays = self._arrays(self.path.with_suffix(".npz"), "weights")
         spec = self.content["spec"]
         depth = len(spec["hidden_layers"]) + 1
-        with np.load(path) as arrays:
-            return Network(
-                tuple(
-                    Layer(
-                        arrays[f"W{n}"],
-                        arrays[f"b{n}"],
-                        get_activation(spec["activation"] if n < depth else "identity"),
-                    )
-                    for n in range(1, depth + 1)
+        # Records made before there was a choice do not name the output activation.
+        output = spec.get("output_activation") or CANONICAL_OUTPUT[spec["loss"]]
+        return Network(
+            tuple(
+                Layer(
+                    arrays[f"W{n}"],
+                    arrays[f"b{n}"],
+                    get_activation(spec["activation"] if n < depth else output),
                 )
+                for n in range(1, depth + 1)
             )
+        )
+
+    @property
+    def probes(self) -> dict[str, NDArray[Any]]:
+        """What the probes measured, by name (see `nnbook.training.probes.Probes`).
+
+        With kept weights also ``W1_before``, ``b1_before``, ``W1_after`` and ``b1_after``, weights
+        and biases of the first layer in half precision.
+
+        Raises
+        ------
+        RecordError
+            If there were no probes, or their file is missing or not the one recorded.
+        """
+        if "probes_sha256" not in self.content:
+            raise RecordError(f"{self.path}: the run was made without probes")
+        return self._arrays(probes_path(self.path), "probes")
+
+    def _arrays(self, path: Path, kind: str) -> dict[str, NDArray[Any]]:
+        if not path.is_file() or _sha256(path) != self.content[f"{kind}_sha256"]:
+            raise RecordError(
+                f"{path}: the {kind} are missing or not those recorded; {repair(self.path)}"
+            )
+        with np.load(path) as arrays:
+            return dict(arrays)
 
 
 def repair(path: Path) -> str:
@@ -113,7 +137,7 @@ def repair(path: Path) -> str:
     return f"`nnbook run {path.parent.parent.name}` makes it anew"
 
 
-def write(path: Path, spec: RunSpec, outcome: Outcome, keep_weights: bool) -> Record:
+def write(path: Path, spec: RunSpec, outcome: Outcome, keep_weights: KeepWeights) -> Record:
     """Put a run on record.
 
     Raises
@@ -124,15 +148,12 @@ def write(path: Path, spec: RunSpec, outcome: Outcome, keep_weights: bool) -> Re
     content = _content(spec, outcome)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if keep_weights and outcome.network:
-            weights = path.with_suffix(".npz")
-            temporary = _temporary(weights)
-            with temporary.open("wb") as file:
-                np.savez(file, allow_pickle=False, **_arrays(outcome.network))
-                file.flush()
-                os.fsync(file.fileno())
-            content["weights_sha256"] = _sha256(temporary)
-            temporary.replace(weights)
+        if keep_weights is True and outcome.network:
+            content["weights_sha256"] = _write_arrays(
+                path.with_suffix(".npz"), _weights(outcome.network)
+            )
+        if probed := _probed(outcome, keep_weights):
+            content["probes_sha256"] = _write_arrays(probes_path(path), probed)
         content["digest"] = _digest(content)
         temporary = _temporary(path)
         with temporary.open("w", encoding="utf-8") as text:
@@ -196,20 +217,24 @@ def _content(spec: RunSpec, outcome: Outcome) -> dict[str, Any]:
         column: values if column == "epoch" else [_rounded(value) for value in values]
         for column, values in outcome.history.items()
     }
-    final = {column: values[-1] for column, values in history.items() if column != "epoch"}
+    final = outcome.final or {
+        column: values[-1] for column, values in history.items() if column != "epoch"
+    }
     return {
         "key": spec.key,
         "spec": spec.model_dump(mode="json"),
         "status": "diverged" if outcome.diverged_at else "finished",
         "diverged_at": outcome.diverged_at
         and dict(zip(("epoch", "step"), outcome.diverged_at, strict=True)),
-        "final": None if outcome.diverged_at else final,
+        "final": None if outcome.diverged_at else _all_rounded(final),
+        **({"fits": [_all_rounded(fit) for fit in outcome.fits]} if outcome.fits else {}),
+        **outcome.measures,
         "history": history,
         "seconds": _rounded(outcome.seconds),
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in ("nnbook", "keras", "numpy")}
-        | {"tensorflow": _tensorflow_version()},
+        | _backend(),
         "machine": {
             "system": platform.system(),
             "processor": platform.machine(),
@@ -218,18 +243,47 @@ def _content(spec: RunSpec, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _tensorflow_version() -> str:
+def _backend() -> dict[str, str]:
+    """Return name and version of what Keras computes with."""
+    if os.environ.get("KERAS_BACKEND") == "jax":
+        return {"jax": version("jax")}
     try:
-        return version("tensorflow")
+        return {"tensorflow": version("tensorflow")}
     except PackageNotFoundError:
-        return version("tensorflow-cpu")
+        return {"tensorflow": version("tensorflow-cpu")}
+
+
+def _all_rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: _rounded(value) for name, value in values.items()}
 
 
 def _rounded(value: float) -> float:
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
-def _arrays(network: Network) -> dict[str, Any]:
+def _write_arrays(path: Path, arrays: Mapping[str, Any]) -> str:
+    temporary = _temporary(path)
+    with temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    digest = _sha256(temporary)
+    temporary.replace(path)
+    return digest
+
+
+def probes_path(path: Path) -> Path:
+    """Return the path of what the probes of a run measured, beside its record."""
+    return path.with_suffix(".probes.npz")
+
+
+def _probed(outcome: Outcome, keep_weights: KeepWeights) -> dict[str, Any]:
+    first_layer = outcome.first_layer if keep_weights else {}
+    # Half precision shows the pictures and histograms that these weights are for.
+    return {**outcome.arrays, **{name: a.astype(np.float16) for name, a in first_layer.items()}}
+
+
+def _weights(network: Network) -> dict[str, Any]:
     arrays = {}
     for n, layer in enumerate(network.layers, start=1):
         arrays[f"W{n}"] = layer.weights.astype(np.float32)

@@ -1,30 +1,32 @@
-"""Train one network: whole epochs compiled, over data held in memory.
+"""Train one network: many steps compiled into one program, over data held in memory.
 
-A Python loop over batches costs about a millisecond a step, whatever the network. Here a block of
-epochs is one XLA program, and the program of a configuration serves all its repetitions: weights
-and optimizer are reset, the data and their order are arguments.
+A Python loop over batches costs about a millisecond a step, whatever the network. Here an epoch is
+one call of an XLA program (see `nnbook.training.program`), and the program of a configuration
+serves all its repetitions: weights and optimizer are reset, the data and their order are arguments.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
-from nnbook.training import models
+from nnbook.theory.network import Network
+from nnbook.training import datasets, models
 from nnbook.training.datasets import Split, load_split
 from nnbook.training.outcome import Outcome
-from nnbook.training.spec import RunSpec
+from nnbook.training.probes import Probes
+from nnbook.training.program import Program, program
+from nnbook.training.spec import AUGMENTATIONS, RunSpec
 
 RECORDED_EPOCHS = 100
-"""About how many epochs of a run are evaluated."""
+"""About how many epochs of a regression are evaluated; of a classification all are."""
 
-STEPS_PER_BLOCK = 2000
-"""About how many steps one call of the compiled program takes."""
+EXAMPLES_FOR_DEAD_UNITS = 1000
+
+Progress = Callable[[int], None]
 
 
 def recorded_epochs(epochs: int) -> list[int]:
@@ -37,7 +39,7 @@ def recorded_epochs(epochs: int) -> list[int]:
     return [0, *np.unique(spaced).tolist()]
 
 
-def train(spec: RunSpec, progress: Callable[[int], None] | None = None) -> Outcome:
+def train(spec: RunSpec, progress: Progress | None = None) -> Outcome:
     """Train the network of `spec` and return its history and weights.
 
     Parameters
@@ -45,19 +47,51 @@ def train(spec: RunSpec, progress: Callable[[int], None] | None = None) -> Outco
     spec : RunSpec
         What to do.
     progress : callable, optional
-        Called after each block of epochs with the number of epochs done.
+        Called from time to time with the number of epochs done.
 
     Notes
     -----
     The same specification on the same machine gives bit-identical numbers, alone or after others.
     """
     started = time.perf_counter()
-    data = load_split(spec.data, spec.training_fraction, spec.split, spec.noise)
-    program = _program(spec.template)
-    program.reset(spec)
-    history, diverged_at = _follow(program, spec, data, progress or (lambda epoch: None))
-    network = None if diverged_at else models.as_network(spec, program.model)
-    return Outcome(history, diverged_at, network, time.perf_counter() - started)
+    data = load_split(
+        spec.data, spec.training_fraction, spec.split, spec.noise, spec.training_size
+    )
+    compiled = compiled_for(spec)
+    compiled.reset(spec)
+    if spec.pretraining_epochs:
+        from nnbook.training.pretraining import pretrain
+
+        pretrain(spec, compiled)
+    training = Training(spec, data, compiled, progress or (lambda epoch: None))
+    training.run()
+    return training.outcome(time.perf_counter() - started)
+
+
+def compiled_for(spec: RunSpec) -> Program:
+    """Return the program that trains `spec`, perhaps one that trained similar runs before."""
+    defaults = {name: field.default for name, field in RunSpec.model_fields.items()}
+    irrelevant = [
+        "seed",
+        "split",
+        "noise",
+        "initializer",
+        "initial_deviation",
+        "pretraining_epochs",
+        "continued",
+        "probes",
+        *AUGMENTATIONS,
+    ]
+    template = {name: defaults[name] for name in irrelevant}
+    if spec.schedule == "constant":
+        template |= {"learning_rate": 1.0, "epochs": 1}
+    return _program(spec.model_copy(update=template))
+
+
+@lru_cache(maxsize=2)
+def _program(template: RunSpec) -> Program:
+    classes = datasets.classes(template.data)
+    return program(template, datasets.inputs(template.data), classes or 1)
 
 
 def batch_orders(spec: RunSpec, examples: int) -> Iterator[NDArray[np.int32]]:
@@ -67,138 +101,219 @@ def batch_orders(spec: RunSpec, examples: int) -> Iterator[NDArray[np.int32]]:
         yield random.permutation(examples).astype(np.int32)
 
 
-def _follow(
-    program: "Program", spec: RunSpec, data: Split, progress: Callable[[int], None]
-) -> tuple[dict[str, list[float]], tuple[int, int] | None]:
-    training = (tf.constant(data.training_x, tf.float32), tf.constant(data.training_y, tf.float32))
-    test = (tf.constant(data.test_x, tf.float32), tf.constant(data.test_y, tf.float32))
-    orders = batch_orders(spec, len(data.training_x))
-    points = recorded_epochs(spec.epochs)
-    history: dict[str, list[float]] = {"epoch": [], "training_loss": [], "test_loss": []}
-
-    def record(epoch: int) -> bool:
-        losses = float(program.evaluate(*training)), float(program.evaluate(*test))
-        if not np.isfinite(losses).all():
-            return False
-        for column, value in zip(history, (epoch, *losses), strict=True):
-            history[column].append(value)
-        return True
-
-    record(0)
-    for start, stop in pairwise(points):
-        for first in range(start, stop, program.block):
-            count = min(program.block, stop - first)
-            losses = program.train_epochs(*training, orders, count)
-            finite = np.isfinite(losses)
-            if not finite.all():
-                epoch, step = divmod(int(finite.argmin()), program.steps)
-                return history, (first + epoch + 1, step + 1)
-            progress(first + count)
-        if not record(stop):
-            return history, (stop, program.steps)
-    return history, None
-
-
-@lru_cache(maxsize=2)
-def _program(template: RunSpec) -> "Program":
-    data = load_split(template.data, template.training_fraction, template.split)
-    return Program(template, data)
-
-
-class Program:
-    """The compiled training of one configuration.
+class Feed:
+    """The batches of a run, one after the other.
 
     Parameters
     ----------
     spec : RunSpec
-        The configuration; its seed and split do not matter.
-    data : Split
-        Any split of the data; only the shapes matter.
-
-    Attributes
-    ----------
-    steps : int
-        Steps per epoch.
-    block : int
-        The most epochs that one call of `train_epochs` takes.
+        The run.
     """
 
-    def __init__(self, spec: RunSpec, data: Split) -> None:
-        self.examples, inputs = data.training_x.shape
-        self.shape = inputs, data.training_y.shape[1]
-        self.batch_size = spec.batch_size
-        self.steps = -(-self.examples // spec.batch_size)
-        self.block = min(spec.epochs, max(1, STEPS_PER_BLOCK // self.steps))
-        self.model = models.build_model(spec, *self.shape)
-        self.optimizer = models.build_optimizer(spec, self.steps * spec.epochs)
-        self.optimizer.build(self.model.trainable_variables)
-        self._initial_state = [variable.numpy() for variable in self.optimizer.variables]
+    def __init__(self, spec: RunSpec) -> None:
+        self._orders = batch_orders(spec, spec.examples)
+        self._shape = spec.steps, spec.batch_size
+        self._ready = np.zeros((0, spec.batch_size), np.int32)
 
-    def reset(self, spec: RunSpec) -> None:
-        """Begin anew with the initial weights of `spec` and an optimizer without memory."""
-        fresh = models.build_model(spec, *self.shape)
-        for variable, initial in zip(self.model.variables, fresh.variables, strict=True):
-            variable.assign(initial)
-        for variable, state in zip(self.optimizer.variables, self._initial_state, strict=True):
-            variable.assign(state)
+    def take(self, count: int) -> NDArray[np.int32]:
+        """Return which examples the next batches hold, shape (count, batch_size).
 
-    def train_epochs(
-        self, x: Any, y: Any, orders: Iterator[NDArray[np.int32]], count: int
-    ) -> NDArray[np.float32]:
-        """Train for `count` epochs and return the loss of each step, penalty included.
-
-        Parameters
-        ----------
-        x : tensor of shape (examples, inputs)
-        y : tensor of shape (examples, outputs)
-        orders : iterator of arrays of shape (examples,)
-            One is taken per epoch.
-        count : int
-            At most `block`.
-
-        Returns
-        -------
-        array of shape (count * steps,)
+        A smaller batch at the end of an epoch is filled with zeros that do not count.
         """
-        block = np.zeros((self.block, self.examples), np.int32)
-        for epoch in range(count):
-            block[epoch] = next(orders)
-        losses = self._epochs(x, y, tf.constant(block), tf.constant(count))
-        return np.asarray(losses)[: count * self.steps]
+        parts, available = [self._ready], len(self._ready)
+        while available < count:
+            parts.append(self._epoch())
+            available += self._shape[0]
+        batches = np.concatenate(parts) if len(parts) > 2 or len(parts[0]) else parts[-1]
+        self._ready = batches[count:]
+        return batches[:count]
 
-    @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
-    def evaluate(self, x: Any, y: Any) -> Any:
-        """Return the mean squared error at prediction, a scalar tensor."""
-        return _mean_squared_error(self.model(x, training=False), y)
-
-    @tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
-    def _epochs(self, x: Any, y: Any, orders: Any, count: Any) -> Any:
-        full = self.examples // self.batch_size
-        in_batches = full * self.batch_size
-        losses = tf.TensorArray(tf.float32, size=self.block * self.steps, element_shape=())
-        epoch = tf.constant(0)
-        # Not `for epoch in tf.range(count)`, for which XLA compiles anew for each count.
-        while epoch < count:
-            epoch_x, epoch_y = tf.gather(x, orders[epoch]), tf.gather(y, orders[epoch])
-            batches_x = tf.reshape(epoch_x[:in_batches], (full, self.batch_size, self.shape[0]))
-            batches_y = tf.reshape(epoch_y[:in_batches], (full, self.batch_size, self.shape[1]))
-            for batch in tf.range(full):
-                loss = self._step(batches_x[batch], batches_y[batch])
-                losses = losses.write(epoch * self.steps + batch, loss)
-            if in_batches < self.examples:
-                loss = self._step(epoch_x[in_batches:], epoch_y[in_batches:])
-                losses = losses.write(epoch * self.steps + full, loss)
-            epoch += 1
-        return losses.stack()
-
-    def _step(self, x: Any, y: Any) -> Any:
-        with tf.GradientTape() as tape:
-            prediction = self.model(x, training=True)
-            loss = _mean_squared_error(prediction, y) + sum(self.model.losses)
-        variables = self.model.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
-        return loss
+    def _epoch(self) -> NDArray[np.int32]:
+        order = next(self._orders)
+        size = self._shape[0] * self._shape[1]
+        if len(order) < size:
+            order = np.concatenate([order, np.zeros(size - len(order), np.int32)])
+        return order[:size].reshape(self._shape)
 
 
-def _mean_squared_error(prediction: Any, target: Any) -> Any:
-    return tf.reduce_mean(tf.square(prediction - target))
+class Training:
+    """One run, from the initial weights to its outcome.
+
+    Parameters
+    ----------
+    spec : RunSpec
+        The run.
+    data : Split
+        Its data.
+    compiled : Program
+        Its program, with the initial weights.
+    progress : callable
+        As for `train`.
+    """
+
+    def __init__(self, spec: RunSpec, data: Split, compiled: Program, progress: Progress) -> None:
+        self.spec = spec
+        self.data = data
+        self.program = compiled
+        self.progress = progress
+        self.classifies = data.training_y.ndim == 1
+        self._on_device: dict[int, Any] = {}
+        self.x, self.y = self._placed(data.training_x), self._placed(data.training_y)
+        self.probes = Probes(spec, compiled, data.training_x, data.training_y)
+        self.history: dict[str, list[float]] = {}
+        self.fits: list[dict[str, float]] = []
+        self.final: dict[str, float] | None = None
+        self.measures: dict[str, Any] = {}
+        self.diverged_at: tuple[int, int] | None = None
+        self._feed = Feed(spec)
+        # Streams of their own, so that a run with dropout visits the examples in the same order.
+        self._bits = np.random.Generator(np.random.SFC64([spec.seed, 3]))
+        self._augmentation = np.random.default_rng([spec.seed, 4])
+
+    def run(self) -> None:
+        """Train to the end, or until the loss is not a finite number."""
+        for fit, rate in enumerate([self.spec.learning_rate, *self.spec.continued]):
+            if fit:
+                self.program.restart(rate)
+            if not self._fit(fit * self.spec.epochs):
+                return
+            self._finish_fit(rate)
+
+    def outcome(self, seconds: float) -> Outcome:
+        """Return what came out."""
+        network = models.as_network(self.spec, self.program.model)
+        if self.final and self.classifies:
+            sample = self.data.validation_x[:EXAMPLES_FOR_DEAD_UNITS]
+            self.measures["dead_units"] = _dead_units(network, sample)
+        return Outcome(
+            self.history,
+            self.diverged_at,
+            None if self.diverged_at else network,
+            seconds,
+            final=self.final,
+            fits=self.fits if self.spec.continued else [],
+            measures=self.measures,
+            arrays=self.probes.arrays(),
+            first_layer=self.probes.first_layer(),
+        )
+
+    def _fit(self, before: int) -> bool:
+        """Train for the epochs of one fit, the first after `before` others; False if it diverged."""
+        epochs, steps = self.spec.epochs, self.program.steps
+        recorded = range(1, epochs + 1) if self.classifies else recorded_epochs(epochs)[1:]
+        if not self.classifies and not self._record(0, None):
+            return False
+        step, losses, correct = 0, np.zeros(0, np.float32), np.zeros(0, np.float32)
+        for stop, is_recorded in _stops(recorded, self.probes.steps, steps):
+            new_losses, new_correct = self._advance(step, stop)
+            finite = np.isfinite(new_losses)
+            if not finite.all():
+                epoch, within = divmod(step + int(finite.argmin()), steps)
+                self.diverged_at = before + epoch + 1, within + 1
+                return False
+            # What an epoch's means need: its steps alone.
+            losses = np.concatenate([losses, new_losses])[-steps:]
+            correct = np.concatenate([correct, new_correct])[-steps:]
+            step = stop
+            self.progress(before + step // steps)
+            if is_recorded and not self._record(before + step // steps, (losses, correct)):
+                self.diverged_at = before + step // steps, steps
+                return False
+        return True
+
+    def _advance(self, step: int, stop: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Take the steps from `step` to `stop`, with probes where they are due."""
+        if step % self.program.steps == 0 and self.spec.augmentation:
+            self._augment()
+        parts = []
+        if step in self.probes.steps:
+            self.probes.take(step)
+            parts.append(self._call(step, 1))
+            self.probes.take_ratio()
+            step += 1
+        while step < stop:
+            count = min(self.program.capacity, stop - step)
+            parts.append(self._call(step, count))
+            step += count
+        if stop == self.spec.epochs * self.program.steps and stop in self.probes.steps:
+            self.probes.take(stop)
+        losses, correct = zip(*parts, strict=True)
+        return np.concatenate(losses), np.concatenate(correct)
+
+    def _call(self, first: int, count: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        bits = None
+        if units := self.program.dropped_units:
+            shape = count, self.spec.batch_size, units
+            size = int(np.prod(shape))
+            drawn = self._bits.bit_generator.random_raw(-(-size // 4))
+            bits = drawn.view(np.uint16)[:size].reshape(shape)
+        return self.program.advance(self.x, self.y, self._feed.take(count), first, bits)
+
+    def _augment(self) -> None:
+        from nnbook.training.augmentation import augment
+
+        shape = datasets.image_shape(self.spec.data)
+        images = augment(
+            self.data.training_x, self._augmentation, shape=shape, **self.spec.augmentation
+        )
+        self.x = self.program.place(images)
+
+    def _record(self, epoch: int, means: tuple[NDArray[Any], NDArray[Any]] | None) -> bool:
+        """Add a line to the history; False if a loss is not a finite number."""
+        line: dict[str, float] = {"epoch": epoch}
+        if self.classifies and means:
+            sizes = np.full(self.program.steps, self.spec.batch_size)
+            if self.program.partial:
+                sizes[-1] = self.program.partial
+            losses, correct = means
+            line["running_loss"] = float(losses.astype(float) @ sizes / sizes.sum())
+            line["running_accuracy"] = float(correct.sum(dtype=float) / sizes.sum())
+            line |= self._evaluate("validation")
+            if any((self.spec.l1, self.spec.l2, self.spec.bias_l1, self.spec.bias_l2)):
+                line["penalty"] = self.program.penalty()
+        else:
+            line |= self._evaluate("training") | self._evaluate("test")
+        if not np.isfinite(list(line.values())).all():
+            return False
+        for column, value in line.items():
+            self.history.setdefault(column, []).append(value)
+        return True
+
+    def _evaluate(self, part: str) -> dict[str, float]:
+        x, y = getattr(self.data, f"{part}_x"), getattr(self.data, f"{part}_y")
+        loss, classes = self.program.evaluate(self._placed(x), self._placed(y))
+        if not self.classifies:
+            return {f"{part}_loss": loss}
+        if part == "test":
+            count = datasets.classes(self.spec.data)
+            pairs = np.bincount(count * y + classes, minlength=count**2)
+            self.measures["confusion"] = pairs.reshape(count, count).tolist()
+        return {f"{part}_loss": loss, f"{part}_accuracy": float((classes == y).mean())}
+
+    def _placed(self, values: NDArray[Any]) -> Any:
+        if id(values) not in self._on_device:
+            self._on_device[id(values)] = self.program.place(values)
+        return self._on_device[id(values)]
+
+    def _finish_fit(self, rate: float) -> None:
+        final = {column: values[-1] for column, values in self.history.items()}
+        del final["epoch"]
+        if self.classifies:
+            final |= self._evaluate("training") | self._evaluate("test")
+        self.final = final
+        self.fits.append({"learning_rate": rate, **final})
+
+
+def _stops(
+    recorded: Iterable[int], probed: Iterable[int], steps: int
+) -> Iterator[tuple[int, bool]]:
+    """Yield after which steps to stop, and whether the history gets a line then."""
+    lines = {epoch * steps for epoch in recorded}
+    for stop in sorted(lines.union(probed) - {0}):
+        yield stop, stop in lines
+
+
+def _dead_units(network: Network, x: NDArray[Any]) -> list[int]:
+    a = network.forward(x.T).a
+    hidden = [a[n] for n in range(1, len(network.layers))]
+    return [int((outputs == outputs[:, :1]).all(axis=1).sum()) for outputs in hidden]

@@ -1,26 +1,34 @@
 """Keras models and optimizers as a `RunSpec` describes them."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from nnbook.errors import SpecError
 
-if os.environ.setdefault("KERAS_BACKEND", "tensorflow") != "tensorflow":
+BACKENDS = ("tensorflow", "jax")
+
+if os.environ.setdefault("KERAS_BACKEND", "tensorflow") not in BACKENDS:
     raise SpecError(
-        f"KERAS_BACKEND: expected 'tensorflow' or nothing, received {os.environ['KERAS_BACKEND']!r}"
+        f"KERAS_BACKEND: expected 'tensorflow', 'jax' or nothing, "
+        f"received {os.environ['KERAS_BACKEND']!r}"
     )
 
 import keras
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
 from nnbook.theory.activations import LeakyReLU, get_activation
 from nnbook.theory.network import Layer, Network
-from nnbook.training.spec import RunSpec
+from nnbook.training import datasets
+from nnbook.training.spec import CANONICAL_OUTPUT, RunSpec
 
 
 def build_model(spec: RunSpec, inputs: int = 1, outputs: int = 1) -> keras.Sequential:
     """Return the network of `spec` with the initial weights of its seed.
+
+    The output activation is not part of it: the model returns the last pre-activations.
 
     Parameters
     ----------
@@ -30,42 +38,101 @@ def build_model(spec: RunSpec, inputs: int = 1, outputs: int = 1) -> keras.Seque
     layers = [keras.Input((inputs,))]
     # A stream of its own, so that the batch order, drawn from the seed itself, is independent.
     seeds = iter(np.random.SeedSequence([spec.seed, 1]).generate_state(2 * len(spec.hidden_layers)))
-    for units in spec.hidden_layers:
+    for number, units in enumerate(spec.hidden_layers, start=1):
         layers.append(_dense(spec, units, next(seeds)))
         if spec.batch_normalization:
             layers.append(keras.layers.BatchNormalization())
         layers.append(_activation(spec.activation))
         if spec.dropout:
-            layers.append(keras.layers.Dropout(spec.dropout, seed=int(next(seeds) >> 1)))
+            seed = int(next(seeds) >> 1)
+            if number >= spec.dropout_from:
+                layers.append(keras.layers.Dropout(spec.dropout, seed=seed))
     output_seed = np.random.SeedSequence([spec.seed, 2]).generate_state(1)[0]
     layers.append(_dense(spec, outputs, output_seed))
+    if spec.output_dropout:
+        layers.append(keras.layers.Dropout(spec.output_dropout, seed=int(output_seed >> 1)))
     return keras.Sequential(layers)
 
 
 def _dense(spec: RunSpec, units: int, seed: np.uint32) -> keras.layers.Dense:
-    initializer = {"class_name": spec.initializer, "config": {"seed": int(seed >> 1)}}
-    penalty = keras.regularizers.L1L2(spec.l1, spec.l2) if spec.l1 or spec.l2 else None
+    config: dict[str, Any] = {"seed": int(seed >> 1)}
+    if spec.initializer == "random_normal":
+        config["stddev"] = spec.initial_deviation
+    elif spec.initializer == "zeros":
+        config = {}
     return keras.layers.Dense(
         units,
-        kernel_initializer=keras.initializers.get(initializer),
-        kernel_regularizer=penalty,
+        kernel_initializer=keras.initializers.get(
+            {"class_name": spec.initializer, "config": config}
+        ),
+        kernel_regularizer=_penalty(spec.l1, spec.l2),
+        bias_regularizer=_penalty(spec.bias_l1, spec.bias_l2),
     )
+
+
+def _penalty(l1: float, l2: float) -> keras.regularizers.Regularizer | None:
+    return keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
 
 
 def _activation(name: str) -> keras.layers.Layer:
     if name == "leaky_relu":
         return keras.layers.LeakyReLU(float(LeakyReLU.slope))
-    return keras.layers.Activation(name)
+    if name == "step":
+        return keras.layers.Activation(_step)
+    return keras.layers.Activation("linear" if name == "identity" else name)
+
+
+def _step(z: Any) -> Any:
+    return ops.cast(z >= 0, z.dtype)
+
+
+def build_loss(spec: RunSpec, outputs: int) -> Callable[[Any, Any], Any]:
+    """Return the loss of `spec` as a function of targets and output pre-activations.
+
+    It takes targets (class numbers, shape (examples,), or values, shape (examples, outputs)) and
+    pre-activations of shape (examples, outputs), and returns one loss per example, shape
+    (examples,). Cross-entropy with the output activation that suits it is computed from the
+    pre-activations, which cannot overflow.
+    """
+    from_logits = spec.output == CANONICAL_OUTPUT[spec.loss]
+    activate: Callable[[Any], Any] = {
+        "identity": lambda z: z,
+        "sigmoid": ops.sigmoid,
+        "softmax": ops.softmax,
+    }[spec.output]
+    is_classification = datasets.classes(spec.data) > 0
+
+    def loss(y: Any, z: Any) -> Any:
+        if spec.loss == "categorical_cross_entropy":
+            return keras.losses.sparse_categorical_crossentropy(
+                y, z if from_logits else activate(z), from_logits=from_logits
+            )
+        target = ops.one_hot(y, outputs) if is_classification else y
+        if spec.loss == "binary_cross_entropy":
+            return keras.losses.binary_crossentropy(
+                target, z if from_logits else activate(z), from_logits=from_logits
+            )
+        return ops.mean(ops.square(activate(z) - target), axis=-1)
+
+    return loss
 
 
 def build_optimizer(spec: RunSpec, steps: int) -> keras.optimizers.Optimizer:
     """Return the optimizer of `spec` for a training of `steps` steps."""
     rate = _learning_rate(spec, steps)
-    if spec.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=spec.momentum, nesterov=spec.nesterov)
-    if spec.optimizer == "rmsprop":
-        return keras.optimizers.RMSprop(rate)
-    return keras.optimizers.Adam(rate)
+    match spec.optimizer:
+        case "sgd":
+            return keras.optimizers.SGD(rate, momentum=spec.momentum, nesterov=spec.nesterov)
+        case "adagrad":
+            return keras.optimizers.Adagrad(rate)
+        case "adadelta":
+            return keras.optimizers.Adadelta(rate)
+        case "rmsprop":
+            return keras.optimizers.RMSprop(rate)
+        case "adam":
+            return keras.optimizers.Adam(rate)
+        case "nadam":
+            return keras.optimizers.Nadam(rate)
 
 
 def _learning_rate(spec: RunSpec, steps: int) -> Any:
@@ -97,7 +164,7 @@ def as_network(spec: RunSpec, model: keras.Sequential) -> Network:
             factor = gamma / np.sqrt(variance + layer.epsilon)
             weights, biases = layers[-1]
             layers[-1] = (factor[:, None] * weights, factor * (biases - mean) + beta)
-    activations = [spec.activation] * len(spec.hidden_layers) + ["identity"]
+    activations = [*[spec.activation] * len(spec.hidden_layers), spec.output]
     return Network(
         tuple(
             Layer(weights, biases, get_activation(activation))

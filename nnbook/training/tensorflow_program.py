@@ -1,0 +1,86 @@
+"""Programs compiled by TensorFlow: variables change in place, inside one XLA loop."""
+
+from typing import Any
+
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from nnbook.training.program import Program
+from nnbook.training.spec import RunSpec
+
+
+class TensorFlowProgram(Program):
+    """See `Program`."""
+
+    def __init__(self, spec: RunSpec, inputs: int, outputs: int) -> None:
+        super().__init__(spec, inputs, outputs)
+        self._compiled_steps = _compiled(self._take_steps)
+        self._compiled_evaluation = _compiled(self._evaluation)
+        self._compiled_gradients = _compiled(self._gradients)
+
+    def place(self, values: NDArray[Any]) -> Any:  # noqa: D102
+        return tf.constant(values, tf.float32 if values.dtype.kind == "f" else values.dtype)
+
+    def _advance(
+        self, x: Any, y: Any, batches: Any, bits: Any, first: int, count: int
+    ) -> tuple[Any, Any]:
+        place = tf.constant
+        # As tensors: for Python numbers it would compile anew for each value.
+        losses, correct = self._compiled_steps(
+            x, y, place(batches), place(bits), place(first), place(count)
+        )
+        return losses, correct
+
+    def _take_steps(self, x: Any, y: Any, batches: Any, bits: Any, first: Any, count: Any) -> Any:
+        def step(number: Any, size: int) -> tuple[Any, Any]:
+            chosen = batches[number, :size]
+            zeroed = bits[number, :size] if self.dropped_units else None
+            return self._step(tf.gather(x, chosen), tf.gather(y, chosen), zeroed)
+
+        def body(number: Any, losses: Any, correct: Any) -> tuple[Any, Any, Any]:
+            whole = self.spec.batch_size
+            if self.partial:
+                loss, right = tf.cond(
+                    (first + number + 1) % self.steps == 0,
+                    lambda: step(number, self.partial),
+                    lambda: step(number, whole),
+                )
+            else:
+                loss, right = step(number, whole)
+            return number + 1, losses.write(number, loss), correct.write(number, right)
+
+        empty = [
+            tf.TensorArray(tf.float32, size=batches.shape[0], element_shape=()) for _ in range(2)
+        ]
+        _, losses, correct = tf.while_loop(
+            lambda number, *_: number < count, body, (tf.constant(0), *empty)
+        )
+        return losses.stack(), correct.stack()
+
+    def _step(self, x: Any, y: Any, bits: Any) -> tuple[Any, Any]:
+        variables = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            loss, correct = self._training_loss(x, y, bits)
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        return loss, correct
+
+    def _evaluate(self, x: Any, y: Any) -> tuple[Any, Any]:
+        return self._compiled_evaluation(x, y)  # type: ignore[no-any-return]
+
+    def _probe(self, x: Any, y: Any) -> tuple[list[Any], list[Any]]:
+        return self._compiled_gradients(x, y)  # type: ignore[no-any-return]
+
+    def _gradients(self, x: Any, y: Any) -> tuple[list[Any], list[Any]]:
+        averages = self.model.non_trainable_variables
+        before = [tf.identity(variable.value) for variable in averages]
+        kernels = [kernel.value for kernel in self.kernels]
+        with tf.GradientTape() as tape:
+            loss, hidden = self._data_loss(x, y)
+        for variable, value in zip(averages, before, strict=True):
+            variable.assign(value)
+        return tape.gradient(loss, kernels), hidden
+
+
+def _compiled(function: Any) -> Any:
+    return tf.function(function, jit_compile=True, autograph=False)
+
