@@ -104,9 +104,18 @@ def classes(name: str) -> int:
     return described(name).classes
 
 
-def image_shape(name: str) -> tuple[int, int] | None:
-    """Return rows and columns of the images of data set `name`; None where it has none."""
-    return described(name).image_shape
+def image_shape(name: str) -> tuple[int, int]:
+    """Return rows and columns of the images of data set `name`.
+
+    Raises
+    ------
+    DataError
+        If its examples are no images.
+    """
+    shape = described(name).image_shape
+    if shape is None:
+        raise DataError(f"image_shape: expected a data set of images, received {name!r}")
+    return shape
 
 
 def training_examples(

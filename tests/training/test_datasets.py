@@ -360,10 +360,11 @@ def test_what_is_said_of_a_data_set_is_so(name: str) -> None:
     assert sum(len(part) for part in parts if part is not None) == datasets.size(name)
     if datasets.classes(name):
         assert set(split.training_y) == set(range(datasets.classes(name)))
-        assert np.prod(datasets.image_shape(name) or 0) == datasets.inputs(name)
+        assert np.prod(datasets.image_shape(name)) == datasets.inputs(name)
     else:
         assert split.training_y.shape == (len(split.training_x), 1)
-        assert datasets.image_shape(name) is None
+        with pytest.raises(DataError, match=f"expected a data set of images, received '{name}'"):
+            datasets.image_shape(name)
 
 
 def test_what_is_known_without_reading_takes_no_library() -> None:
