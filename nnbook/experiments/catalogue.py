@@ -34,6 +34,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from nnbook.errors import SpecError, nearest
+from nnbook.experiments.store import KeepWeights
 from nnbook.training.datasets import REPOSITORY
 from nnbook.training.spec import RunSpec, parse, run_spec
 
@@ -73,7 +74,7 @@ class ExperimentFile(BaseModel):
     question: str
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds)]
     split: Annotated[int | Literal["seed"], BeforeValidator(_split)] = 0
-    keep_weights: bool = True
+    keep_weights: KeepWeights = True
     base: dict[str, Any]
     configuration: list[dict[str, Any]] = []
     grid: list[dict[str, Annotated[list[Any], Field(min_length=1)]]] = []
@@ -96,8 +97,8 @@ class Configuration:
         "seed" are paired, since runs of equal seed see equal splits.
     experiment : str
         Name of the experiment that this belongs to, or is a variation of.
-    keep_weights : bool
-        Whether trained weights go on record.
+    keep_weights : bool or "first layer"
+        Which trained weights go on record (see `nnbook.experiments.store.KeepWeights`).
     """
 
     name: str
@@ -105,7 +106,7 @@ class Configuration:
     seeds: tuple[int, ...]
     split: int | Literal["seed"]
     experiment: str
-    keep_weights: bool = True
+    keep_weights: KeepWeights = True
 
     def __post_init__(self) -> None:
         """Refuse settings that no run could have."""

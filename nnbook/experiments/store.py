@@ -28,7 +28,9 @@ from nnbook.training.outcome import Outcome
 from nnbook.training.spec import CANONICAL_OUTPUT, RunSpec, canonical_json
 
 KeepWeights = bool | Literal["first layer"]
-"""Which trained weights go on record; with probes, true includes the first layer before and after."""
+"""Which trained weights go on record: all, none, or the first layer before and after training.
+
+The first layer needs probes, and is on record with them for true, too."""
 
 SIGNIFICANT_DIGITS = 7
 ABANDONED_AFTER_SECONDS = 60
@@ -234,7 +236,7 @@ def _content(spec: RunSpec, outcome: Outcome) -> dict[str, Any]:
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in ("nnbook", "keras", "numpy")}
-        | _backend(),
+        | _backend(outcome.backend),
         "machine": {
             "system": platform.system(),
             "processor": platform.machine(),
@@ -243,14 +245,12 @@ def _content(spec: RunSpec, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _backend() -> dict[str, str]:
-    """Return name and version of what Keras computes with."""
-    if os.environ.get("KERAS_BACKEND") == "jax":
-        return {"jax": version("jax")}
+def _backend(name: str) -> dict[str, str]:
+    """Return name and version of what Keras computed with."""
     try:
-        return {"tensorflow": version("tensorflow")}
+        return {name: version(name)}
     except PackageNotFoundError:
-        return {"tensorflow": version("tensorflow-cpu")}
+        return {name: version(f"{name}-cpu")}
 
 
 def _all_rounded(values: Mapping[str, float]) -> dict[str, float]:

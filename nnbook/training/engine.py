@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +23,7 @@ from nnbook.training.program import Program, program
 from nnbook.training.spec import AUGMENTATIONS, RunSpec
 
 RECORDED_EPOCHS = 100
-"""About how many epochs of a regression are evaluated; of a classification all are."""
+"""About how many epochs are evaluated; all, where there are no more."""
 
 EXAMPLES_FOR_DEAD_UNITS = 1000
 
@@ -30,11 +31,13 @@ Progress = Callable[[int], None]
 
 
 def recorded_epochs(epochs: int) -> list[int]:
-    """Return 0 and about a hundred epochs up to `epochs`, evenly spaced on a logarithmic scale.
+    """Return 0 and all or about a hundred epochs up to `epochs`, spaced on a logarithmic scale.
 
     >>> recorded_epochs(7)
     [0, 1, 2, 3, 4, 5, 6, 7]
     """
+    if epochs <= RECORDED_EPOCHS:
+        return list(range(epochs + 1))
     spaced = np.geomspace(1, epochs, RECORDED_EPOCHS).round().astype(int)
     return [0, *np.unique(spaced).tolist()]
 
@@ -54,9 +57,7 @@ def train(spec: RunSpec, progress: Progress | None = None) -> Outcome:
     The same specification on the same machine gives bit-identical numbers, alone or after others.
     """
     started = time.perf_counter()
-    data = load_split(
-        spec.data, spec.training_fraction, spec.split, spec.noise, spec.training_size
-    )
+    data = load_split(spec.data, spec.training_fraction, spec.split, spec.noise, spec.training_size)
     compiled = compiled_for(spec)
     compiled.reset(spec)
     if spec.pretraining_epochs:
@@ -182,7 +183,7 @@ class Training:
     def outcome(self, seconds: float) -> Outcome:
         """Return what came out."""
         network = models.as_network(self.spec, self.program.model)
-        if self.final and self.classifies:
+        if self.final and self.data.validation_x is not None:
             sample = self.data.validation_x[:EXAMPLES_FOR_DEAD_UNITS]
             self.measures["dead_units"] = _dead_units(network, sample)
         return Outcome(
@@ -194,13 +195,14 @@ class Training:
             fits=self.fits if self.spec.continued else [],
             measures=self.measures,
             arrays=self.probes.arrays(),
+            backend=keras.backend.backend(),
             first_layer=self.probes.first_layer(),
         )
 
     def _fit(self, before: int) -> bool:
-        """Train for the epochs of one fit, the first after `before` others; False if it diverged."""
+        """Train for the epochs of one fit, which `before` others precede; False if it diverged."""
         epochs, steps = self.spec.epochs, self.program.steps
-        recorded = range(1, epochs + 1) if self.classifies else recorded_epochs(epochs)[1:]
+        recorded = recorded_epochs(epochs)[1:]
         if not self.classifies and not self._record(0, None):
             return False
         step, losses, correct = 0, np.zeros(0, np.float32), np.zeros(0, np.float32)
@@ -252,9 +254,11 @@ class Training:
     def _augment(self) -> None:
         from nnbook.training.augmentation import augment
 
-        shape = datasets.image_shape(self.spec.data)
         images = augment(
-            self.data.training_x, self._augmentation, shape=shape, **self.spec.augmentation
+            self.data.training_x,
+            self._augmentation,
+            shape=datasets.image_shape(self.spec.data) or (1, 1),
+            **self.spec.augmentation,
         )
         self.x = self.program.place(images)
 

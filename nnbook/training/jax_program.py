@@ -3,10 +3,10 @@
 from typing import Any
 
 import jax
+import keras
 from numpy.typing import NDArray
 
-from nnbook.training.models import keras
-from nnbook.training.program import Program
+from nnbook.training.program import Pair, Program
 from nnbook.training.spec import RunSpec
 
 State = tuple[list[Any], list[Any], list[Any]]
@@ -37,20 +37,18 @@ class JaxProgram(Program):
         )
         return trainable, others, optimizer
 
-    def _advance(
-        self, x: Any, y: Any, batches: Any, bits: Any, first: int, count: int
-    ) -> tuple[Any, Any]:
-        state, losses, correct = self._compiled_steps(
-            self._state, x, y, batches, bits, first, count
-        )
+    def _advance(self, examples: Pair, draws: Pair, first: int, count: int) -> tuple[Any, Any]:
+        state, losses, correct = self._compiled_steps(self._state, examples, draws, first, count)
         for group, values in zip(self._variables, state, strict=True):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
         return losses, correct
 
     def _take_steps(
-        self, state: State, x: Any, y: Any, batches: Any, bits: Any, first: Any, count: Any
+        self, state: State, examples: Pair, draws: Pair, first: Any, count: Any
     ) -> tuple[State, Any, Any]:
+        (x, y), (batches, bits) = examples, draws
+
         def step(state: State, number: Any, size: int) -> tuple[State, Any, Any]:
             chosen = batches[number, :size]
             zeroed = bits[number, :size] if self.dropped_units else None

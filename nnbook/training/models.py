@@ -1,28 +1,25 @@
 """Keras models and optimizers as a `RunSpec` describes them."""
 
-import os
 from collections.abc import Callable
 from typing import Any
-
-from nnbook.errors import SpecError
-
-BACKENDS = ("tensorflow", "jax")
-
-if os.environ.setdefault("KERAS_BACKEND", "tensorflow") not in BACKENDS:
-    raise SpecError(
-        f"KERAS_BACKEND: expected 'tensorflow', 'jax' or nothing, "
-        f"received {os.environ['KERAS_BACKEND']!r}"
-    )
 
 import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from nnbook.errors import SpecError
 from nnbook.theory.activations import LeakyReLU, get_activation
 from nnbook.theory.network import Layer, Network
-from nnbook.training import datasets
 from nnbook.training.spec import CANONICAL_OUTPUT, RunSpec
+
+BACKENDS = ("tensorflow", "jax")
+
+if keras.backend.backend() not in BACKENDS:
+    raise SpecError(
+        f"Keras' backend: expected 'tensorflow' or 'jax', received {keras.backend.backend()!r}; "
+        f"set KERAS_BACKEND to one of them"
+    )
 
 
 def build_model(spec: RunSpec, inputs: int = 1, outputs: int = 1) -> keras.Sequential:
@@ -100,14 +97,13 @@ def build_loss(spec: RunSpec, outputs: int) -> Callable[[Any, Any], Any]:
         "sigmoid": ops.sigmoid,
         "softmax": ops.softmax,
     }[spec.output]
-    is_classification = datasets.classes(spec.data) > 0
 
     def loss(y: Any, z: Any) -> Any:
         if spec.loss == "categorical_cross_entropy":
             return keras.losses.sparse_categorical_crossentropy(
                 y, z if from_logits else activate(z), from_logits=from_logits
             )
-        target = ops.one_hot(y, outputs) if is_classification else y
+        target = ops.one_hot(y, outputs) if len(y.shape) == 1 else y
         if spec.loss == "binary_cross_entropy":
             return keras.losses.binary_crossentropy(
                 target, z if from_logits else activate(z), from_logits=from_logits

@@ -44,6 +44,8 @@ class Outcome:
         whose output is the same for all of 1,000 validation examples.
     arrays : dict of str to array
         What the probes measured (see `nnbook.training.probes`).
+    backend : str
+        What Keras computed with.
     first_layer : dict of str to array
         With probes: weights and biases of the first layer before and after training.
     """
@@ -56,4 +58,5 @@ class Outcome:
     fits: list[dict[str, float]] = field(default_factory=list)
     measures: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    backend: str = "tensorflow"
     first_layer: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)

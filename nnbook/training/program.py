@@ -10,11 +10,12 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
 from nnbook.training import models
-from nnbook.training.models import keras, ops
 from nnbook.training.spec import RunSpec
 
 STEPS_PER_CALL = 2000
@@ -28,6 +29,8 @@ EXAMPLES_PER_EVALUATION = 10_000
 
 LEVELS = 2**16
 """Dropout compares 16 random bits with its rate."""
+
+Pair = tuple[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,9 @@ class Program(ABC):
     @property
     def kernels(self) -> list[Any]:
         """The weight variables, first layer to last."""
-        return [layer.kernel for layer in self.model.layers if isinstance(layer, keras.layers.Dense)]
+        return [
+            layer.kernel for layer in self.model.layers if isinstance(layer, keras.layers.Dense)
+        ]
 
     def reset(self, spec: RunSpec) -> None:
         """Begin anew with the initial weights of `spec`."""
@@ -141,7 +146,7 @@ class Program(ABC):
         elif count < self.capacity:
             bits = _padded(bits, self.capacity)
         padded = _padded(batches, self.capacity) if count < self.capacity else batches
-        losses, correct = self._advance(x, y, padded, bits, first, count)
+        losses, correct = self._advance((x, y), (padded, bits), first, count)
         return np.asarray(losses)[:count], np.asarray(correct)[:count]
 
     def evaluate(self, x: Any, y: Any) -> tuple[float, NDArray[np.intp]]:
@@ -177,9 +182,7 @@ class Program(ABC):
         """Return `values` as an array of the backend, on its device."""
 
     @abstractmethod
-    def _advance(
-        self, x: Any, y: Any, batches: Any, bits: Any, first: int, count: int
-    ) -> tuple[Any, Any]: ...
+    def _advance(self, examples: Pair, draws: Pair, first: int, count: int) -> tuple[Any, Any]: ...
 
     @abstractmethod
     def _evaluate(self, x: Any, y: Any) -> tuple[Any, Any]: ...

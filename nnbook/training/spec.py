@@ -291,7 +291,6 @@ class RunSpec(BaseModel):
         return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-
 def canonical_json(content: object) -> str:
     """Return `content` as JSON with sorted keys and no spaces, the form that is digested."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)

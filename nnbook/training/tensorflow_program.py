@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from nnbook.training.program import Program
+from nnbook.training.program import Pair, Program
 from nnbook.training.spec import RunSpec
 
 
@@ -21,17 +21,17 @@ class TensorFlowProgram(Program):
     def place(self, values: NDArray[Any]) -> Any:  # noqa: D102
         return tf.constant(values, tf.float32 if values.dtype.kind == "f" else values.dtype)
 
-    def _advance(
-        self, x: Any, y: Any, batches: Any, bits: Any, first: int, count: int
-    ) -> tuple[Any, Any]:
-        place = tf.constant
+    def _advance(self, examples: Pair, draws: Pair, first: int, count: int) -> tuple[Any, Any]:
         # As tensors: for Python numbers it would compile anew for each value.
+        draws = tf.constant(draws[0]), tf.constant(draws[1])
         losses, correct = self._compiled_steps(
-            x, y, place(batches), place(bits), place(first), place(count)
+            examples, draws, tf.constant(first), tf.constant(count)
         )
         return losses, correct
 
-    def _take_steps(self, x: Any, y: Any, batches: Any, bits: Any, first: Any, count: Any) -> Any:
+    def _take_steps(self, examples: Pair, draws: Pair, first: Any, count: Any) -> tuple[Any, Any]:
+        (x, y), (batches, bits) = examples, draws
+
         def step(number: Any, size: int) -> tuple[Any, Any]:
             chosen = batches[number, :size]
             zeroed = bits[number, :size] if self.dropped_units else None
@@ -83,4 +83,3 @@ class TensorFlowProgram(Program):
 
 def _compiled(function: Any) -> Any:
     return tf.function(function, jit_compile=True, autograph=False)
-
