@@ -257,7 +257,7 @@ class Training:
         images = augment(
             self.data.training_x,
             self._augmentation,
-            shape=datasets.image_shape(self.spec.data) or (1, 1),
+            shape=datasets.image_shape(self.spec.data),
             **self.spec.augmentation,
         )
         self.x = self.program.place(images)
