@@ -206,7 +206,10 @@ class Training:
         if not self.classifies and not self._record(0, None):
             return False
         step, losses, correct = 0, np.zeros(0, np.float32), np.zeros(0, np.float32)
-        for stop, is_recorded in _stops(recorded, self.probes.steps, steps):
+        # Augmented images change from epoch to epoch.
+        augmented = bool(self.spec.augmentation)
+        between = {*self.probes.steps, *(range(0, epochs * steps, steps) if augmented else ())}
+        for stop, is_recorded in _stops(recorded, between, steps):
             new_losses, new_correct = self._advance(step, stop)
             finite = np.isfinite(new_losses)
             if not finite.all():
@@ -309,11 +312,11 @@ class Training:
 
 
 def _stops(
-    recorded: Iterable[int], probed: Iterable[int], steps: int
+    recorded: Iterable[int], between: Iterable[int], steps: int
 ) -> Iterator[tuple[int, bool]]:
     """Yield after which steps to stop, and whether the history gets a line then."""
     lines = {epoch * steps for epoch in recorded}
-    for stop in sorted(lines.union(probed) - {0}):
+    for stop in sorted(lines.union(between) - {0}):
         yield stop, stop in lines
 
 
