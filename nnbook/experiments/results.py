@@ -69,11 +69,41 @@ class Runs:
 
         Parameters
         ----------
-        metric : {"test_loss", "training_loss"}
-            Mean squared error in units of the scaled target, dimensionless.
+        metric : str
+            Such as ``test_loss`` or ``test_accuracy``: any that was measured at the end (see
+            `nnbook.training.outcome.Outcome`).
         """
         records = self.finished.values()
         return np.array([_metric(record.content["final"], metric) for record in records])
+
+    def fits(self, metric: str = "test_loss") -> NDArray[np.float64]:
+        """Return `metric` at the end of each training of runs that are `continued`.
+
+        Returns
+        -------
+        array of shape (finished runs, fits)
+        """
+        records = self.finished.values()
+        return np.array(
+            [[_metric(fit, metric) for fit in record.content["fits"]] for record in records]
+        )
+
+    def probes(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return what the probes of the finished runs measured.
+
+        Parameters
+        ----------
+        name : {"gradient_norm", "slope", "update_ratio"}
+            See `nnbook.training.probes.Probes.arrays`.
+
+        Returns
+        -------
+        steps : array of shape (points,)
+            Steps taken before each measurement.
+        values : array of shape (finished runs, points, layers)
+        """
+        measured = [record.probes for record in self.finished.values()]
+        return measured[0]["step"], np.array([_metric(arrays, name) for arrays in measured])
 
     def history(self, metric: str = "test_loss") -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return how `metric` went during training, for the finished runs.
@@ -146,14 +176,17 @@ class Results(Mapping[str, Runs]):
         pandas.DataFrame
             One row per configuration: ``n`` finished runs, ``mean``, ``sd`` (divisor n - 1), 95 %
             interval ``ci_low`` to ``ci_high`` of the mean; ``geometric_mean`` with its interval
-            ``gm_low`` to ``gm_high``; ``diverged``, the number of runs that are in none of these.
+            ``gm_low`` to ``gm_high`` (nan unless all values are above 0); ``diverged``, the number
+            of runs that are in none of these.
         """
         import pandas as pd
 
         rows = {}
         for name, runs in self.items():
             values = runs.final(metric)
-            plain, logarithmic = summarize(values), summarize(np.log(values))
+            plain = summarize(values)
+            # A penalty or a share of dead units may be 0, which has no logarithm.
+            logarithmic = summarize(np.log(values) if (values > 0).all() else [])
             rows[name] = {
                 "n": plain.n,
                 "mean": plain.mean,
@@ -192,13 +225,20 @@ class Results(Mapping[str, Runs]):
         """Where these results come from."""
         contents = [record.content for runs in self.values() for record in runs.records.values()]
         dates = sorted(content["date"][:10] for content in contents)
-        names = contents[0]["versions"]
+        names = {name: None for content in contents for name in content["versions"]}
         return Provenance(
             runs=len(contents),
             seconds=sum(content["seconds"] for content in contents),
             dates=(dates[0], dates[-1]),
             versions={
-                name: sorted({content["versions"][name] for content in contents}) for name in names
+                name: sorted(
+                    {
+                        content["versions"][name]
+                        for content in contents
+                        if name in content["versions"]
+                    }
+                )
+                for name in names
             },
         )
 

@@ -35,7 +35,7 @@ def test_records_agree_with_their_weights(name: str) -> None:
         job = runner.jobs(configuration)[0]
         record = read(job.path)
         assert RunSpec(**record.content["spec"]) == job.spec
-        if record.diverged or not configuration.keep_weights:
+        if record.diverged or configuration.keep_weights is not True:
             continue
         data = load_split(job.spec.data, job.spec.training_fraction, job.spec.split)
         prediction = record.network.forward(data.test_x.T).prediction
