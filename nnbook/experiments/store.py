@@ -280,7 +280,9 @@ def probes_path(path: Path) -> Path:
 def _probed(outcome: Outcome, keep_weights: KeepWeights) -> dict[str, Any]:
     first_layer = outcome.first_layer if keep_weights else {}
     # Half precision shows the pictures and histograms that these weights are for.
-    return {**outcome.arrays, **{name: a.astype(np.float16) for name, a in first_layer.items()}}
+    with np.errstate(over="ignore"):  # of a network that diverged
+        halves = {name: values.astype(np.float16) for name, values in first_layer.items()}
+    return {**outcome.arrays, **halves}
 
 
 def _weights(network: Network) -> dict[str, Any]:

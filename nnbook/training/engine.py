@@ -182,18 +182,18 @@ class Training:
 
     def outcome(self, seconds: float) -> Outcome:
         """Return what came out."""
-        network = models.as_network(self.spec, self.program.model)
-        if self.final and self.data.validation_x is not None:
+        network = None if self.diverged_at else models.as_network(self.spec, self.program.model)
+        if network and self.data.validation_x is not None:
             sample = self.data.validation_x[:EXAMPLES_FOR_DEAD_UNITS]
             self.measures["dead_units"] = _dead_units(network, sample)
         return Outcome(
             self.history,
             self.diverged_at,
-            None if self.diverged_at else network,
+            network,
             seconds,
-            final=self.final,
+            final=self.final if network else None,
             fits=self.fits if self.spec.continued else [],
-            measures=self.measures,
+            measures=self.measures if network else {},
             arrays=self.probes.arrays(),
             backend=keras.backend.backend(),
             first_layer=self.probes.first_layer(),
@@ -203,7 +203,8 @@ class Training:
         """Train for the epochs of one fit, which `before` others precede; False if it diverged."""
         epochs, steps = self.spec.epochs, self.program.steps
         recorded = recorded_epochs(epochs)[1:]
-        if not self.classifies and not self._record(0, None):
+        if not (before or self.classifies or self._record(0, None)):
+            self.diverged_at = 1, 1
             return False
         step, losses, correct = 0, np.zeros(0, np.float32), np.zeros(0, np.float32)
         # Augmented images change from epoch to epoch.
@@ -246,13 +247,18 @@ class Training:
         return np.concatenate(losses), np.concatenate(correct)
 
     def _call(self, first: int, count: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        bits = None
-        if units := self.program.dropped_units:
-            shape = count, self.spec.batch_size, units
-            size = int(np.prod(shape))
-            drawn = self._bits.bit_generator.random_raw(-(-size // 4))
-            bits = drawn.view(np.uint16)[:size].reshape(shape)
+        bits = self._draw(count) if self.program.dropped_units else None
         return self.program.advance(self.x, self.y, self._feed.take(count), first, bits)
+
+    def _draw(self, count: int) -> NDArray[np.uint16]:
+        """Return random bits for the next steps, shape (count, batch_size, dropped units)."""
+        shape = self.spec.batch_size, self.program.dropped_units
+        size = shape[0] * shape[1]
+        # Whole words for each step, so that its bits do not depend on how many are drawn at once.
+        words = -(-size // 4)
+        drawn = self._bits.bit_generator.random_raw(count * words).view(np.uint16)
+        used: NDArray[np.uint16] = drawn.reshape(count, 4 * words)[:, :size]
+        return used.reshape(count, *shape)
 
     def _augment(self) -> None:
         from nnbook.training.augmentation import augment

@@ -37,9 +37,11 @@ def build_model(spec: RunSpec, inputs: int = 1, outputs: int = 1) -> keras.Seque
     seeds = iter(np.random.SeedSequence([spec.seed, 1]).generate_state(2 * len(spec.hidden_layers)))
     for number, units in enumerate(spec.hidden_layers, start=1):
         layers.append(_dense(spec, units, next(seeds)))
+        block = [_activation(spec.activation)]
         if spec.batch_normalization:
-            layers.append(keras.layers.BatchNormalization())
-        layers.append(_activation(spec.activation))
+            position = 0 if spec.normalized == "pre-activations" else 1
+            block.insert(position, keras.layers.BatchNormalization())
+        layers += block
         if spec.dropout:
             seed = int(next(seeds) >> 1)
             if number >= spec.dropout_from:
@@ -80,7 +82,8 @@ def _activation(name: str) -> keras.layers.Layer:
 
 
 def _step(z: Any) -> Any:
-    return ops.cast(z >= 0, z.dtype)
+    # Signs, unlike a comparison, have a gradient for TensorFlow: zero.
+    return ops.minimum(ops.sign(z) + 1, 1)
 
 
 def build_loss(spec: RunSpec, outputs: int) -> Callable[[Any, Any], Any]:
@@ -146,20 +149,28 @@ def _learning_rate(spec: RunSpec, steps: int) -> Any:
 def as_network(spec: RunSpec, model: keras.Sequential) -> Network:
     """Return the trained model as it predicts: a network that needs no Keras.
 
-    Dropout does nothing at prediction. Batch normalization multiplies pre-activation z by
-    gamma / sqrt(variance + epsilon) and shifts it, which is folded into the weights and biases of
-    its layer.
+    Dropout does nothing at prediction. Batch normalization multiplies by
+    gamma / sqrt(variance + epsilon) and shifts. That is folded into the weights and biases of the
+    layer whose pre-activations it normalizes, or of the layer that its activations go into.
     """
     layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    scale, shift = None, None
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dense):
             kernel, biases = layer.get_weights()
-            layers.append((kernel.T, biases))
+            weights = kernel.T
+            if scale is not None:
+                weights, biases = weights * scale, biases + weights @ shift
+                scale, shift = None, None
+            layers.append((weights, biases))
         elif isinstance(layer, keras.layers.BatchNormalization):
             gamma, beta, mean, variance = layer.get_weights()
-            factor = gamma / np.sqrt(variance + layer.epsilon)
-            weights, biases = layers[-1]
-            layers[-1] = (factor[:, None] * weights, factor * (biases - mean) + beta)
+            scale = gamma / np.sqrt(variance + layer.epsilon)
+            shift = beta - scale * mean
+            if spec.normalized == "pre-activations":
+                weights, biases = layers[-1]
+                layers[-1] = (scale[:, None] * weights, scale * biases + shift)
+                scale, shift = None, None
     activations = [*[spec.activation] * len(spec.hidden_layers), spec.output]
     return Network(
         tuple(

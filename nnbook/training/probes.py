@@ -54,6 +54,7 @@ class Probes:
         self._before: list[NDArray[np.float32]] = []
         self._first_layer = _first_layer(program)
 
+    @np.errstate(over="ignore", invalid="ignore")  # of a network that diverges
     def take(self, step: int) -> None:
         """Measure gradients and slopes after `step` steps, and expect one more step."""
         sample = self._program.probe(*self._sample)
@@ -64,6 +65,7 @@ class Probes:
         )
         self._before = self._weights()
 
+    @np.errstate(over="ignore", invalid="ignore")
     def take_ratio(self) -> None:
         """Measure how large that one more step was."""
         self._ratios.append(
@@ -74,7 +76,7 @@ class Probes:
         )
 
     def _weights(self) -> list[NDArray[np.float32]]:
-        return [np.array(kernel) for kernel in self._program.kernels]
+        return [np.asarray(kernel) for kernel in self._program.kernels]
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """Return the measurements.

@@ -88,7 +88,7 @@ class Program(ABC):
         if self.dropped_units:
             bytes_per_step = 2 * spec.batch_size * self.dropped_units
             self.capacity = min(self.capacity, max(1, BYTES_PER_CALL // bytes_per_step))
-        self._fresh_optimizer = [np.array(variable) for variable in self.optimizer.variables]
+        self._fresh_optimizer = [np.asarray(variable) for variable in self.optimizer.variables]
 
     @property
     def kernels(self) -> list[Any]:

@@ -54,6 +54,8 @@ Natural = Annotated[int, Field(ge=0, lt=2**32)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 LearningRate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
+# Dropout compares 16 random bits with its rate, so that what it keeps is a multiple of 2^-16.
+DropoutRate = Annotated[float, Field(ge=0, le=1 - 2**-16)]
 
 AUGMENTATIONS = ("shift", "rotation", "scaling", "elastic")
 
@@ -89,7 +91,9 @@ class RunSpec(BaseModel):
     output_dropout : float in [0, 1)
         Rate at which outputs of the network, before their activation, are zeroed while training.
     batch_normalization : bool
-        Whether pre-activations of the hidden layers are normalized (Ioffe & Szegedy 2015).
+        Whether there is batch normalization in the hidden layers (Ioffe & Szegedy 2015).
+    normalized : {"pre-activations", "activations"}
+        What it normalizes: by default what goes into the activation, or else what comes out.
     initializer : str
         Distribution of the initial weights, by Keras' name; biases start at zero.
     initial_deviation : float
@@ -146,10 +150,11 @@ class RunSpec(BaseModel):
     elastic: Annotated[float, Field(ge=0, le=10)] = 0.0
     hidden_layers: Annotated[tuple[Units, ...], Field(strict=False)]
     activation: Activation = "relu"
-    dropout: Rate = 0.0
+    dropout: DropoutRate = 0.0
     dropout_from: Annotated[int, Field(ge=1)] = 1
-    output_dropout: Rate = 0.0
+    output_dropout: DropoutRate = 0.0
     batch_normalization: bool = False
+    normalized: Literal["pre-activations", "activations"] = "pre-activations"
     initializer: Initializer = "glorot_uniform"
     initial_deviation: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.05
     pretraining_epochs: Annotated[int, Field(ge=0)] = 0
@@ -211,6 +216,8 @@ class RunSpec(BaseModel):
                 f"dropout_from: expected at most {len(self.hidden_layers)} (the hidden layers) and "
                 f"a dropout above 0, received {self.dropout_from} with dropout {self.dropout}"
             )
+        if self.normalized == "activations" and not self.batch_normalization:
+            yield "normalized: expected only with batch_normalization, received it without"
         if self.initial_deviation != 0.05 and self.initializer != "random_normal":
             yield (
                 f"initial_deviation: expected only with initializer 'random_normal', received it "

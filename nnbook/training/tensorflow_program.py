@@ -1,5 +1,6 @@
 """Programs compiled by TensorFlow: variables change in place, inside one XLA loop."""
 
+from functools import partial
 from typing import Any
 
 import tensorflow as tf
@@ -82,4 +83,5 @@ class TensorFlowProgram(Program):
 
 
 def _compiled(function: Any) -> Any:
-    return tf.function(function, jit_compile=True, autograph=False)
+    # As a method, all programs would share it: TensorFlow warns of so many traces of one function.
+    return tf.function(partial(function), jit_compile=True, autograph=False)
