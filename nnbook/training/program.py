@@ -21,8 +21,11 @@ from nnbook.training.spec import RunSpec
 STEPS_PER_CALL = 2000
 """A call of the compiled program takes an epoch's steps, or this many where an epoch has fewer."""
 
-BYTES_PER_CALL = 2**25
-"""The most that the bits for dropout in one call may take."""
+BYTES_PER_CALL = 2**23
+"""The most that the bits for dropout in one call may take; on the way there are several copies."""
+
+FEW_BYTES = 2**20
+"""What they may take in a call of more steps than an epoch has: unused steps cost time, too."""
 
 EXAMPLES_PER_EVALUATION = 10_000
 """Evaluation takes this many examples at a time, which bounds its memory."""
@@ -87,7 +90,8 @@ class Program(ABC):
         )
         if self.dropped_units:
             bytes_per_step = 2 * spec.batch_size * self.dropped_units
-            self.capacity = min(self.capacity, max(1, BYTES_PER_CALL // bytes_per_step))
+            few = min(STEPS_PER_CALL, FEW_BYTES // bytes_per_step)
+            self.capacity = max(1, min(max(self.steps, few), BYTES_PER_CALL // bytes_per_step))
         self._fresh_optimizer = [np.asarray(variable) for variable in self.optimizer.variables]
 
     @property
@@ -159,8 +163,9 @@ class Program(ABC):
         """
         total, classes = 0.0, []
         for first in range(0, len(x), EXAMPLES_PER_EVALUATION):
+            whole = len(x) <= EXAMPLES_PER_EVALUATION  # a slice would be a copy
             chosen = slice(first, first + EXAMPLES_PER_EVALUATION)
-            losses, predicted = self._evaluate(x[chosen], y[chosen])
+            losses, predicted = self._evaluate(*((x, y) if whole else (x[chosen], y[chosen])))
             total += float(losses)
             classes.append(np.asarray(predicted))
         return total / len(x), np.concatenate(classes)
