@@ -1,23 +1,28 @@
 """Run what is not on record: in parallel processes, run by run, to be stopped and resumed."""
 
 import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 from nnbook.errors import MissingRunsError, NNBookError, RecordError
 from nnbook.experiments import store
 from nnbook.experiments.catalogue import Configuration, Experiment
+from nnbook.experiments.locks import Locks
+from nnbook.experiments.progress import Progress, cost
 from nnbook.experiments.results import Results, Runs
 from nnbook.experiments.store import Record
-from nnbook.experiments.workers import Train, in_processes, in_this_process
+from nnbook.experiments.workers import Cluster, Processes, ThisProcess, Train, Workers
 from nnbook.training.datasets import load_split
+from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 
 State = Literal["recorded", "diverged", "missing", "stale", "damaged"]
+
+SECONDS_BETWEEN_LOOKS = 1
+"""How often the runner looks how far runs are, and whether another process has ended one."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +31,15 @@ class Job:
 
     spec: RunSpec
     path: Path
-    keep_weights: bool
+    keep_weights: store.KeepWeights
 
     def __str__(self) -> str:
         """Return what a message calls this run."""
         return f"{self.path.parent.name}, seed {self.spec.seed}"
+
+    def record(self, outcome: Outcome) -> Record:
+        """Put what came out on record."""
+        return store.write(self.path, self.spec, outcome, self.keep_weights)
 
 
 def look_up(path: Path, key: str) -> tuple[State, Record | None]:
@@ -153,20 +162,26 @@ def _missing(configuration: Configuration, count: int) -> MissingRunsError:
 
 def train_all(
     to_train: Sequence[Job],
-    workers: int,
+    workers: int = 1,
     *,
+    scheduler: str | None = None,
     train: Train | None = None,
 ) -> Iterator[tuple[Job, Record | str]]:
     """Train and record run after run; yield each with its record, or with what went wrong.
 
-    A run is on record as soon as it is finished, whatever happens to the others.
+    A run is on record as soon as it is finished, whatever happens to the others. Those that take
+    longest come first, so that all workers end at about the same time; runs of one configuration
+    follow each other, so that they share its compilation. What another process is making already,
+    this one waits for. A run whose process dies is tried once more, alone, in the end.
 
     Parameters
     ----------
     to_train : sequence of Job
-        Runs of one configuration should follow each other, so that they share its compilation.
+        The runs.
     workers : int
         Number of processes; 1 trains in this one.
+    scheduler : str, optional
+        Address of the scheduler of a Dask cluster whose workers train instead.
     train : callable, optional
         In place of `nnbook.training.engine.train`.
 
@@ -176,39 +191,81 @@ def train_all(
         Before any training, if the results cannot be written.
     DataError
         Before any training, if the data are missing or damaged.
+    NNBookError
+        Before any training, if there is no such cluster; later, if it is lost.
     """
-    for name in {job.spec.data for job in to_train}:
-        load_split(name)
-    for folder in {job.path.parent for job in to_train}:
-        store.prepare(folder)
-    if not to_train:
-        return
-    specs = [job.spec for job in to_train]
-    with _progress_bar(specs) as bar:
-        running = (
-            in_this_process(specs, train, bar.update)
-            if workers == 1
-            else in_processes(specs, workers, train, bar.update)
-        )
-        with closing(running) as outcomes:
-            for index, outcome in outcomes:
-                job = to_train[index]
-                if isinstance(outcome, str):
-                    yield job, outcome
+    jobs = sorted(to_train, key=lambda job: cost(job.spec), reverse=True)
+    with _workers(workers, scheduler, train) as hands:
+        if not jobs:
+            return
+        if scheduler is None:
+            for name in {job.spec.data for job in jobs}:
+                load_split(name)
+        for folder in {job.path.parent for job in jobs}:
+            store.prepare(folder)
+        with Locks() as locks, Progress([job.spec for job in jobs]) as progress:
+            yield from _Session(jobs, hands, locks, progress).results()
+
+
+def _workers(number: int, scheduler: str | None, train: Train | None) -> Workers:
+    if scheduler is not None:
+        return Cluster(scheduler, train)
+    return ThisProcess(train) if number == 1 else Processes(number, train)
+
+
+@dataclass(frozen=True)
+class _Session:
+    """Shares runs out among workers, and with other processes; see `train_all`."""
+
+    jobs: Sequence[Job]
+    workers: Workers
+    locks: Locks
+    progress: Progress
+
+    def results(self) -> Iterator[tuple[Job, Record | str]]:
+        """Yield each run with its record, or with what went wrong."""
+        dead: list[int] = []
+        yield from self._make(range(len(self.jobs)), dead)
+        for index in dead:
+            dead_again: list[int] = []
+            yield from self._make([index], dead_again)
+            if dead_again:
+                self.progress.end(index)
+                yield self.jobs[index], "its process died twice (out of memory?)"
+
+    def _make(self, indices: Iterable[int], dead: list[int]) -> Iterator[tuple[Job, Record | str]]:
+        """Yield runs as `results` does, but add those whose process died to `dead`."""
+        waiting, at_work = list(indices), set[int]()
+        while waiting or at_work:
+            yield from self._hand_out(waiting, at_work)
+            if waiting and not at_work:
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+            for index, result in self.workers.finished(SECONDS_BETWEEN_LOOKS, self.progress.follow):
+                at_work.remove(index)
+                job = self.jobs[index]
+                ended = job.record(result) if isinstance(result, Outcome) else result
+                self.locks.free(job.spec.key)
+                if ended is None:
+                    dead.append(index)
                 else:
-                    yield job, store.write(job.path, job.spec, outcome, job.keep_weights)
+                    self.progress.end(index)
+                    yield job, ended
+            self.progress.show()
 
-
-def _progress_bar(specs: Sequence[RunSpec]) -> Any:
-    from tqdm import tqdm
-
-    notebook = "ipykernel" in sys.modules
-    return tqdm(
-        total=sum(spec.epochs for spec in specs),
-        unit="epoch",
-        unit_scale=True,
-        desc=f"{len(specs)} run{'s' if len(specs) > 1 else ''}",
-        file=sys.stdout if notebook else sys.stderr,
-        disable=False if notebook else None,  # None: off when the file is no terminal
-        leave=False,
-    )
+    def _hand_out(self, waiting: list[int], at_work: set[int]) -> Iterator[tuple[Job, Record]]:
+        """Give runs to free workers; yield those that another process has made meanwhile."""
+        for index in [*waiting]:
+            job = self.jobs[index]
+            if not self.workers.has_room():
+                return
+            if not self.locks.take(job.spec.key):
+                continue
+            waiting.remove(index)
+            state, record = look_up(job.path, job.spec.key)
+            if record and state != "stale":
+                self.locks.free(job.spec.key)
+                self.progress.end(index, elsewhere=True)
+                yield job, record
+            else:
+                self.workers.start(index, job.spec)
+                at_work.add(index)

@@ -1,5 +1,9 @@
 import json
+import os
+import signal
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +12,7 @@ import pytest
 from nnbook.errors import MissingRunsError, NNBookError, RecordError
 from nnbook.experiments import experiment, run, runner
 from nnbook.experiments.store import Record
-from tests.experiments.outcomes import diverging, dying, failing, quick
+from tests.experiments.outcomes import diverging, dying, failing, quick, waiting
 
 
 def train_all(file: Path, train: Callable[..., Any], workers: int = 1) -> dict[str, Record | str]:
@@ -49,9 +53,47 @@ def test_a_worker_that_dies_costs_its_run_only(
     small_experiment: Path, results_folder: Path
 ) -> None:
     results = train_all(small_experiment, dying, workers=2)
-    assert results["three, seed 1"] == "its process died (out of memory?)"
-    assert results["batch_size-8, seed 1"] == "its process died (out of memory?)"
+    assert results["three, seed 1"] == "its process died twice (out of memory?)"
+    assert results["batch_size-8, seed 1"] == "its process died twice (out of memory?)"
     assert sum(isinstance(result, Record) for result in results.values()) == 4
+
+
+def kill_the_process_named_in(folder: Path) -> None:
+    """Wait until `outcomes.waiting` has told its process, and kill that."""
+    file = folder / "process"
+    deadline = time.monotonic() + 60
+    while not (file.is_file() and file.read_text(encoding="utf-8").endswith("\n")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(int(file.read_text(encoding="utf-8")), signal.SIGKILL)
+
+
+def test_a_run_whose_process_was_killed_is_made_again(
+    small_experiment: Path, results_folder: Path, tmp_path: Path
+) -> None:
+    to_train = list(runner.states(experiment(str(small_experiment))))
+    results = runner.train_all(to_train, 2, train=partial(waiting, tmp_path))
+    first, _ = next(results)
+    assert first.spec.seed != 1
+    kill_the_process_named_in(tmp_path)
+    others = list(results)
+    assert all(isinstance(result, Record) for _, result in others)
+    assert len(others) == 5
+    assert others[-1][0].spec.seed == 1
+
+
+def test_those_that_take_longest_come_first_and_configurations_stay_together(
+    small_experiment: Path, results_folder: Path
+) -> None:
+    text = small_experiment.read_text(encoding="utf-8")
+    long = '[[configuration]]\nname = "long"\nepochs = 50\n'
+    small_experiment.write_text(text + long, encoding="utf-8")
+    results = train_all(small_experiment, quick)
+    assert [name.partition(",")[0] for name in results] == [
+        *("long", "long", "long"),
+        *("batch_size-8", "batch_size-8", "batch_size-8"),
+        *("three", "three", "three"),
+    ]
 
 
 def test_states(small_experiment: Path, results_folder: Path) -> None:

@@ -1,0 +1,163 @@
+"""Two runners at once: each run is made once, whoever makes it."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnbook.experiments import experiment, runner, store
+from nnbook.experiments.locks import Locks
+from nnbook.experiments.store import Record
+from tests.experiments.outcomes import quick
+
+HOLD = """
+import sys, time
+from nnbook.experiments.locks import Locks
+locks = Locks()
+print(locks.take(sys.argv[1]), flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_lock_is_free_for_one_at_a_time_and_leaves_no_file(results_folder: Path) -> None:
+    with Locks() as here, Locks() as there:
+        assert here.take("a")
+        assert not here.take("a")
+        assert not there.take("a")
+        assert there.take("b")
+        here.free("a")
+        assert there.take("a")
+    assert not list((results_folder / ".local" / "locks").iterdir())
+
+
+def test_a_lock_is_free_when_its_process_was_killed(results_folder: Path) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, "a"], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "True\n"
+    with Locks() as locks:
+        assert not locks.take("a")
+        holder.kill()
+        holder.communicate()
+        assert locks.take("a")
+
+
+@pytest.fixture
+def jobs(small_experiment: Path, results_folder: Path) -> list[runner.Job]:
+    return list(runner.states(experiment(str(small_experiment))))
+
+
+def test_a_run_made_by_another_process_is_not_made_again(
+    jobs: list[runner.Job], caplog: pytest.LogCaptureFixture
+) -> None:
+    made: list[tuple[int, int]] = []
+
+    def train(spec: Any, progress: Any = None) -> Any:
+        made.append((spec.batch_size, spec.seed))
+        return quick(spec)
+
+    theirs = jobs[0]
+    with Locks() as elsewhere, caplog.at_level("INFO"):
+        assert elsewhere.take(theirs.spec.key)
+        results = runner.train_all(jobs, train=train)
+        assert theirs not in [next(results)[0] for _ in range(5)]
+        written = store.write(theirs.path, theirs.spec, quick(theirs.spec), keep_weights=True)
+        elsewhere.free(theirs.spec.key)
+        ((job, result),) = results
+    assert job == theirs
+    assert isinstance(result, Record)
+    assert result.content["date"] == written.content["date"]
+    assert (theirs.spec.batch_size, theirs.spec.seed) not in made
+    assert len(made) == 5
+    assert caplog.messages[-1].endswith(", 1 of them by another process")
+
+
+def test_a_run_that_another_process_gave_up_is_made(jobs: list[runner.Job]) -> None:
+    with Locks() as elsewhere:
+        assert elsewhere.take(jobs[0].spec.key)
+        results = runner.train_all(jobs, train=quick)
+        assert jobs[0] not in [next(results)[0] for _ in range(5)]
+        elsewhere.free(jobs[0].spec.key)
+        ((job, result),) = results
+    assert job == jobs[0]
+    assert isinstance(result, Record)
+
+
+@pytest.fixture
+def file(tmp_path: Path, results_folder: Path) -> Path:
+    """Return an experiment of 24 real trainings that take some seconds in all."""
+    path = tmp_path / "real.toml"
+    path.write_text(
+        'title = ""\nquestion = ""\nseeds = 12\n[base]\nhidden_layers = [20, 20]\n'
+        "learning_rate = 0.1\nepochs = 4000\nbatch_size = 4\n"
+        '[[configuration]]\nname = "one"\n[[configuration]]\nname = "two"\nepochs = 3000\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def start(file: Path, jobs: int = 1) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "nnbook.cli", "run", str(file), "--jobs", str(jobs)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_two_commands_at_once_share_the_work(file: Path) -> None:
+    commands = [start(file), start(file)]
+    elsewhere = []
+    for command in commands:
+        _, stderr = command.communicate(timeout=300)
+        assert command.returncode == 0, stderr
+        counts = re.search(r" 24 runs in [\d:]+(?:, (\d+) of them by another process)?$", stderr)
+        assert counts, stderr
+        elsewhere.append(int(counts[1] or 0))
+    assert sum(elsewhere) == 24  # what one made was made elsewhere for the other
+    assert set(runner.states(experiment(str(file))).values()) == {"recorded"}
+
+
+def test_killed_again_and_again_a_command_loses_nothing_that_was_recorded(
+    file: Path, results_folder: Path
+) -> None:
+    def records() -> list[Path]:
+        return list(results_folder.rglob("*.json"))
+
+    for part_of_a_second in (0.0, 0.3, 0.7):  # to be killed at one moment or another
+        before = len(records())
+        command = start(file, jobs=2)
+        wait_until(lambda count=before: len(records()) > count)
+        time.sleep(part_of_a_second)
+        command.kill()
+        command.communicate()
+        wait_until(partial(has_ended, command.pid))
+        for path in records():
+            store.read(path)
+    last = start(file, jobs=2)
+    _, stderr = last.communicate(timeout=300)
+    assert last.returncode == 0, stderr
+    assert len(records()) == 24
+    assert set(runner.states(experiment(str(file))).values()) == {"recorded"}
+    wait_until(partial(has_ended, last.pid))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def has_ended(session: int) -> bool:
+    try:
+        os.killpg(session, 0)
+    except ProcessLookupError:
+        return True
+    return False

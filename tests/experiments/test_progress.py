@@ -1,0 +1,116 @@
+import io
+import re
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from nnbook.experiments import progress
+from nnbook.experiments.progress import Progress, cost
+from nnbook.training.spec import RunSpec, run_spec
+
+BASE = {"hidden_layers": [20, 20], "learning_rate": 0.1, "epochs": 100, "batch_size": 3}
+MNIST = {**BASE, "data": "mnist", "loss": "categorical_cross_entropy"}
+
+
+def specs(*epochs: int) -> list[RunSpec]:
+    return [run_spec({**BASE, "epochs": number}) for number in epochs]
+
+
+@pytest.mark.parametrize(
+    ("cheap", "dear", "factor"),
+    [
+        (BASE, {**BASE, "epochs": 300}, 3),
+        (BASE, {**BASE, "continued": [0.1, 0.01]}, 3),
+        ({**MNIST, "epochs": 5}, {**MNIST, "epochs": 5, "pretraining_epochs": 10}, 3),
+    ],
+)
+def test_cost_is_proportional_to_epochs(
+    cheap: dict[str, object], dear: dict[str, object], factor: float
+) -> None:
+    assert cost(run_spec(dear)) == pytest.approx(factor * cost(run_spec(cheap)))
+
+
+@pytest.mark.parametrize(
+    ("cheap", "dear", "low", "high"),
+    [
+        # Small networks cost their steps, large ones their products.
+        ({**BASE, "batch_size": 21}, {**BASE, "batch_size": 1}, 3, 21),
+        ({**MNIST, "batch_size": 100}, {**MNIST, "batch_size": 10}, 1.2, 5),
+        (MNIST, {**MNIST, "hidden_layers": [1000, 1000]}, 20, 105),
+        ({**MNIST, "training_size": 600}, MNIST, 10, 84),
+        (MNIST, {**MNIST, "elastic": 2.0}, 2, 100),
+        ({**MNIST, "shift": 2.0}, {**MNIST, "elastic": 2.0}, 1.5, 5),
+    ],
+)
+def test_cost_grows_with_steps_weights_examples_and_augmentation(
+    cheap: dict[str, object], dear: dict[str, object], low: float, high: float
+) -> None:
+    assert low < cost(run_spec(dear)) / cost(run_spec(cheap)) < high
+
+
+class Clock:
+    """Passes when told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(progress.time, "monotonic", lambda: self.now)
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> Sequence[str]:
+    return [message for message in caplog.messages if "run" in message]
+
+
+def test_a_line_a_minute_says_how_much_is_done_and_how_long_the_rest_takes(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock(monkeypatch)
+    with caplog.at_level("INFO"), Progress(specs(300, 100)) as shown:
+        clock.now += 59
+        shown.follow(0, 30)
+        assert not caplog.messages
+        clock.now += 1
+        shown.follow(0, 160)
+        assert caplog.messages == ["0 of 2 runs, 40%, 01:00 so far, 01:30 left"]
+        clock.now += 40
+        shown.end(0)
+        assert len(caplog.messages) == 1
+        clock.now += 20
+        shown.show()
+        assert caplog.messages[1:] == ["1 of 2 runs, 75%, 02:00 so far, 00:40 left"]
+        clock.now += 5
+        shown.end(1, elsewhere=True)
+    assert caplog.messages[2:] == ["2 runs in 02:05, 1 of them by another process"]
+
+
+def test_nothing_done_gives_no_estimate_and_no_sum_when_interrupted(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock(monkeypatch)
+    with caplog.at_level("INFO"), pytest.raises(KeyboardInterrupt), Progress(specs(9)) as shown:
+        clock.now += 60
+        shown.show()
+        raise KeyboardInterrupt
+    assert caplog.messages == ["0 of 1 runs, 0%, 01:00 so far, unknown left"]
+
+
+class Terminal(io.StringIO):
+    """Says that it is one."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_there_is_a_bar_with_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("LINES", "20")
+    with Progress(specs(300, 100)) as shown:
+        shown._bar.mininterval = 0
+        shown.end(0)
+        shown.follow(1, 60)
+    text = terminal.getvalue()
+    assert re.search(r"0 of 2 runs:   0%\|.*\| 00:00 so far, \? left", text)
+    assert re.search(r"1 of 2 runs:  90%\|.*\| 00:00 so far, 00:00 left", text)
+    assert text.endswith("\r")

@@ -1,0 +1,88 @@
+import os
+import signal
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nnbook.experiments.workers import Processes, ThisProcess, Workers
+from nnbook.training.spec import RunSpec
+from tests.experiments.outcomes import quick
+
+SPEC = RunSpec(hidden_layers=(3,), learning_rate=0.1, epochs=5, batch_size=3)
+
+
+def telling_its_process(spec: RunSpec, progress: Any) -> Any:
+    raise RuntimeError(os.getpid())
+
+
+def with_one_thread(spec: RunSpec, progress: Any) -> Any:
+    raise RuntimeError(os.environ["TF_NUM_INTRAOP_THREADS"], os.environ["OMP_NUM_THREADS"])
+
+
+def pausing(until: Path, spec: RunSpec, progress: Any) -> Any:
+    progress(2)
+    while not until.exists():
+        time.sleep(0.02)
+    return quick(spec)
+
+
+def ignore(index: int, epochs: int) -> None:
+    """Follow nothing."""
+
+
+def result_of(workers: Workers) -> Any:
+    deadline = time.monotonic() + 60
+    while not (finished := workers.finished(1, ignore)):
+        assert time.monotonic() < deadline
+    ((index, result),) = finished
+    assert index == 7
+    return result
+
+
+def test_in_this_process_there_is_room_for_one_run_that_is_followed() -> None:
+    followed = []
+    with ThisProcess(quick) as workers:
+        assert workers.finished(0, ignore) == []
+        workers.start(7, SPEC)
+        assert not workers.has_room()
+        ((index, result),) = workers.finished(0, lambda *progress: followed.append(progress))
+        assert workers.has_room()
+    assert index == 7
+    assert result.history == quick(SPEC).history  # type: ignore[union-attr]
+    assert followed == [(7, 5)]
+
+
+def test_a_run_in_another_process_is_followed(tmp_path: Path) -> None:
+    def follow(index: int, epochs: int) -> None:
+        assert index == 7
+        assert epochs in (0, 2)
+        if epochs == 2:
+            (tmp_path / "seen").touch()
+
+    with Processes(1, partial(pausing, tmp_path / "seen")) as workers:
+        workers.start(7, SPEC)
+        assert not workers.has_room()
+        deadline = time.monotonic() + 60
+        while not workers.finished(0.05, follow):
+            assert time.monotonic() < deadline
+        assert workers.has_room()
+
+
+def test_a_process_that_died_while_idle_is_replaced() -> None:
+    with Processes(1, telling_its_process) as workers:
+        workers.start(7, SPEC)
+        first = int(result_of(workers).removeprefix("RuntimeError: "))
+        os.kill(first, signal.SIGKILL)
+        workers.start(7, SPEC)
+        second = result_of(workers)
+        if second is None:  # it was not known yet that the process had died
+            workers.start(7, SPEC)
+            second = result_of(workers)
+        assert int(second.removeprefix("RuntimeError: ")) != first
+
+
+def test_a_process_has_one_thread() -> None:
+    with Processes(1, with_one_thread) as workers:
+        workers.start(7, SPEC)
+        assert result_of(workers) == "RuntimeError: ('1', '1')"
