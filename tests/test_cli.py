@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,9 @@ def test_run_records_and_a_second_run_has_nothing_to_do(
 ) -> None:
     monkeypatch.setattr("nnbook.training.engine.train", diverging)
     assert main(["run", str(small_experiment)]) == 0
-    assert capsys.readouterr().err == "small: 6 missing; 6 to run\n"
+    before, after = capsys.readouterr().err.splitlines()
+    assert before == "small: 6 missing; 6 to run"
+    assert re.fullmatch(r"\d\d:\d\d:\d\d 6 runs in 00:\d\d", after)
     monkeypatch.setattr("nnbook.training.engine.train", failing)
     assert main(["run", str(small_experiment)]) == 0
     captured = capsys.readouterr()
@@ -80,13 +83,101 @@ def test_status_counts(trained: Path, capsys: pytest.CaptureFixture[str]) -> Non
     }
 
 
-def test_status_without_a_name_is_of_all_experiments(
+def test_status_without_a_name_is_of_all_experiments_with_their_total(
     results_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["status", "--json"]) == 0
     counts = json.loads(capsys.readouterr().out)
     assert list(counts) == experiment_names()
     assert counts["eckerle4-sheet"]["missing"] == 60
+    assert main(["status"]) == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    missing = sum(count["missing"] for count in counts.values())
+    assert last.split() == ["total", "0", "0", str(missing), "0", "0"]
+
+
+def test_repetitions_go_on_after_the_files_own_and_leave_these_alone(
+    trained: Path, results_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["run", str(trained), "--repetitions", "5"]) == 0
+    assert "2 diverged, 4 missing, 4 recorded; 4 to run" in capsys.readouterr().err
+    three = results_folder / "small" / "three"
+    assert sorted(path.name for path in three.glob("*.json")) == [f"{n}.json" for n in range(5)]
+    assert main(["run", str(trained), "--repetitions", "2"]) == 0
+    assert "2 diverged, 2 recorded; 0 to run" in capsys.readouterr().err
+    assert main(["status", str(trained), "--json"]) == 0
+    assert sum(json.loads(capsys.readouterr().out)["small"].values()) == 6
+    assert main(["results", str(trained), "--json"]) == 0
+    assert {row["n"] for row in json.loads(capsys.readouterr().out)} == {2}
+
+
+def test_quick_trains_in_little_prints_the_table_and_keeps_nothing(
+    small_experiment: Path,
+    results_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = []
+
+    def train(spec: Any, progress: Any = None) -> Any:
+        made.append((spec.epochs, spec.seed))
+        return quick(spec)
+
+    monkeypatch.setattr("nnbook.training.engine.train", train)
+    assert main(["run", str(small_experiment), "--quick"]) == 0
+    assert made == [(2, 0), (2, 0)]
+    captured = capsys.readouterr()
+    title, header, _, *rows = captured.out.rstrip().splitlines()
+    assert title == "small:"
+    assert header.split() == ["metric", "test_loss", "training_loss"]
+    assert [row.split() for row in rows] == [
+        ["batch_size-8", "0.3333", "0.3333"],
+        ["three", "0.3333", "0.3333"],
+    ]
+    assert captured.err.startswith("quick: 1 repetition, at most 2 epochs, scikit-learn's digits ")
+    assert not results_folder.exists()
+    assert os.environ["NNBOOK_RESULTS"] == str(results_folder)
+
+
+def test_quick_shows_that_an_experiment_on_mnist_works_without_mnist(
+    tmp_path: Path,
+    results_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nnbook.training.datasets.mnist", failing)
+    path = tmp_path / "images.toml"
+    path.write_text(
+        'title = ""\nquestion = ""\nseeds = 3\n[base]\ndata = "mnist"\nhidden_layers = [30]\n'
+        'loss = "categorical_cross_entropy"\nlearning_rate = 0.1\nepochs = 90\n'
+        'batch_size = 5000\n[[configuration]]\nname = "plain"\n'
+        '[[configuration]]\nname = "penalized"\nl2 = 1e-3\n',
+        encoding="utf-8",
+    )
+    assert main(["run", str(path), "--quick"]) == 0
+    header, _, penalized, plain = capsys.readouterr().out.splitlines()[1:5]
+    columns = header.split()
+    assert {"validation_accuracy", "test_accuracy", "penalty"} < set(columns)
+    assert "NaN" not in penalized
+    assert plain.split()[columns.index("penalty")] == "NaN"
+    assert not results_folder.exists()
+
+
+def test_a_quick_run_that_fails_gets_status_1_and_no_table(
+    small_experiment: Path,
+    results_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(spec: Any, progress: Any = None) -> Any:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("nnbook.training.engine.train", never)
+    assert main(["run", str(small_experiment), "--quick"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("failed: MemoryError: no room") == 2
 
 
 def test_results_are_a_table_csv_or_json(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,6 +202,7 @@ def test_results_are_a_table_csv_or_json(trained: Path, capsys: pytest.CaptureFi
     [
         (["run", "eckerle4-shet"], "unknown experiment 'eckerle4-shet', did you mean 'eckerle4-s"),
         (["results", "{small}"], "3 of 3 runs of 'three' are not on record; run: nnbook run small"),
+        (["run", "{small}", "--scheduler", "here"], "expected an address such as tcp://localhost"),
         (["status", "{broken}"], "unknown key 'bach_size', did you mean 'batch_size'?"),
     ],
 )
@@ -128,7 +220,7 @@ def test_bad_input_gets_status_2_and_one_message(
     assert main([argument.format(**places) for argument in arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("nnbook: ")
+    assert captured.err.count("nnbook: ") == 1
     assert message in captured.err
     assert "Traceback" not in captured.err
 
@@ -192,12 +284,27 @@ def test_a_failed_run_gets_status_1(
     assert len(list(results_folder.rglob("*.json"))) == 4
 
 
-def test_jobs_are_a_positive_number(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("option", ["--jobs", "--repetitions"])
+def test_jobs_and_repetitions_are_positive_numbers(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     for wrong in ("0", "-1", "two"):
         with pytest.raises(SystemExit) as exit_status:
-            main(["run", "eckerle4-sheet", f"--jobs={wrong}"])
+            main(["run", "eckerle4-sheet", f"{option}={wrong}"])
         assert exit_status.value.code == 2
         assert f"expected a whole number from 1, received '{wrong}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options", [["--quick", "--repetitions=2"], ["--jobs=2", "--scheduler=tcp://localhost:8786"]]
+)
+def test_options_that_exclude_each_other_get_status_2(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_status:
+        main(["run", "eckerle4-sheet", *options])
+    assert exit_status.value.code == 2
+    assert "not allowed with argument" in capsys.readouterr().err
 
 
 def hear_ctrl_c() -> None:
@@ -268,12 +375,4 @@ def test_after_ctrl_c_finished_runs_stay_and_the_next_call_continues(
         "nnbook: interrupted; finished runs are on record, the same command continues\n"
     )
     assert "Traceback" not in stderr
-    check_that_it_can_be_continued(results_folder, long_run.pid)
-
-
-def test_after_kill_finished_runs_stay_and_the_next_call_continues(
-    long_run: subprocess.Popen[str], results_folder: Path
-) -> None:
-    long_run.kill()
-    long_run.wait(timeout=60)
     check_that_it_can_be_continued(results_folder, long_run.pid)

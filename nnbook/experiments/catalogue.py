@@ -35,10 +35,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from nnbook.errors import SpecError, nearest
 from nnbook.experiments.store import KeepWeights
-from nnbook.training.datasets import REPOSITORY
+from nnbook.training.datasets import REPOSITORY, training_examples
 from nnbook.training.spec import RunSpec, parse, run_spec
 
 EXPERIMENTS = REPOSITORY / "data" / "experiments"
+QUICK_EPOCHS = 2
 
 
 def _seeds(declared: Any) -> tuple[int, ...]:
@@ -164,6 +165,27 @@ class Configuration:
             keep_weights=True,
         )
 
+    def repeated(self, count: int) -> "Configuration":
+        """Return this configuration with `count` seeds: its own ones first, then those after."""
+        more = range(max(self.seeds) + 1, max(self.seeds) + 1 + count)
+        return replace(self, seeds=(*self.seeds, *more)[:count])
+
+    def quick(self) -> "Configuration":
+        """Return a small version of this configuration, which shows in seconds that it works.
+
+        It has one repetition and at most 2 epochs; scikit-learn's digits take the place of MNIST.
+        """
+        spec = self.run(self.seeds[0])
+        changes: dict[str, Any] = {"epochs": min(spec.epochs, QUICK_EPOCHS)}
+        if spec.pretraining_epochs:
+            changes["pretraining_epochs"] = min(spec.pretraining_epochs, QUICK_EPOCHS)
+        if spec.data == "mnist":
+            available = training_examples("digits")
+            size = min(spec.training_size or available, available)
+            changes |= {"data": "digits", "training_size": size}
+            changes["batch_size"] = min(spec.batch_size, size)
+        return replace(self, settings={**self.settings, **changes}, seeds=self.seeds[:1])
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -192,6 +214,16 @@ class Experiment:
                 f"{nearest(name, self.configurations)}"
             )
         return self.configurations[name]
+
+    def repeated(self, count: int) -> "Experiment":
+        """Return this experiment with `count` repetitions of each configuration."""
+        items = self.configurations.items()
+        return replace(self, configurations={name: item.repeated(count) for name, item in items})
+
+    def quick(self) -> "Experiment":
+        """Return a small version of this experiment (see `Configuration.quick`)."""
+        items = self.configurations.items()
+        return replace(self, configurations={name: item.quick() for name, item in items})
 
 
 def experiment_names() -> list[str]:

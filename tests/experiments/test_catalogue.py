@@ -146,3 +146,55 @@ def test_an_experiment_without_configurations_is_refused(tmp_path: Path) -> None
     path.write_text(content, encoding="utf-8")
     with pytest.raises(SpecError, match=r"at least one \[\[configuration\]\]"):
         experiment(str(path))
+
+
+@pytest.mark.parametrize(
+    ("declared", "count", "expected"),
+    [
+        ("3", 2, (0, 1)),
+        ("3", 5, (0, 1, 2, 3, 4)),
+        ("[7, 3]", 4, (7, 3, 8, 9)),
+        ("{first = 100, count = 2}", 3, (100, 101, 102)),
+    ],
+)
+def test_repetitions_are_the_files_own_seeds_and_those_after_the_last(
+    declared: str, count: int, expected: tuple[int, ...], small_experiment: Path
+) -> None:
+    text = small_experiment.read_text(encoding="utf-8")
+    small_experiment.write_text(text.replace("seeds = 3", f"seeds = {declared}"), encoding="utf-8")
+    repeated = experiment(str(small_experiment)).repeated(count)
+    assert {name: item.seeds for name, item in repeated.configurations.items()} == {
+        "three": expected,
+        "batch_size-8": expected,
+    }
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_the_quick_version_of_every_experiment_of_the_book_is_small(name: str) -> None:
+    for configuration in experiment(name).quick().configurations.values():
+        (spec,) = configuration.runs.values()
+        assert spec.epochs <= 2
+        assert spec.pretraining_epochs <= 2
+        assert spec.data != "mnist"
+        assert spec.examples <= 1197
+
+
+def test_the_quick_version_keeps_all_else(tmp_path: Path) -> None:
+    path = tmp_path / "images.toml"
+    path.write_text(
+        'title = ""\nquestion = ""\nseeds = [4, 2]\n[base]\ndata = "mnist"\nl2 = 0.1\n'
+        "hidden_layers = [50]\nlearning_rate = 0.1\nepochs = 1\ndropout = 0.2\n"
+        'loss = "categorical_cross_entropy"\npretraining_epochs = 8\nbatch_size = 1000\n'
+        '[[configuration]]\nname = "all"\n'
+        '[[configuration]]\nname = "few"\ntraining_size = 600\nbatch_size = 600\n',
+        encoding="utf-8",
+    )
+    declared = experiment(str(path))
+    quick = declared.quick()
+    assert quick["all"].run(4) == declared["all"].run(4).model_copy(
+        update={"data": "digits", "training_size": 1197, "pretraining_epochs": 2}
+    )
+    assert quick["few"].run(4) == declared["few"].run(4).model_copy(
+        update={"data": "digits", "pretraining_epochs": 2}
+    )
+    assert quick["all"].seeds == (4,)
