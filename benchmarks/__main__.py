@@ -1,74 +1,41 @@
-"""What the book costs: `make bench` measures it in a copy of the working tree and prints a table.
+"""What nnbook's claims about speed and memory are measured with: `make bench` runs all of it.
 
-Seconds depend on the machine, so the first row times a fixed piece of Python work: the last column
-is each row's time as a multiple of that.
+``python -m benchmarks book`` measures what the book costs, ``python -m benchmarks training`` what
+a step of training costs, beside the same step by other libraries.
 """
 
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable
+import argparse
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-VENV = Path(sys.prefix)
-REFERENCE = "sum(i * i % 7 for i in range(10_000_000))"
-
-
-def seconds(command: list[str], folder: Path, repetitions: int = 1) -> float:
-    """Return the shortest time that a command takes, in seconds."""
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    times = []
-    for _ in range(repetitions):
-        start = time.perf_counter()
-        subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-def copy_of_tree(folder: Path) -> Path:
-    """Copy what git tracks, with the times of the files, so that make sees nothing to install."""
-    listing = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    for name in filter(None, listing.stdout.split("\0")):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, target)
-    return folder
-
-
-def append(path: Path, text: str) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.write(text)
+from benchmarks import book, training
 
 
 def main() -> None:
-    """Measure each row and print it with its limit."""
-    book = ["make", "book", f"VENV={VENV}", "-o", f"{VENV}/.ready"]
-    with tempfile.TemporaryDirectory() as scratch:
-        tree = copy_of_tree(Path(scratch))
-        # The environment's rule in the Makefile does this too.
-        seconds([sys.executable, "-m", "compileall", "-q", "nnbook"], tree)
-        unit = seconds([sys.executable, "-c", REFERENCE], tree, repetitions=3)
-        print(f"{'':44}{'seconds':>9}{'limit':>7}{'x reference':>13}", flush=True)
-
-        def row(label: str, limit: float | None, measure: Callable[[], float]) -> None:
-            value = measure()
-            shown = "" if limit is None else f"{limit:g}"
-            print(f"{label:44}{value:9.2f}{shown:>7}{value / unit:13.1f}", flush=True)
-
-        row("reference: ten million additions in Python", None, lambda: unit)
-        row("nnbook --help", 0.3, lambda: seconds([str(VENV / "bin/nnbook"), "--help"], tree, 5))
-        row("make book, cold", 45, lambda: seconds(book, tree))
-        row("make book, nothing changed", 5, lambda: seconds(book, tree, 2))
-        append(tree / "book/regression/certified-fit.md", "\nOne more sentence.\n")
-        row("make book, one chapter's prose edited", 8, lambda: seconds(book, tree))
-        append(tree / "nnbook/experiments/statistics.py", "\n# one more comment\n")
-        row("make book, one module edited", None, lambda: seconds(book, tree))
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["all", "book", "training"], default="all")
+    options = parser.add_argument_group("training")
+    options.add_argument(
+        "--rounds", type=int, default=7, help="how often each engine has its turn (default: 7)"
+    )
+    options.add_argument(
+        "--steps",
+        type=int,
+        help="steps in a turn (default: an epoch of nnbook, at most 500 of others)",
+    )
+    options.add_argument(
+        "--torch",
+        metavar="PYTHON",
+        help="interpreter that has PyTorch, NumPy and pydantic, where this one has no PyTorch",
+    )
+    options.add_argument("--json", type=Path, metavar="FILE", help="write all measurements there")
+    options.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write a table of the ratios there"
+    )
+    chosen = parser.parse_args()
+    if chosen.what in ("all", "book"):
+        book.main()
+    if chosen.what in ("all", "training"):
+        training.main(chosen.rounds, chosen.steps, chosen.torch, chosen.json, chosen.markdown)
 
 
 if __name__ == "__main__":
