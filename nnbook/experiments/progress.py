@@ -73,6 +73,9 @@ class Progress:
         self._done = [0.0] * len(specs)
         self._ended = self._elsewhere = 0
         self._started = self._spoke = time.monotonic()
+        # When work was first seen to go on, and its share by then: what went before, such as
+        # compiling, says nothing about speed.
+        self._begun: tuple[float, float] | None = None
         self._bar = self._new_bar()
 
     def __enter__(self) -> Self:
@@ -89,6 +92,8 @@ class Progress:
         """Show that run number `index` has done this many epochs."""
         share = min(1.0, epochs / _epochs(self._specs[index]))
         self._reach(index, share * self._costs[index])
+        if epochs and self._begun is None:
+            self._begun = time.monotonic(), self._share
 
     def end(self, index: int, *, elsewhere: bool = False) -> None:
         """Show that run number `index` has ended, here or in another process."""
@@ -98,8 +103,10 @@ class Progress:
         self._reach(index, self._costs[index])
 
     def _reach(self, index: int, done: float) -> None:
-        self._bar.update(done - self._done[index])
+        more = done - self._done[index]
         self._done[index] = done
+        self._bar.set_postfix_str(f"{self._left()} left", refresh=False)
+        self._bar.update(more)
         self.show()
 
     def show(self) -> None:
@@ -118,12 +125,20 @@ class Progress:
     def _count(self) -> str:
         return f"{self._ended} of {len(self._specs)} runs"
 
+    @property
+    def _share(self) -> float:
+        return sum(self._done) / sum(self._costs)
+
+    def _left(self) -> str:
+        since, before = self._begun or (self._started, 0.0)
+        if self._share <= before:
+            return "?"
+        return _clock((time.monotonic() - since) * (1 - self._share) / (self._share - before))
+
     def __str__(self) -> str:
         """Return count, share, time so far and time left in words."""
-        share = sum(self._done) / sum(self._costs)
-        so_far = time.monotonic() - self._started
-        left = _clock(so_far * (1 - share) / share) if share else "unknown"
-        return f"{self._count}, {share:.0%}, {_clock(so_far)} so far, {left} left"
+        so_far = _clock(time.monotonic() - self._started)
+        return f"{self._count}, {self._share:.0%}, {so_far} so far, {self._left()} left"
 
     def _new_bar(self) -> Any:
         from tqdm import tqdm
@@ -132,8 +147,7 @@ class Progress:
         return tqdm(
             total=sum(self._costs),
             desc=self._count,
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed} so far, {remaining} left",
-            smoothing=0,  # the time left is that of the mean speed
+            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed} so far{postfix}",
             miniters=0,
             file=sys.stdout if notebook else sys.stderr,
             disable=False if notebook else None,  # None: off when the file is no terminal

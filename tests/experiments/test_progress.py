@@ -1,7 +1,6 @@
 import io
 import re
 import sys
-from collections.abc import Sequence
 
 import pytest
 
@@ -57,30 +56,36 @@ class Clock:
         monkeypatch.setattr(progress.time, "monotonic", lambda: self.now)
 
 
-def logged(caplog: pytest.LogCaptureFixture) -> Sequence[str]:
-    return [message for message in caplog.messages if "run" in message]
-
-
 def test_a_line_a_minute_says_how_much_is_done_and_how_long_the_rest_takes(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Clock(monkeypatch)
     with caplog.at_level("INFO"), Progress(specs(300, 100)) as shown:
         clock.now += 59
-        shown.follow(0, 30)
+        shown.end(1)
         assert not caplog.messages
         clock.now += 1
-        shown.follow(0, 160)
-        assert caplog.messages == ["0 of 2 runs, 40%, 01:00 so far, 01:30 left"]
-        clock.now += 40
-        shown.end(0)
-        assert len(caplog.messages) == 1
-        clock.now += 20
         shown.show()
-        assert caplog.messages[1:] == ["1 of 2 runs, 75%, 02:00 so far, 00:40 left"]
+        assert caplog.messages == ["1 of 2 runs, 25%, 01:00 so far, 03:00 left"]
+        clock.now += 60
+        shown.show()
+        assert caplog.messages[1:] == ["1 of 2 runs, 25%, 02:00 so far, 06:00 left"]
         clock.now += 5
-        shown.end(1, elsewhere=True)
+        shown.end(0, elsewhere=True)
     assert caplog.messages[2:] == ["2 runs in 02:05, 1 of them by another process"]
+
+
+def test_the_time_left_does_not_count_what_was_before_the_first_epochs(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock(monkeypatch)
+    with caplog.at_level("INFO"), Progress(specs(300, 100)) as shown:
+        clock.now += 50
+        shown.follow(0, 0)
+        shown.follow(0, 40)
+        clock.now += 10
+        shown.follow(0, 120)
+        assert caplog.messages == ["0 of 2 runs, 30%, 01:00 so far, 00:35 left"]
 
 
 def test_nothing_done_gives_no_estimate_and_no_sum_when_interrupted(
@@ -91,7 +96,7 @@ def test_nothing_done_gives_no_estimate_and_no_sum_when_interrupted(
         clock.now += 60
         shown.show()
         raise KeyboardInterrupt
-    assert caplog.messages == ["0 of 1 runs, 0%, 01:00 so far, unknown left"]
+    assert caplog.messages == ["0 of 1 runs, 0%, 01:00 so far, ? left"]
 
 
 class Terminal(io.StringIO):
@@ -102,15 +107,16 @@ class Terminal(io.StringIO):
 
 
 def test_on_a_terminal_there_is_a_bar_with_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setenv("LINES", "20")
     with Progress(specs(300, 100)) as shown:
         shown._bar.mininterval = 0
+        clock.now += 30
         shown.end(0)
         shown.follow(1, 60)
     text = terminal.getvalue()
-    assert re.search(r"0 of 2 runs:   0%\|.*\| 00:00 so far, \? left", text)
-    assert re.search(r"1 of 2 runs:  90%\|.*\| 00:00 so far, 00:00 left", text)
+    assert re.search(r"0 of 2 runs:   0%\|.*\| 00:00 so far", text)
+    assert re.search(r"1 of 2 runs:  75%\|.*\| 00:00 so far, 00:10 left", text)
+    assert re.search(r"1 of 2 runs:  90%\|.*\| 00:00 so far, 00:03 left", text)
     assert text.endswith("\r")
