@@ -119,6 +119,24 @@ def recorded(experiment: Experiment) -> Results:
     return Results({name: _runs(item, workers=1, recorded_only=True) for name, item in items})
 
 
+def so_far(experiment: Experiment) -> Results:
+    """Return the runs of `experiment` that are on record, even if others are missing.
+
+    Configurations of which nothing is on record are left out.
+
+    Raises
+    ------
+    RecordError
+        If a record is damaged.
+    """
+    found = {}
+    for name, configuration in experiment.configurations.items():
+        records = {job.spec.seed: _on_record(job) for job in jobs(configuration)}
+        if on_record := {seed: record for seed, record in records.items() if record}:
+            found[name] = Runs(configuration, on_record)
+    return Results(found)
+
+
 def _runs(configuration: Configuration, workers: int, recorded_only: bool) -> Runs:
     records = {job.spec.seed: _on_record(job) for job in jobs(configuration)}
     missing = [

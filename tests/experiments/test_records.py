@@ -1,4 +1,4 @@
-"""The committed results: whole, of today's settings, and complete."""
+"""The committed results: whole and of today's settings."""
 
 from collections import Counter
 
@@ -19,20 +19,24 @@ def _committed_results(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", experiment_names())
-def test_every_run_is_on_record(name: str) -> None:
+def test_no_record_is_stale_or_damaged(name: str) -> None:
+    # Runs may be missing while an experiment is under way: a chapter that needs one does not build.
     states = Counter(runner.states(experiment(name)).values())
-    assert set(states) <= {"recorded", "diverged"}, f"nnbook run {name}: {dict(states)}"
+    assert not states["stale"] + states["damaged"], f"nnbook run {name}: {dict(states)}"
+    assert states["recorded"] > 0, f"nnbook run {name}: nothing is on record"
 
 
 def test_no_record_is_without_an_experiment() -> None:
     declared = {job.path for name in experiment_names() for job in runner.states(experiment(name))}
-    assert set(RESULTS.glob("[!.]*/*/*.json")) == declared
+    assert set(RESULTS.glob("[!.]*/*/*.json")) <= declared
 
 
 @pytest.mark.parametrize("name", experiment_names())
 def test_records_agree_with_their_weights(name: str) -> None:
     for configuration in experiment(name).configurations.values():
         job = runner.jobs(configuration)[0]
+        if not job.path.is_file():
+            continue
         record = read(job.path)
         assert RunSpec(**record.content["spec"]) == job.spec
         if record.diverged or configuration.keep_weights is not True:
