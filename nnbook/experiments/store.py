@@ -8,12 +8,10 @@ edited file is noticed when it is read.
 import hashlib
 import json
 import os
-import platform
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -234,23 +232,9 @@ def _content(spec: RunSpec, outcome: Outcome) -> dict[str, Any]:
         "history": history,
         "seconds": _rounded(outcome.seconds),
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "versions": {"python": platform.python_version()}
-        | {name: version(name) for name in ("nnbook", "keras", "numpy")}
-        | _backend(outcome.backend),
-        "machine": {
-            "system": platform.system(),
-            "processor": platform.machine(),
-            "cpus": os.cpu_count(),
-        },
+        "versions": dict(outcome.versions),
+        "machine": dict(outcome.machine),
     }
-
-
-def _backend(name: str) -> dict[str, str]:
-    """Return name and version of what Keras computed with."""
-    try:
-        return {name: version(name)}
-    except PackageNotFoundError:
-        return {name: version(f"{name}-cpu")}
 
 
 def _all_rounded(values: Mapping[str, float]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nnbook.theory.network import Network
 from nnbook.training import datasets, models
 from nnbook.training.datasets import Split, load_split
-from nnbook.training.outcome import Outcome
+from nnbook.training.outcome import Outcome, versions
 from nnbook.training.probes import Probes
 from nnbook.training.program import Program, program
 from nnbook.training.spec import AUGMENTATIONS, RunSpec
@@ -195,7 +195,7 @@ class Training:
             fits=self.fits if self.spec.continued else [],
             measures=self.measures if network else {},
             arrays=self.probes.arrays(),
-            backend=keras.backend.backend(),
+            versions=versions(keras.backend.backend()),
             first_layer=self.probes.first_layer(),
         )
 

@@ -1,13 +1,41 @@
 """What comes out of a run."""
 
+import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.theory.network import Network
+
+
+def versions(backend: str) -> dict[str, str]:
+    """Return the versions of Python, the package, and what it computes with.
+
+    Parameters
+    ----------
+    backend : {"tensorflow", "jax"}
+        What Keras computes with.
+    """
+    found = {name: version(name) for name in ("nnbook", "keras", "numpy")}
+    try:
+        found[backend] = version(backend)
+    except PackageNotFoundError:
+        found[backend] = version(f"{backend}-cpu")
+    return {"python": platform.python_version(), **found}
+
+
+def machine() -> dict[str, Any]:
+    """Return system, processor and number of cores of this machine."""
+    return {
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "cpus": os.cpu_count(),
+    }
 
 
 @dataclass(frozen=True)
@@ -44,8 +72,10 @@ class Outcome:
         whose output is the same for all of 1,000 validation examples.
     arrays : dict of str to array
         What the probes measured (see `nnbook.training.probes`).
-    backend : str
-        What Keras computed with.
+    versions : dict of str to str
+        Of Python, the package and what it computed with, in the process that trained.
+    machine : dict
+        System, processor and number of cores of the machine that trained.
     first_layer : dict of str to array
         With probes: weights and biases of the first layer before and after training.
     """
@@ -58,5 +88,6 @@ class Outcome:
     fits: list[dict[str, float]] = field(default_factory=list)
     measures: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-    backend: str = "tensorflow"
+    versions: Mapping[str, str] = field(default_factory=lambda: versions("tensorflow"))
+    machine: Mapping[str, Any] = field(default_factory=machine)
     first_layer: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
