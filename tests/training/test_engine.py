@@ -1,132 +1,247 @@
-"""The compiled training against `model.fit`, and against itself."""
+"""Whole runs: against `model.fit`, against NumPy, and against themselves."""
 
-from collections.abc import Iterator
+import hashlib
+import json
+import os
+import subprocess
+import sys
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
-import tensorflow as tf
+from numpy.typing import NDArray
 
+from nnbook.theory.losses import negative_log_likelihood
+from nnbook.theory.network import Layer, Network
 from nnbook.training import engine, models
 from nnbook.training.datasets import load_split
+from nnbook.training.outcome import Outcome
+from nnbook.training.program import Program
 from nnbook.training.spec import RunSpec, run_spec
+from tests.training.cases import CLASSIFICATION, REGRESSION, prepared
 
-SETTINGS: dict[str, Any] = {
-    "hidden_layers": [5, 4],
-    "activation": "tanh",
-    "learning_rate": 0.05,
-    "epochs": 67,
-    "batch_size": 8,  # 8, 8 and 5 examples: 201 steps
-    "seed": 3,
+# One configuration for as many tests as can be: its program is compiled once.
+QUICK: dict[str, Any] = {
+    **CLASSIFICATION,
+    "hidden_layers": [6],
+    "l2": 1e-3,
+    "momentum": 0.9,
+    "epochs": 3,
 }
 
 
-def batches(spec: RunSpec) -> Iterator[tuple[Any, Any]]:
-    """Yield the batches of the engine, epoch after epoch."""
-    data = load_split(spec.data, spec.training_fraction, spec.split)
-    x, y = data.training_x.astype("float32"), data.training_y.astype("float32")
-    for order in engine.batch_orders(spec, len(x)):
-        for first in range(0, len(x), spec.batch_size):
-            chosen = order[first : first + spec.batch_size]
-            yield x[chosen], y[chosen]
+def fingerprint(outcome: Outcome) -> str:
+    """Return a digest of all numbers of a run but its duration."""
+    numbers = json.dumps([outcome.history, outcome.final, outcome.fits, dict(outcome.measures)])
+    digest = hashlib.sha256(numbers.encode())
+    assert outcome.network is not None
+    for layer in outcome.network.layers:
+        digest.update(layer.weights.tobytes() + layer.biases.tobytes())
+    return digest.hexdigest()
 
 
-def keras_losses(spec: RunSpec) -> list[float]:
-    """Return the mean loss of each epoch as `model.fit` has it."""
-    model = models.build_model(spec)
-    model.compile(models.build_optimizer(spec, 3 * spec.epochs), loss="mean_squared_error")
-    fitted = model.fit(
-        batches(spec), epochs=spec.epochs, steps_per_epoch=3, shuffle=False, verbose=0
+class Calls:
+    """What the compiled steps were given, call by call."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.x: list[NDArray[Any]] = []
+        self.batches: list[NDArray[Any]] = []
+        advance = Program.advance
+
+        def recording(program: Program, x: Any, y: Any, batches: Any, *rest: Any) -> Any:
+            self.x.append(np.array(x))
+            self.batches.append(batches.copy())
+            return advance(program, x, y, batches, *rest)
+
+        monkeypatch.setattr(Program, "advance", recording)
+
+
+# Against model.fit
+
+
+def test_the_history_of_a_classification_is_what_keras_prints() -> None:
+    spec = run_spec(QUICK)
+    outcome = engine.train(spec)
+    data = load_split("digits", training_size=130)
+    model = models.build_model(spec, 64, 10)
+    model.compile(
+        models.build_optimizer(spec, 9),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
     )
-    return list(fitted.history["loss"])
+    orders = engine.batch_orders(spec, 130)
+    for epoch in range(3):
+        order = next(orders)
+        fitted = model.fit(
+            data.training_x[order],
+            data.training_y[order],
+            batch_size=50,
+            shuffle=False,
+            validation_data=(data.validation_x, data.validation_y),
+            verbose=0,
+        )
+        received = {name: column[epoch] for name, column in outcome.history.items()}
+        expected = {name: values[0] for name, values in fitted.history.items()}
+        assert received["epoch"] == epoch + 1
+        assert received["running_loss"] == pytest.approx(expected["loss"], rel=1e-5)
+        assert received["running_accuracy"] == pytest.approx(expected["accuracy"], rel=1e-6)
+        # Keras adds the penalty to the validation loss.
+        with_penalty = received["validation_loss"] + received["penalty"]
+        assert with_penalty == pytest.approx(expected["val_loss"], rel=1e-5)
+        assert received["validation_accuracy"] == pytest.approx(expected["val_accuracy"], rel=1e-6)
 
 
-def engine_losses(spec: RunSpec) -> list[float]:
-    """Return the mean loss of each epoch, weighted with the sizes of the batches."""
-    data = load_split(spec.data, spec.training_fraction, spec.split)
-    program = engine.Program(spec, data)
-    program.reset(spec)
-    x, y = tf.constant(data.training_x, tf.float32), tf.constant(data.training_y, tf.float32)
-    orders: Iterator[Any] = engine.batch_orders(spec, len(data.training_x))
-    losses = program.train_epochs(x, y, orders, spec.epochs).reshape(spec.epochs, program.steps)
-    return list(losses.astype(float) @ [8, 8, 5] / 21)
+def test_a_continued_run_is_that_of_fresh_optimizers_on_the_weights_so_far() -> None:
+    rates = [0.02, 0.05, 0.01]
+    spec = run_spec({**QUICK, "learning_rate": 0.02, "continued": rates[1:]})
+    outcome = engine.train(spec)
+
+    data = load_split("digits", training_size=130)
+    model = models.build_model(spec, 64, 10)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    orders = engine.batch_orders(spec, 130)
+    losses = []
+    for rate in rates:
+        model.compile(keras.optimizers.SGD(rate, momentum=0.9), loss)
+        for _ in range(3):
+            order = next(orders)
+            x, y = data.training_x[order], data.training_y[order]
+            model.fit(x, y, batch_size=50, shuffle=False, verbose=0)
+        losses.append(float(loss(data.training_y, model(data.training_x))))
+
+    assert [fit["learning_rate"] for fit in outcome.fits] == rates
+    np.testing.assert_allclose([fit["training_loss"] for fit in outcome.fits], losses, rtol=1e-5)
+    assert outcome.history["epoch"] == list(range(1, 10))
+    assert {"learning_rate": 0.01} | dict(outcome.final or {}) == outcome.fits[-1]
+    assert outcome.network is not None
+    kernel, _ = model.layers[0].get_weights()
+    np.testing.assert_allclose(outcome.network[1].weights, kernel.T, rtol=1e-4, atol=1e-6)
+
+
+def test_a_continued_regression_counts_its_epochs_through() -> None:
+    settings = {**REGRESSION, "hidden_layers": [5], "epochs": 4}
+    outcome = engine.train(run_spec({**settings, "continued": [0.1]}))
+    alone = engine.train(run_spec(settings))
+    assert outcome.history["epoch"] == list(range(9))
+    assert outcome.history["test_loss"][:5] == alone.history["test_loss"]
+    assert outcome.fits[0] == {"learning_rate": 0.05, **(alone.final or {})}
+    assert alone.fits == []
+
+
+# Against itself
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {},
-        {"momentum": 0.9},
-        {"momentum": 0.9, "nesterov": True},
-        {"optimizer": "adam", "schedule": "cosine", "final_fraction": 0.1},
-        {"optimizer": "rmsprop", "schedule": "exponential", "final_fraction": 0.1},
-        {"l1": 1e-3, "l2": 1e-2, "activation": "relu"},
-        {"batch_normalization": True, "hidden_layers": [3]},
+        {**QUICK, "dropout": 0.2, "batch_normalization": True, "split": 5},
+        {**REGRESSION, "hidden_layers": [5], "optimizer": "adam", "l2": 1e-4, "split": 5},
+        {**QUICK, "shift": 1.0, "elastic": 1.0},
     ],
-    ids=["sgd", "momentum", "nesterov", "adam", "rmsprop", "l1l2", "batch-normalization"],
-)
-def test_losses_equal_those_of_model_fit(change: dict[str, Any]) -> None:
-    spec = run_spec({**SETTINGS, **change})
-    np.testing.assert_allclose(engine_losses(spec), keras_losses(spec), rtol=1e-5)
-
-
-def test_dropout_has_the_right_distribution_in_every_step() -> None:
-    # With a learning rate of nearly zero the weights stay, and the loss of a step is random only
-    # through the dropout: for one hidden layer the prediction has the mean of the network without
-    # dropout, and the variance r / (1 - r) * sum over units of (weight * activation)^2.
-    rate = 0.3
-    spec = run_spec(
-        {
-            **SETTINGS,
-            "hidden_layers": [30],
-            "learning_rate": 1e-30,
-            "dropout": rate,
-            "epochs": 4000,
-            "batch_size": 21,
-        }
-    )
-    data = load_split()
-    program = engine.Program(spec, data)
-    program.reset(spec)
-    network = models.as_network(spec, program.model)
-    x, y = tf.constant(data.training_x, tf.float32), tf.constant(data.training_y, tf.float32)
-    orders = engine.batch_orders(spec, 21)
-    losses = np.concatenate(
-        [program.train_epochs(x, y, orders, program.block) for _ in range(2)], dtype=float
-    )
-    forward = network.forward(data.training_x.T)
-    bias = forward.prediction - data.training_y.T
-    variance = rate / (1 - rate) * (network[2].weights.T * forward.a[1]) ** 2
-    expected = np.mean(bias**2 + variance.sum(axis=0))
-    standard_error = losses.std() / np.sqrt(len(losses))
-    assert len(np.unique(losses)) > 0.99 * len(losses)
-    assert abs(losses.mean() - expected) < 4 * standard_error
-    assert standard_error < 0.02 * expected
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"optimizer": "adam", "dropout": 0.2, "batch_normalization": True},
-        {"optimizer": "adam", "activation": "softplus", "l2": 1e-4},
-    ],
-    ids=["dropout", "plain"],
+    ids=["dropout", "regression", "augmentation"],
 )
 def test_a_run_is_the_same_alone_and_after_others(change: dict[str, Any]) -> None:
-    spec = run_spec({**SETTINGS, **change, "epochs": 30, "split": 5})
+    spec = run_spec(change)
     engine._program.cache_clear()
     alone = engine.train(spec)
-    other = engine.train(spec.model_copy(update={"seed": 4, "split": 6}))
+    changes = {"seed": 4, "split": 6, "learning_rate": 0.3, "initializer": "he_normal"}
+    other = engine.train(spec.model_copy(update=changes))
     after = engine.train(spec)
-    assert after.history == alone.history
-    assert other.history != alone.history
-    assert alone.network is not None
-    assert after.network is not None
-    np.testing.assert_array_equal(alone.network[1].weights, after.network[1].weights)
+    assert fingerprint(after) == fingerprint(alone)
+    assert fingerprint(other) != fingerprint(alone)
+
+
+THREADS_CASES = (
+    run_spec({**REGRESSION, "hidden_layers": [20, 20], "batch_size": 21, "epochs": 50}),
+    run_spec({**QUICK, "training_size": None, "hidden_layers": [100], "batch_size": 100}),
+)
+
+
+def test_a_run_is_the_same_with_one_thread() -> None:
+    # True up to a size: with batches of 500 MNIST images, sums are split among the threads, and
+    # the last bits depend on their number.
+    code = (
+        "from tests.training.test_engine import THREADS_CASES, engine, fingerprint\n"
+        "print(*(fingerprint(engine.train(spec)) for spec in THREADS_CASES))"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert output.stdout.split() == [fingerprint(engine.train(spec)) for spec in THREADS_CASES]
+
+
+SHARED: dict[str, Any] = {
+    "seed": 1,
+    "split": 1,
+    "noise": 0.1,
+    "learning_rate": 0.01,
+    "epochs": 3,
+    "initializer": "he_normal",
+    "pretraining_epochs": 2,
+    "continued": (0.1,),
+    "probes": True,
+    "shift": 1.0,
+    "rotation": 10.0,
+    "scaling": 0.1,
+    "elastic": 1.0,
+}
+COMPILED: dict[str, Any] = {
+    "data": "mnist",
+    "training_fraction": 0.5,
+    "training_size": 100,
+    "hidden_layers": (6,),
+    "activation": "relu",
+    "dropout": 0.1,
+    "dropout_from": 2,
+    "output_dropout": 0.1,
+    "batch_normalization": True,
+    "normalized": "activations",
+    "l1": 0.1,
+    "l2": 0.1,
+    "bias_l1": 0.1,
+    "bias_l2": 0.1,
+    "optimizer": "adam",
+    "momentum": 0.5,
+    "nesterov": True,
+    "schedule": "cosine",
+    "final_fraction": 0.5,
+    "loss": "binary_cross_entropy",
+    "output_activation": "sigmoid",
+    "batch_size": 9,
+    "drop_remainder": True,
+}
+
+
+def test_runs_share_a_program_unless_it_would_be_another() -> None:
+    assert {"initial_deviation", *SHARED, *COMPILED} == set(RunSpec.model_fields)
+    spec = run_spec(REGRESSION)
+    program = engine.compiled_for(spec)
+    for name, value in SHARED.items():
+        assert engine.compiled_for(spec.model_copy(update={name: value})) is program, name
+    normal = {"initializer": "random_normal", "initial_deviation": 1.0}
+    assert engine.compiled_for(spec.model_copy(update=normal)) is program
+    images = run_spec(CLASSIFICATION)
+    for name, value in COMPILED.items():
+        base = images if name in ("data", "training_size") else spec
+        program = engine.compiled_for(base)
+        assert engine.compiled_for(base.model_copy(update={name: value})) is not program, name
+
+
+def test_with_a_schedule_rate_and_epochs_are_part_of_the_program() -> None:
+    spec = run_spec({**REGRESSION, "schedule": "exponential", "final_fraction": 0.1})
+    for change in ({"learning_rate": 0.01}, {"epochs": 3}):
+        program = engine.compiled_for(spec)
+        assert engine.compiled_for(spec.model_copy(update=change)) is not program
+    assert engine.compiled_for(spec.model_copy(update={"seed": 9})) is engine.compiled_for(spec)
 
 
 def test_seed_split_and_noise_are_separate() -> None:
-    spec = run_spec({**SETTINGS, "epochs": 2})
+    spec = run_spec({**REGRESSION, "epochs": 2})
     base, seed, split, noise = (
         engine.train(spec.model_copy(update=change)).history
         for change in ({}, {"seed": 9}, {"split": 9}, {"noise": 0.1})
@@ -140,6 +255,136 @@ def test_seed_split_and_noise_are_separate() -> None:
     data = load_split(split=9)
     by_hand = np.mean((network.forward(data.test_x.T).prediction - data.test_y.T) ** 2)
     assert split["test_loss"][0] == pytest.approx(by_hand, rel=1e-5)
+
+
+# Dropout
+
+
+def test_dropout_has_the_right_distribution_in_every_step() -> None:
+    # With a learning rate of nearly zero the weights stay, and the loss of a step is random only
+    # through the dropout: for one hidden layer the prediction has the mean of the network without
+    # dropout, and the variance r / (1 - r) * sum over units of (weight * activation)^2.
+    rate = 0.3
+    spec = run_spec(
+        {
+            **REGRESSION,
+            "hidden_layers": [30],
+            "learning_rate": 1e-30,
+            "dropout": rate,
+            "batch_size": 21,
+        }
+    )
+    own = prepared(spec)
+    network = models.as_network(spec, own.program.model)
+    training = engine.Training(spec, own.data, own.program, lambda epoch: None)
+    parts = [training._call(first, own.program.capacity)[0] for first in range(6)]
+    losses = np.concatenate(parts, dtype=float)
+    forward = network.forward(own.data.training_x.T)
+    bias = forward.prediction - own.data.training_y.T
+    variance = rate / (1 - rate) * (network[2].weights.T * forward.a[1]) ** 2
+    expected = np.mean(bias**2 + variance.sum(axis=0))
+    standard_error = losses.std() / np.sqrt(len(losses))
+    assert len(np.unique(losses)) > 0.99 * len(losses)
+    assert abs(losses.mean() - expected) < 4 * standard_error
+    assert standard_error < 0.02 * expected
+
+
+def test_bits_for_dropout_do_not_depend_on_how_many_are_drawn_at_once() -> None:
+    spec = run_spec({**QUICK, "hidden_layers": [5], "batch_size": 3, "dropout": 0.1})
+    compiled = engine.compiled_for(spec)
+    data = load_split("digits", training_size=130)
+    one, other, third = (
+        engine.Training(changed, data, compiled, lambda epoch: None)
+        for changed in (spec, spec, spec.model_copy(update={"seed": 4}))
+    )
+    bits = one._draw(7)
+    np.testing.assert_array_equal(np.concatenate([other._draw(n) for n in (1, 4, 2)]), bits)
+    assert bits.shape == (7, 3, 5)
+    assert bits.dtype == np.uint16
+    assert (third._draw(7) != bits).mean() > 0.9
+
+
+def test_a_run_with_dropout_visits_the_examples_in_the_same_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = Calls(monkeypatch)
+    engine.train(run_spec(QUICK))
+    plain = np.concatenate(calls.batches)
+    calls.batches.clear()
+    engine.train(run_spec({**QUICK, "dropout": 0.3}))
+    np.testing.assert_array_equal(np.concatenate(calls.batches), plain)
+
+
+# Augmentation
+
+
+def test_augmented_images_change_in_every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    # More epochs than the history has lines.
+    few = {**QUICK, "training_size": 20, "batch_size": 10, "epochs": 130}
+    calls = Calls(monkeypatch)
+    outcome = engine.train(run_spec({**few, "shift": 1.0, "rotation": 10.0}))
+    originals = load_split("digits", training_size=20).training_x
+    assert len(outcome.history["epoch"]) < 130 == outcome.history["epoch"][-1]
+    assert len({images.tobytes() for images in calls.x} - {originals.tobytes()}) == 130
+    assert all(images.shape == (20, 64) for images in calls.x)
+    assert sum(map(len, calls.batches)) == 260
+
+
+def test_what_is_measured_is_measured_on_the_images_as_they_are() -> None:
+    spec = run_spec({**QUICK, "shift": 2.0, "learning_rate": 1e-30})
+    outcome = engine.train(spec)
+    data = load_split("digits", training_size=130)
+    network = models.as_network(spec, models.build_model(spec, 64, 10))
+    parts = {
+        part: (getattr(data, f"{part}_x").T, getattr(data, f"{part}_y"))
+        for part in ("training", "validation", "test")
+    }
+    losses = {
+        part: negative_log_likelihood(network.forward(x).prediction, y)
+        for part, (x, y) in parts.items()
+    }
+    assert outcome.history["validation_loss"] == pytest.approx([losses["validation"]] * 3)
+    assert outcome.final is not None
+    assert outcome.final["training_loss"] == pytest.approx(losses["training"])
+    assert outcome.final["test_loss"] == pytest.approx(losses["test"])
+    # Training went on with others.
+    running = np.subtract(outcome.history["running_loss"], outcome.history["penalty"])
+    assert np.all(np.abs(running / losses["training"] - 1) > 1e-3)
+    assert len(set(running)) == 3
+
+
+# What a run gives
+
+
+def test_the_measures_are_those_of_the_network_that_is_returned() -> None:
+    outcome = engine.train(run_spec(QUICK))
+    data = load_split("digits", training_size=130)
+    network, final = outcome.network, outcome.final
+    assert network is not None
+    assert final is not None
+    classes = network.forward(data.test_x.T).prediction.argmax(axis=0)
+    confusion = np.zeros((10, 10), int)
+    np.add.at(confusion, (data.test_y, classes), 1)
+    assert outcome.measures["confusion"] == confusion.tolist()
+    assert confusion.sum() == 300
+    assert final["test_accuracy"] == confusion.trace() / 300
+    assert final["validation_accuracy"] == outcome.history["validation_accuracy"][-1]
+    assert outcome.measures["dead_units"] == [0]
+
+
+def test_units_that_say_the_same_of_every_example_are_dead() -> None:
+    weights = np.ones((3, 2))
+    network = Network(
+        (
+            Layer(weights, [0.0, -100.0, 0.0], "relu"),
+            Layer(np.eye(3), [0.0, 0.0, 0.0], "tanh"),
+            Layer(np.ones((1, 3)), [0.0], "identity"),
+        )
+    )
+    x = np.random.default_rng(0).random((50, 2))
+    assert engine._dead_units(network, x) == [1, 1]
+    outcome = engine.train(run_spec({**QUICK, "initializer": "zeros"}))
+    assert outcome.measures["dead_units"] == [6]
 
 
 def test_a_linear_model_reaches_the_least_squares_line() -> None:
@@ -158,34 +403,83 @@ def test_a_linear_model_reaches_the_least_squares_line() -> None:
 
 def test_history_and_progress_end_with_the_last_epoch() -> None:
     epochs = []
-    outcome = engine.train(run_spec({**SETTINGS, "epochs": 3000}), epochs.append)
+    outcome = engine.train(run_spec({**REGRESSION, "epochs": 3000}), epochs.append)
     recorded = outcome.history["epoch"]
     assert recorded[:3] == [0, 1, 2]
     assert recorded[-1] == epochs[-1] == 3000
     assert 60 < len(recorded) <= 101
     assert {len(column) for column in outcome.history.values()} == {len(recorded)}
     assert outcome.history["training_loss"][-1] < outcome.history["training_loss"][0]
+    assert keras.backend.backend() in outcome.versions
 
 
-def test_divergence_is_a_result_with_its_epoch_and_step() -> None:
-    spec = run_spec(
-        {**SETTINGS, "activation": "relu", "learning_rate": 100.0, "batch_size": 1, "seed": 1}
-    )
+def test_the_step_function_trains_the_output_layer_alone() -> None:
+    spec = run_spec({**QUICK, "activation": "step", "l2": 0.0})
+    outcome = engine.train(spec)
+    before = models.as_network(spec, models.build_model(spec, 64, 10))
+    assert outcome.network is not None
+    np.testing.assert_array_equal(outcome.network[1].weights, before[1].weights)
+    assert not np.array_equal(outcome.network[2].weights, before[2].weights)
+
+
+# Divergence
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {**REGRESSION, "activation": "relu", "learning_rate": 100.0, "batch_size": 1, "seed": 1},
+        {**QUICK, "activation": "relu", "learning_rate": 1e12},
+    ],
+    ids=["regression", "classification"],
+)
+def test_divergence_is_a_result_with_its_epoch_and_step(change: dict[str, Any]) -> None:
+    spec = run_spec(change)
     outcome = engine.train(spec)
     assert outcome.network is None
+    assert outcome.final is None
+    assert outcome.measures == {}
     assert outcome.diverged_at is not None
     epoch, step = outcome.diverged_at
-    losses = engine_step_losses(spec, epoch)
-    index = (epoch - 1) * 21 + step - 1
-    assert np.isfinite(losses[:index]).all()
-    assert not np.isfinite(losses[index])
-    assert np.isfinite(outcome.history["test_loss"]).all()
-    assert outcome.history["epoch"][-1] == epoch - 1
+    own = prepared(spec)
+    taken = (epoch - 1) * spec.steps + step
+    losses, _ = own.program.advance(own.x, own.y, engine.Feed(spec).take(taken), 0)
+    assert 1 <= step <= spec.steps
+    assert taken > 1
+    assert np.isfinite(losses[:-1]).all()
+    assert not np.isfinite(losses[-1])
+    for column in outcome.history.values():
+        assert np.isfinite(column).all()
+    assert max(outcome.history.get("epoch", [0])) == epoch - 1
 
 
-def engine_step_losses(spec: RunSpec, epochs: int) -> Any:
-    data = load_split()
-    program = engine.Program(spec, data)
-    program.reset(spec)
-    x, y = tf.constant(data.training_x, tf.float32), tf.constant(data.training_y, tf.float32)
-    return program.train_epochs(x, y, engine.batch_orders(spec, 21), epochs)
+def test_a_run_that_diverges_when_continued_keeps_the_fits_before() -> None:
+    spec = run_spec({**QUICK, "activation": "relu", "continued": [0.2, 1e30]})
+    outcome = engine.train(spec)
+    assert outcome.diverged_at is not None
+    assert outcome.diverged_at[0] == 7
+    assert outcome.final is None
+    assert outcome.network is None
+    assert outcome.measures == {}
+    assert [fit["learning_rate"] for fit in outcome.fits] == [0.1, 0.2]
+    assert outcome.history["epoch"] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    "base",
+    [{**REGRESSION, "activation": "identity"}, {**QUICK, "activation": "relu"}],
+    ids=["regression", "classification"],
+)
+def test_initial_weights_may_be_too_large_for_a_finite_loss(base: dict[str, Any]) -> None:
+    large = {"initializer": "random_normal", "initial_deviation": 1e30}
+    outcome = engine.train(run_spec({**base, **large}))
+    assert outcome.diverged_at == (1, 1)
+    assert outcome.final is None
+    assert outcome.history == {}
+
+
+def test_weights_that_the_last_step_ruins_are_noticed() -> None:
+    spec = run_spec({**REGRESSION, "batch_size": 21, "epochs": 1, "learning_rate": 1e38})
+    outcome = engine.train(spec)
+    assert outcome.diverged_at == (1, 1)
+    assert outcome.history["epoch"] == [0]
