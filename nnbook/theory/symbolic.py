@@ -17,6 +17,7 @@ from nnbook.errors import DerivationError
 __all__ = [
     "Derivation",
     "Maximum",
+    "chain_of_neurons",
     "linear_half_sse",
     "sigmoid",
     "sigmoid_binary_cross_entropy",
@@ -269,6 +270,42 @@ def sigmoid_half_sse() -> Derivation:
         ),
         {PREDICTION: SIGMA(Z)},
     )
+
+
+def chain_of_neurons() -> Derivation:
+    r"""Show how the cost of a chain of three neurons changes with the bias of the first.
+
+    Neuron l computes :math:`a_l = f(z_l)` with :math:`z_l = w_l a_{l-1} + b_l`, from the input
+    :math:`a_0`, and the cost is a function of :math:`a_3`. Activation and cost are any
+    differentiable functions. The three equations are the derivatives of the cost with respect to
+    the biases of the third, the second and the first neuron.
+
+    Examples
+    --------
+    >>> len(chain_of_neurons().steps)
+    3
+    """
+    f, cost = sympy.Function("f"), sympy.Function("C")
+    weights = sympy.symbols("w_1:4", real=True)
+    biases = sympy.symbols("b_1:4", real=True)
+    names = sympy.symbols("z_1:4", real=True)
+    output = sympy.Symbol("a_3", real=True)
+
+    a: sympy.Expr = sympy.Symbol("a_0", real=True)
+    definitions: dict[Any, Any] = {}
+    for w, b, z in zip(weights, biases, names, strict=True):
+        definitions[z] = w * a + b
+        a = f(definitions[z])
+    definitions[output] = a
+
+    error: sympy.Expr = Derivative(cost(output), output)
+    steps = []
+    for number in (2, 1, 0):
+        error = Derivative(f(names[number]), names[number]) * error
+        definitions[cost(biases[number])] = cost(a)
+        steps.append((Derivative(cost(biases[number]), biases[number]), error))
+        error = weights[number] * error
+    return Derivation("the derivatives along a chain of neurons", tuple(steps), definitions)
 
 
 def _binary_cross_entropy(prediction: sympy.Expr) -> sympy.Expr:

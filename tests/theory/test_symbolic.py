@@ -1,11 +1,14 @@
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sympy
+from sympy import Rational
 
 from nnbook.errors import DerivationError
 from nnbook.theory import symbolic
+from nnbook.theory.network import Layer, Network
 from nnbook.theory.symbolic import PREDICTION, SIGMA, Derivation, Maximum, Y, Z
 
 DERIVATIONS = (
@@ -16,6 +19,7 @@ DERIVATIONS = (
     symbolic.sigmoid_binary_cross_entropy,
     symbolic.softmax_categorical_cross_entropy,
     symbolic.sigmoid_half_sse,
+    symbolic.chain_of_neurons,
 )
 
 
@@ -67,3 +71,45 @@ def test_false_maxima_are_refused():
         Maximum(sympy.Rational(1, 2), SIGMA(Z) * (1 - SIGMA(Z)), sympy.Rational(1, 2) - SIGMA(Z))
     with pytest.raises(DerivationError, match="not real"):
         Maximum(sympy.S.Zero, Z**2, sympy.I * Z)
+
+
+def test_the_chain_has_one_slope_for_each_neuron_and_one_weight_for_each_link():
+    factors = symbolic.chain_of_neurons().result.as_ordered_factors()
+    weights = [factor for factor in factors if factor.is_Symbol]
+    slopes = [factor for factor in factors if factor.is_Derivative]
+    assert {str(weight) for weight in weights} == {"w_2", "w_3"}
+    assert {str(slope) for slope in slopes} == {
+        "Derivative(f(z_1), z_1)",
+        "Derivative(f(z_2), z_2)",
+        "Derivative(f(z_3), z_3)",
+        "Derivative(C(a_3), a_3)",
+    }
+
+
+def test_a_chain_without_one_of_its_factors_is_refused():
+    chain = symbolic.chain_of_neurons()
+    (left, right), weight = chain.steps[-1], sympy.Symbol("w_2", real=True)
+    with pytest.raises(DerivationError, match="step 1 does not hold"):
+        Derivation(chain.claim, ((left, right / weight),), chain.definitions)
+
+
+def test_the_chain_agrees_with_backpropagation():
+    weights, biases = (0.7, -1.3, 2.1), (0.2, -0.4, 0.5)
+    layers = [
+        Layer([[weight]], [bias], "sigmoid") for weight, bias in zip(weights, biases, strict=True)
+    ]
+    network = Network(tuple(layers))
+    x, y = np.array([[0.9]]), np.array([[0.3]])
+    forward = network.forward(x)
+    gradients = network.backward(forward, y, "half_sse").gradients
+    values = {"a_3": forward.a[3].item()}
+    values |= {f"z_{n}": forward.z[n].item() for n in (1, 2, 3)}
+    values |= {f"w_{n}": weight for n, weight in enumerate(weights, start=1)}
+    for number, (_, right) in zip((3, 2, 1), symbolic.chain_of_neurons().steps, strict=True):
+        written_out = (
+            right.replace(sympy.Function("f"), symbolic.sigmoid)
+            .replace(sympy.Function("C"), lambda a: (a - Rational(3, 10)) ** 2 / 2)
+            .doit()
+        )
+        symbols = {symbol: values[symbol.name] for symbol in written_out.free_symbols}
+        assert float(written_out.subs(symbols)) == pytest.approx(gradients.biases[number].item())
