@@ -1,13 +1,13 @@
-import os
-import subprocess
-import sys
+import runpy
 from typing import Any, get_args
 
+import keras
 import numpy as np
 import pytest
 
+from nnbook.errors import SpecError
 from nnbook.training import models
-from nnbook.training.spec import Activation, Initializer, Schedule, run_spec
+from nnbook.training.spec import Activation, Initializer, Optimizer, Schedule, run_spec
 
 SETTINGS: dict[str, Any] = {
     "hidden_layers": [4, 3],
@@ -19,23 +19,59 @@ X = np.linspace(-2, 2, 9, dtype=np.float32).reshape(-1, 1)
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))
-@pytest.mark.parametrize("batch_normalization", [False, True])
+@pytest.mark.parametrize(
+    "normalization",
+    [
+        {},
+        {"batch_normalization": True},
+        {"batch_normalization": True, "normalized": "activations"},
+    ],
+    ids=["plain", "pre-activations", "activations"],
+)
 def test_the_exported_network_predicts_what_keras_predicts(
-    activation: str, batch_normalization: bool
+    activation: str, normalization: dict[str, Any]
 ) -> None:
-    spec = run_spec(
-        {
-            **SETTINGS,
-            "activation": activation,
-            "batch_normalization": batch_normalization,
-            "dropout": 0.5,
-        }
-    )
+    spec = run_spec({**SETTINGS, **normalization, "activation": activation, "dropout": 0.5})
     model = models.build_model(spec)
     random = np.random.default_rng(1)
     model.set_weights([random.uniform(0.5, 2, w.shape) for w in model.get_weights()])
     prediction = models.as_network(spec, model).forward(X.T).prediction
     np.testing.assert_allclose(prediction.T, np.asarray(model(X)), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("output", ["identity", "sigmoid", "softmax"])
+def test_the_exported_classifier_gives_the_classes_and_outputs_of_keras(output: str) -> None:
+    spec = run_spec(
+        {
+            **SETTINGS,
+            "data": "digits",
+            "hidden_layers": [8],
+            "activation": "tanh",
+            "loss": "mean_squared_error",
+            "output_activation": output,
+            "output_dropout": 0.5,
+        }
+    )
+    model = models.build_model(spec, 64, 10)
+    random = np.random.default_rng(1)
+    model.set_weights([random.normal(size=w.shape) for w in model.get_weights()])
+    x = random.normal(size=(50, 64)).astype(np.float32)
+    z = model(x)
+    expected = {"identity": z, "sigmoid": keras.ops.sigmoid(z), "softmax": keras.ops.softmax(z)}
+    prediction = models.as_network(spec, model).forward(x.T).prediction.T
+    np.testing.assert_allclose(prediction, np.asarray(expected[output]), rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(prediction.argmax(axis=1), np.asarray(z).argmax(axis=1))
+    assert len(set(prediction.argmax(axis=1))) > 1
+
+
+def test_dropout_starts_at_the_layer_it_is_asked_for() -> None:
+    spec = run_spec({**SETTINGS, "dropout": 0.2, "dropout_from": 2, "output_dropout": 0.1})
+    dropouts = [
+        (layer.output.shape[-1], layer.rate)
+        for layer in models.build_model(spec).layers
+        if isinstance(layer, keras.layers.Dropout)
+    ]
+    assert dropouts == [(3, 0.2), (1, 0.1)]
 
 
 def test_initial_weights_depend_on_the_seed_and_differ_between_layers() -> None:
@@ -51,7 +87,16 @@ def test_initial_weights_depend_on_the_seed_and_differ_between_layers() -> None:
 
 @pytest.mark.parametrize(
     ("initializer", "variance"),
-    [("glorot_uniform", 2 / 500), ("he_normal", 2 / 200), ("lecun_normal", 1 / 200)],
+    [
+        ("glorot_uniform", 2 / 500),
+        ("glorot_normal", 2 / 500),
+        ("he_uniform", 2 / 200),
+        ("he_normal", 2 / 200),
+        ("lecun_uniform", 1 / 200),
+        ("lecun_normal", 1 / 200),
+        ("random_normal", 0.05**2),
+        ("zeros", 0.0),
+    ],
 )
 def test_initial_weights_have_the_variance_of_their_initializer(
     initializer: str, variance: float
@@ -60,7 +105,17 @@ def test_initial_weights_have_the_variance_of_their_initializer(
     weights = models.build_model(spec).get_weights()
     assert weights[2].var() == pytest.approx(variance, rel=0.05)
     assert not weights[3].any()
-    assert initializer in get_args(Initializer)
+
+
+def test_every_initializer_is_tested_above() -> None:
+    (mark,) = test_initial_weights_have_the_variance_of_their_initializer.pytestmark
+    assert {name for name, _ in mark.args[1]} == set(get_args(Initializer))
+
+
+def test_the_deviation_of_the_initial_weights_can_be_chosen() -> None:
+    settings = {"hidden_layers": [200, 300], "initializer": "random_normal"}
+    spec = run_spec({**SETTINGS, **settings, "initial_deviation": 0.5})
+    assert models.build_model(spec).get_weights()[2].std() == pytest.approx(0.5, rel=0.02)
 
 
 @pytest.mark.parametrize("schedule", get_args(Schedule))
@@ -78,15 +133,19 @@ def test_the_learning_rate_goes_from_its_value_to_the_final_fraction(schedule: s
     assert rates == pytest.approx([0.1, halfway, 0.1 * fraction], rel=1e-5)
 
 
-def test_another_keras_backend_is_refused_in_one_line() -> None:
-    output = subprocess.run(
-        [sys.executable, "-c", "import nnbook.training.models"],
-        env={**os.environ, "KERAS_BACKEND": "numpy"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (
-        "SpecError: KERAS_BACKEND: expected 'tensorflow' or nothing, received 'numpy'"
-        in output.stderr
+@pytest.mark.parametrize("name", get_args(Optimizer))
+def test_optimizers_are_those_of_keras_with_its_defaults(name: str) -> None:
+    optimizer = models.build_optimizer(run_spec({**SETTINGS, "optimizer": name}), steps=1)
+    received, expected = optimizer.get_config(), keras.optimizers.get(name).get_config()
+    assert received.pop("learning_rate") == pytest.approx(0.1)
+    assert received.items() <= {**expected, "name": received["name"]}.items()
+
+
+def test_another_keras_backend_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(SpecError) as error:
+        runpy.run_path(str(models.__file__))
+    assert str(error.value) == (
+        "Keras' backend: expected 'tensorflow' or 'jax', received 'torch'; set KERAS_BACKEND to "
+        "one of them"
     )
