@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from nnbook.experiments import Results, Runs
 
@@ -97,6 +101,36 @@ def plot_ratios(
     axes.set_xscale("log")
     axes.set_yticks(range(len(names)), [_label(label, results[n]) for label, n in names.items()])
     axes.set_ylim(len(names) - 0.5, -0.5)
+
+
+def plot_weight_images(rows: Mapping[str, NDArray[np.floating[Any]]], units: int = 15) -> None:
+    """Draw the weights into units of the first layer as pictures, a row for each set of weights.
+
+    White is zero, blue is positive, orange is negative. All pictures of a row share one scale,
+    which its label gives as the largest absolute weight that it can show.
+
+    Parameters
+    ----------
+    rows : mapping of str to array of shape (units, pixels)
+        Labels, and the weights: one row of the array for each unit, of a square picture.
+    units : int
+        How many units to draw, from the first.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.colors import LinearSegmentedColormap
+
+    colors = LinearSegmentedColormap.from_list("signs", [COLORS[1], "white", COLORS[0]])
+    figure, grid = plt.subplots(
+        len(rows), units, figsize=(6.4, 0.2 + 0.62 * len(rows)), squeeze=False
+    )
+    for axes, (label, weights) in zip(grid, rows.items(), strict=True):
+        side = math.isqrt(weights.shape[1])
+        limit = float(abs(weights).max())
+        for axis, unit in zip(axes, weights, strict=False):
+            axis.imshow(unit.reshape(side, side), cmap=colors, vmin=-limit, vmax=limit)
+            axis.set(xticks=[], yticks=[])
+        axes[0].set_title(f"{label} (scale to ±{limit:.2g})", fontsize=8, loc="left", pad=2)
+    figure.subplots_adjust(wspace=0.08, hspace=0.5)
 
 
 def _label(label: str, runs: Runs) -> str:
