@@ -23,7 +23,6 @@ def test_no_record_is_stale_or_damaged(name: str) -> None:
     # Runs may be missing while an experiment is under way: a chapter that needs one does not build.
     states = Counter(runner.states(experiment(name)).values())
     assert not states["stale"] + states["damaged"], f"nnbook run {name}: {dict(states)}"
-    assert states["recorded"] > 0, f"nnbook run {name}: nothing is on record"
 
 
 def test_no_record_is_without_an_experiment() -> None:
