@@ -1,5 +1,7 @@
 """Keras models and optimizers as a `RunSpec` describes them."""
 
+from __future__ import annotations  # with a stand-in for Keras, its types are no types
+
 from collections.abc import Callable
 from typing import Any
 
