@@ -26,6 +26,11 @@ def dead_units(record: Record) -> float:
     return float(sum(record.content["dead_units"]))
 
 
+def test_error(record: Record) -> float:
+    """Return the share of the test examples that were classified wrongly."""
+    return 1 - float(record.content["final"]["test_accuracy"])
+
+
 def largest_predicted_share(record: Record) -> float:
     """Return the share of the test examples that were given the most frequent prediction."""
     confusion: list[list[int]] = record.content["confusion"]
@@ -39,6 +44,7 @@ MEASURES: dict[str, Measure] = {
         diverged,
         seconds,
         dead_units,
+        test_error,
         largest_predicted_share,
     )
 }
