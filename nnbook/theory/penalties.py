@@ -70,7 +70,7 @@ def lasso(features: npt.ArrayLike, y: npt.ArrayLike, alpha: float, steps: int = 
 
     .. math:: w \leftarrow S\bigl(w - 2\eta\,(w\,\Phi - y)\,\Phi^\top,\; \eta\,\alpha\bigr)
 
-    with :math:`\eta = 1 / (2 \lambda_{\max})`, where :math:`\lambda_{\max}` is the largest
+    with :math:`\eta = 1 / (2 h_{\max})`, where :math:`h_{\max}` is the largest
     eigenvalue of :math:`\Phi\,\Phi^\top`.
 
     Parameters
