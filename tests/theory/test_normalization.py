@@ -1,7 +1,8 @@
-"""Batch normalization: its statistics, its gradients against the complex step, its invariances."""
+"""Batch normalization: against Keras and the complex step, and its invariances."""
 
 # ruff: noqa: E741 - l is the number of a layer, as in the equations
 
+import keras
 import numpy as np
 import pytest
 
@@ -57,6 +58,22 @@ def test_prediction_with_the_statistics_of_the_batch_is_the_forward_pass(random)
     norm = BatchNormalization([2.0, 3.0], [1.0, -1.0])
     predicted = norm.predict(z, z.mean(axis=1), z.var(axis=1))
     np.testing.assert_allclose(predicted, norm.forward(z).output)
+
+
+def test_training_and_prediction_agree_with_keras(random):
+    z = random.normal(1, 3, size=(3, 4))
+    layer = keras.layers.BatchNormalization()
+    trained = keras.ops.convert_to_numpy(layer(z.T, training=True))
+    norm = BatchNormalization.initial(3)
+    np.testing.assert_allclose(norm.forward(z).output, trained.T, rtol=1e-5, atol=1e-6)
+
+    # Keras averages the variance of the batch as it is, without the factor B / (B - 1).
+    mean, variance = 0.01 * z.mean(axis=1), 0.99 + 0.01 * z.var(axis=1)
+    _, _, moving_mean, moving_variance = layer.get_weights()
+    np.testing.assert_allclose(moving_mean, mean, rtol=1e-5)
+    np.testing.assert_allclose(moving_variance, variance, rtol=1e-5)
+    predicted = keras.ops.convert_to_numpy(layer(z.T, training=False))
+    np.testing.assert_allclose(norm.predict(z, mean, variance), predicted.T, rtol=1e-5, atol=1e-6)
 
 
 def test_shapes_that_do_not_fit_are_refused():
