@@ -31,6 +31,11 @@ def test_error(record: Record) -> float:
     return 1 - float(record.content["final"]["test_accuracy"])
 
 
+def validation_error(record: Record) -> float:
+    """Return the share of the validation examples that were classified wrongly."""
+    return 1 - float(record.content["final"]["validation_accuracy"])
+
+
 def largest_predicted_share(record: Record) -> float:
     """Return the share of the test examples that were given the most frequent prediction."""
     confusion: list[list[int]] = record.content["confusion"]
@@ -45,6 +50,7 @@ MEASURES: dict[str, Measure] = {
         seconds,
         dead_units,
         test_error,
+        validation_error,
         largest_predicted_share,
     )
 }
