@@ -6,6 +6,7 @@ import hashlib
 import html
 import importlib.util
 import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ def explain_terms(app: Sphinx, doctree: Any, docname: str) -> None:
     links = [
         link
         for link in doctree.findall(nodes.reference)
-        if isinstance(link[0], nodes.inline) and "std-term" in link[0]["classes"]
+        if link.children and isinstance(link[0], nodes.inline) and "std-term" in link[0]["classes"]
     ]
     found = definitions(app.env) if links else {}
     for link in links:
@@ -113,10 +114,17 @@ def plain(node: Any) -> str:
 
     copy = node.deepcopy()
     for formula in list(copy.findall(nodes.math)):
-        text = re.sub(r"\\(?:operatorname|mathrm|text|bigl?|bigr)(?![a-z])", "", formula.astext())
-        text = re.sub(r"\\([A-Za-z]+) ?", lambda name: html.unescape(f"&{name[1]};"), text)
-        formula.replace_self(nodes.Text(re.sub(r"[{}\\]", "", text)))
-    return " ".join(copy.astext().split())
+        text = re.sub(r"\\(?:operatorname|mathrm)(?![a-z])", "", formula.astext())
+        text = re.sub(r"\\hat ?\{?(\w)\}?", "\\1\u0302", text)
+        text = re.sub(r"\\([A-Za-z]+)", _symbol, text)
+        formula.replace_self(nodes.Text(re.sub(r"[{}\\]", "", text).replace("-", "−")))
+    return unicodedata.normalize("NFC", " ".join(copy.astext().split()))
+
+
+def _symbol(command: re.Match[str]) -> str:
+    """Return the letter that a LaTeX command stands for, or else its name, as of a function."""
+    letter = html.unescape(f"&{command[1]};")
+    return letter if len(letter) == 1 else command[1]
 
 
 def drop_thebe(

@@ -35,7 +35,7 @@ Glossary
       a "step"; see :term:`norm`.
 
    norm
-      The number :math:`\operatorname{Im} \delta^l` is none.
+      The numbers :math:`\operatorname{Im} \delta^l` and :math:`-\log \hat{y}`.
 """
 
 
@@ -59,7 +59,7 @@ def test_a_link_to_a_term_has_its_definition_as_title(pages):
 
 
 def test_mathematics_becomes_plain_text(pages):
-    assert titles(pages["glossary"]) == ["The number Im δ^l is none."]
+    assert titles(pages["glossary"]) == ["The numbers Im δ^l and −log ŷ."]
 
 
 def test_other_links_have_no_definition(pages):
