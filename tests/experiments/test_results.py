@@ -76,8 +76,8 @@ def test_only_seeds_that_both_finished_are_compared(results: Results) -> None:
 
 
 def test_differences_have_a_row_for_each_label(results: Results) -> None:
-    table = results.differences("one", {"a": "three", "b": "one"}, "test_loss")
-    comparison = results.compare("three", "one", ratio=False)
+    table = results.differences("batch_size-8", {"a": "three", "b": "batch_size-8"}, "test_loss")
+    comparison = results.compare("three", "batch_size-8", ratio=False)
     assert table.loc["a", ["effect", "low", "high"]].tolist() == pytest.approx(
         [comparison.effect, comparison.low, comparison.high]
     )
