@@ -104,7 +104,9 @@ def plot_ratios(
     axes.set_ylim(len(names) - 0.5, -0.5)
 
 
-def plot_weight_images(rows: Mapping[str, NDArray[np.floating[Any]]], units: int = 15) -> None:
+def plot_weight_images(
+    rows: Mapping[str, NDArray[np.floating[Any]]], units: int = 15, height: float = 0.62
+) -> None:
     """Draw the weights into units of the first layer as pictures, a row for each set of weights.
 
     White is zero, blue is positive, orange is negative. All pictures of a row share one scale,
@@ -116,13 +118,15 @@ def plot_weight_images(rows: Mapping[str, NDArray[np.floating[Any]]], units: int
         Labels, and the weights: one row of the array for each unit, of a square picture.
     units : int
         How many units to draw, from the first.
+    height : float
+        Height of a row in inches.
     """
     import matplotlib.pyplot as plt
     from matplotlib.colors import LinearSegmentedColormap
 
     colors = LinearSegmentedColormap.from_list("signs", [COLORS[1], "white", COLORS[0]])
     figure, grid = plt.subplots(
-        len(rows), units, figsize=(6.4, 0.2 + 0.62 * len(rows)), squeeze=False
+        len(rows), units, figsize=(6.4, 0.2 + height * len(rows)), squeeze=False
     )
     for axes, (label, weights) in zip(grid, rows.items(), strict=True):
         side = math.isqrt(weights.shape[1])
@@ -255,6 +259,7 @@ def plot_learning_curves(
         Where to draw; by default the current axes.
     """
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
     axes = axes or plt.gca()
     scale = 100 if metric.endswith("accuracy") else 1
@@ -264,6 +269,7 @@ def plot_learning_curves(
         low, high = scale * values.min(axis=0), scale * values.max(axis=0)
         axes.fill_between(epochs, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
     axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def plot_confusion(confusion: ArrayLike, axes: Axes | None = None) -> None:
