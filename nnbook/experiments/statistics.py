@@ -63,12 +63,19 @@ def summarize(values: ArrayLike) -> Summary:
     if len(x) == 1:
         return Summary(1, float(x[0]), np.nan, np.nan, np.nan)
     mean, sd = float(x.mean()), float(x.std(ddof=1))
-    margin = _t(len(x) - 1) * sd / np.sqrt(len(x))
+    margin = t_quantile(len(x) - 1) * sd / np.sqrt(len(x))
     return Summary(len(x), mean, sd, float(mean - margin), float(mean + margin))
 
 
 @cache
-def _t(degrees_of_freedom: float) -> float:
+def t_quantile(degrees_of_freedom: float) -> float:
+    """Return how many standard errors half of a 95 % interval has, by Student's distribution.
+
+    Examples
+    --------
+    >>> round(t_quantile(3), 3)
+    3.182
+    """
     from scipy.special import stdtrit  # scipy.stats takes a second longer to import
 
     return float(stdtrit(degrees_of_freedom, (1 + CONFIDENCE) / 2))
