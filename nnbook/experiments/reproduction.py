@@ -363,7 +363,7 @@ def listing(figures: Iterable[Figure]) -> "pd.DataFrame":
         }
         for figure in figures
     ]
-    return pd.DataFrame(lines)
+    return pd.DataFrame(lines).set_index("figure")
 
 
 def _short(row: str) -> str:
