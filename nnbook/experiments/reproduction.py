@@ -33,6 +33,7 @@ from nnbook.experiments.catalogue import Experiment, experiment
 from nnbook.experiments.results import Runs
 from nnbook.experiments.runner import run
 from nnbook.experiments.statistics import paired_difference, t_quantile
+from nnbook.experiments.store import Record
 from nnbook.training.datasets import REPOSITORY
 
 if TYPE_CHECKING:
@@ -311,6 +312,40 @@ def shared_figures(exercise: Exercise) -> list[tuple[str, float, list[str]]]:
         for metric in METRICS:
             found.setdefault((metric, row[metric]), []).append(name)
     return [(metric, value, names) for (metric, value), names in found.items() if len(names) > 1]
+
+
+@cache
+def constant_answers() -> dict[int, tuple[float, float]]:
+    """Return what networks reach that answer every image with the same digit.
+
+    Returns
+    -------
+    dict of int to (float, float)
+        For each digit that a rerun of exercise 3 ended with: validation and test accuracy, which
+        are the shares of this digit among the images.
+    """
+    records = [record for name in rows("3") for record in _all_runs(name)]
+    found = {}
+    for content in (record.content for record in records):
+        answers = np.flatnonzero(np.sum(content["confusion"], axis=0))
+        if len(answers) == 1:
+            final = content["final"]
+            found[int(answers[0])] = (final["validation_accuracy"], final["test_accuracy"])
+    return dict(sorted(found.items()))
+
+
+def one_class_rows() -> dict[str, int]:
+    """Return the rows of exercise 3 whose accuracies are those of one answer, with that digit."""
+    digits = {accuracies: digit for digit, accuracies in constant_answers().items()}
+    printed_pairs = {
+        name: (row["validation_accuracy"], row["test_accuracy"]) for name, row in rows("3").items()
+    }
+    return {name: digits[pair] for name, pair in printed_pairs.items() if pair in digits}
+
+
+def _all_runs(row: str) -> list[Record]:
+    chain, fresh = _runs("sheet-mnist", row), fresh_starts(row)
+    return [*chain.finished.values(), *fresh.finished.values()]
 
 
 def is_a_count(value: float, examples: int) -> bool:

@@ -188,7 +188,7 @@ def unpaired_difference(first: ArrayLike, second: ArrayLike) -> Comparison:
     margin = 0.0
     if variance:
         freedom = variance**2 / float(parts**2 @ [1 / (a.n - 1), 1 / (b.n - 1)])
-        margin = _t(freedom) * float(np.sqrt(variance))
+        margin = t_quantile(freedom) * float(np.sqrt(variance))
     effect = a.mean - b.mean
     return Comparison(min(a.n, b.n), effect, effect - margin, effect + margin, neutral=0.0)
 

@@ -10,11 +10,13 @@ from nnbook.experiments.reproduction import (
     Exercise,
     Verdict,
     carried_over,
+    constant_answers,
     counts,
     fresh_starts,
     identical_rows,
     is_a_count,
     listing,
+    one_class_rows,
     prediction,
     printed,
     reproduction,
@@ -148,3 +150,9 @@ def test_the_sheets_accuracies_are_those_of_single_runs() -> None:
             for metric in (name for name in METRICS if "accuracy" in name):
                 assert is_a_count(row[metric], 50_000 if "training" in metric else 10_000)
     assert not is_a_count(0.12345, 10_000)
+
+
+def test_one_answer_for_every_image() -> None:
+    assert constant_answers()[1] == (0.1064, 0.1135)
+    assert one_class_rows()["ex3-e3-rmsprop"] == 0
+    assert set(one_class_rows().values()) == {0, 1, 7}
