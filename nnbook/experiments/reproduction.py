@@ -113,6 +113,10 @@ class Prediction:
         """Half the width of the interval divided by its center."""
         return (self.high - self.low) / 2 / abs(self.center)
 
+    def distance(self, value: float) -> float:
+        """Return how far `value` is from the center, in half widths of the interval."""
+        return (value - self.center) / (self.high - self.center)
+
     def verdict(self, value: float) -> Verdict:
         """Return whether `value` is reproduced, as the module's docstring defines it."""
         if not self.low - ROUNDING <= value <= self.high + ROUNDING:
@@ -390,7 +394,7 @@ def listing(figures: Iterable[Figure]) -> "pd.DataFrame":
 
     lines = [
         {
-            "figure": f"{_short(figure.row)}, {figure.metric.replace('_', ' ')}",
+            "figure": f"{_title(figure)}, {figure.metric.replace('_', ' ')}",
             "sheet": f"{figure.sheet:.7g}",
             "carried": _mean_and_sd(figure.carried),
             "fresh": _mean_and_sd(figure.fresh),
@@ -401,9 +405,9 @@ def listing(figures: Iterable[Figure]) -> "pd.DataFrame":
     return pd.DataFrame(lines).set_index("figure")
 
 
-def _short(row: str) -> str:
-    """Return the name of a row within its table, such as ``adam`` for ``ex3-e1-adam``."""
-    return row.rpartition("-")[2] if row.startswith("ex3") else row
+def _title(figure: Figure) -> str:
+    """Return the name of a row within its table: its solver in exercise 3, else its number."""
+    return str(rows(figure.exercise)[figure.row].get("solver", figure.row))
 
 
 def _mean_and_sd(values: Sequence[float]) -> str:

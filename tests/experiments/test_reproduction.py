@@ -65,6 +65,8 @@ def test_a_prediction_by_hand() -> None:
     assert interval.center == 2
     assert interval.high - 2 == pytest.approx(4.968, abs=1e-3)
     assert interval.half_width == pytest.approx(2.484, abs=1e-3)
+    assert interval.distance(2) == 0
+    assert interval.distance(interval.low) == pytest.approx(-1)
     assert interval.verdict(6.9) is Verdict.WITHIN
     assert interval.verdict(7.0) is Verdict.FAILED
     narrow = prediction([1, 2, 3], sd=0.01)
