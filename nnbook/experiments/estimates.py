@@ -31,7 +31,7 @@ class Estimate:
     low, high : float
         Ends of the 95 % interval; both are `value` where there is none.
     n : int
-        Number of runs, or of pairs of runs.
+        Number of runs, or of pairs of runs; 0 for a figure that comes from no run of ours.
     kind : {"share", "points", "ratio", "number"}
         A share is shown in percent, a difference of shares in percentage points.
     what : str
@@ -78,7 +78,7 @@ class Estimate:
         places = int(decimals[1:-1]) if decimals else self._places()
         text = self._text(self.value, places)
         unit = "" if bare else self._unit()
-        if not full:
+        if not (full and self.n):
             return text + unit
         inside = f"n = {self.n}"
         if self.has_interval:
