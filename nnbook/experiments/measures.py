@@ -6,6 +6,7 @@ Each is a function of a record that returns one number. Claims name them as they
 from collections.abc import Callable
 from typing import Any
 
+from nnbook.experiments.gradient_measures import GRADIENT_MEASURES
 from nnbook.experiments.store import Record
 
 Measure = Callable[[Record], float]
@@ -40,6 +41,7 @@ MEASURES: dict[str, Measure] = {
         seconds,
         dead_units,
         largest_predicted_share,
+        *GRADIENT_MEASURES,
     )
 }
 """All measures by name."""
