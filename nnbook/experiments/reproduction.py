@@ -466,6 +466,8 @@ def _exercise_2b() -> Iterator[Figure]:
                 for part in ("training", "test")
             }
             verdict, reason = _best(judged)
+            if len(set(judged.values())) == 1:
+                reason = "all four readings"
             if name in copies:
                 verdict, reason = Verdict.COPY, f"of {copies[name]}"
             values = _runs("eckerle4-sheet", name).final("test_loss")
