@@ -99,10 +99,14 @@ class Estimate:
                 return ""
 
     def _places(self) -> int:
-        """Return to how many decimals the value is known: the first digit of its uncertainty."""
+        """Return to how many decimals the value is known.
+
+        Two digits of the uncertainty are kept if they are at most 35, else one (Particle Data
+        Group, *Review of Particle Physics*, introduction, section on rounding).
+        """
         size = (self.high - self.low) / 2 * self._scale()
         if size > 0:
-            return -math.floor(math.log10(size))
+            return -math.floor(math.log10(size / 3.55))
         value = self.value * self._scale()
         if value == round(value):
             return 0
