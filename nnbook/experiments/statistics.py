@@ -178,7 +178,7 @@ def unpaired_difference(first: ArrayLike, second: ArrayLike) -> Comparison:
     Examples
     --------
     >>> print(unpaired_difference([1.0, 1.2, 1.1], [2.0, 2.3, 2.2, 2.1]))
-    difference -1.05 (95 % interval -1.27 to -0.826, 3 pairs): lower
+    difference -1.05 (95 % interval -1.27 to -0.827, 3 pairs): lower
     """
     a, b = summarize(first), summarize(second)
     if min(a.n, b.n) < 2:
