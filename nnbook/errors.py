@@ -36,6 +36,10 @@ class RecordError(NNBookError):
     """A recorded result is truncated, edited by hand or cannot be written."""
 
 
+class ClaimError(NNBookError):
+    """A claim of the book is false, or cannot be what it says."""
+
+
 class MissingRunsError(NNBookError):
     """Results are asked for that are not on record; the message says how to make them."""
 
