@@ -69,6 +69,22 @@ def count_diagnoses(records: Iterable[Record]) -> dict[Diagnosis, int]:
     return {diagnosis: counted[diagnosis] for diagnosis in get_args(Diagnosis)}
 
 
+def one_class(record: Record) -> float:
+    """Return 1 for a run that is diagnosed with "one class", else 0."""
+    return float(diagnose(record) == "one class")
+
+
+def classes_missing(record: Record) -> float:
+    """Return 1 for a run that is diagnosed with "classes missing", else 0."""
+    return float(diagnose(record) == "classes missing")
+
+
+def misread(record: Record) -> float:
+    """Return how many test examples were given a class that is not theirs."""
+    confusion = np.array(record.content["confusion"])
+    return float(confusion.sum() - np.trace(confusion))
+
+
 def predicted_classes(record: Record) -> float:
     """Return how many classes the network gives as an answer at least once on the test set."""
     return float((answers(record) > 0).sum())

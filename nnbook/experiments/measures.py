@@ -6,6 +6,7 @@ Each is a function of a record that returns one number. Claims name them as they
 from collections.abc import Callable
 from typing import Any
 
+from nnbook.experiments import diagnosis
 from nnbook.experiments.store import Record
 
 Measure = Callable[[Record], float]
@@ -40,6 +41,12 @@ MEASURES: dict[str, Measure] = {
         seconds,
         dead_units,
         largest_predicted_share,
+        diagnosis.dead_layers,
+        diagnosis.dead_share,
+        diagnosis.misread,
+        diagnosis.predicted_classes,
+        diagnosis.one_class,
+        diagnosis.classes_missing,
     )
 }
 """All measures by name."""

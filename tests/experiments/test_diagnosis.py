@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 
 from nnbook.errors import ShapeError
 from nnbook.experiments import diagnosis
+from nnbook.experiments.measures import MEASURES
 from nnbook.experiments.store import Record
 
 
@@ -58,6 +59,14 @@ def test_one_class_has_the_accuracy_of_its_share() -> None:
     assert diagnosis.class_shares(run)[diagnosis.answers(run).argmax()] == accuracy
     assert diagnosis.predicted_classes(run) == 1
     assert diagnosis.predicted_classes(record(TWO_OF_THREE)) == 2
+
+
+def test_measures_of_what_was_answered() -> None:
+    runs = [record(ONE), record(TWO_OF_THREE), record(ALL)]
+    assert [diagnosis.one_class(run) for run in runs] == [1, 0, 0]
+    assert [diagnosis.classes_missing(run) for run in runs] == [0, 1, 0]
+    assert [diagnosis.misread(run) for run in runs] == [60, 3, 40]
+    assert {"one_class", "misread", "dead_share"} <= set(MEASURES)
 
 
 def test_dead_units_and_layers() -> None:
