@@ -189,7 +189,7 @@ class Claims(Mapping[str, Claim]):
         return _statistic(samples, value, kind, what, tuple(records))
 
     def _matching(self, pattern: str) -> list[Runs]:
-        name, _, configuration = pattern.partition("/")
+        name, _, configuration = pattern.rpartition("/")
         if name not in self._experiments:
             self._experiments[name] = experiment(name)
         declared = self._experiments[name]
@@ -210,7 +210,7 @@ class Claims(Mapping[str, Claim]):
             )
         kind = "share" if value.metric.endswith("accuracy") else "number"
         what = f"{value.metric} of row {value.sheet} of the answer sheet"
-        return exact(float(figure), 1, kind, what, records=(SHEET,))
+        return exact(float(figure), 0, kind, what, records=(SHEET,))
 
     @cached_property
     def _sheet(self) -> dict[str, dict[str, Any]]:
@@ -300,7 +300,7 @@ def _broken(relation: str, estimates: Mapping[str, Estimate]) -> Iterator[str]:
         a, b = _operand(left, estimates), _operand(right, estimates)
         if not _holds(a, sign, b):
             sides = "; ".join(
-                f"{name} is {side}"
+                f"{name} is {side!s}"
                 for name, side in ((left, a), (right, b))
                 if isinstance(side, Estimate)
             )

@@ -31,7 +31,7 @@ class Estimate:
     low, high : float
         Ends of the 95 % interval; both are `value` where there is none.
     n : int
-        Number of runs, or of pairs of runs.
+        Number of runs, or of pairs of runs; 0 for a figure that comes from no run of ours.
     kind : {"share", "points", "ratio", "number"}
         A share is shown in percent, a difference of shares in percentage points.
     what : str
@@ -78,7 +78,7 @@ class Estimate:
         places = int(decimals[1:-1]) if decimals else self._places()
         text = self._text(self.value, places)
         unit = "" if bare else self._unit()
-        if not full:
+        if not (full and self.n):
             return text + unit
         inside = f"n = {self.n}"
         if self.has_interval:
@@ -99,10 +99,14 @@ class Estimate:
                 return ""
 
     def _places(self) -> int:
-        """Return to how many decimals the value is known: the first digit of its uncertainty."""
+        """Return to how many decimals the value is known.
+
+        Two digits of the uncertainty are kept if they are at most 35, else one (Particle Data
+        Group, *Review of Particle Physics*, introduction, section on rounding).
+        """
         size = (self.high - self.low) / 2 * self._scale()
         if size > 0:
-            return -math.floor(math.log10(size))
+            return -math.floor(math.log10(size / 3.55))
         value = self.value * self._scale()
         if value == round(value):
             return 0

@@ -34,6 +34,12 @@ def largest_predicted_share(record: Record) -> float:
     return float(max(by_prediction) / sum(by_prediction))
 
 
+def dead_in_last_layer_share(record: Record) -> float:
+    """Return the share of the last hidden layer's units whose output is always the same."""
+    content = record.content
+    return float(content["dead_units"][-1] / content["spec"]["hidden_layers"][-1])
+
+
 MEASURES: dict[str, Measure] = {
     measure.__name__: measure
     for measure in (
@@ -47,6 +53,7 @@ MEASURES: dict[str, Measure] = {
         diagnosis.predicted_classes,
         diagnosis.one_class,
         diagnosis.classes_missing,
+        dead_in_last_layer_share,
     )
 }
 """All measures by name."""

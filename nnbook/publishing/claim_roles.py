@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -42,6 +41,7 @@ def setup(app: Sphinx) -> None:
     app.add_role("claim", ClaimRole())
     app.add_directive("claims", ListOfClaims)
     app.connect("builder-inited", _read_claims)
+    app.connect("doctree-resolved", link_numbers)
 
 
 def _read_claims(app: Sphinx) -> None:
@@ -65,7 +65,7 @@ class ClaimRole(SphinxRole):
     """A number of a claim, or the check mark of one."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """Return a link to the claim, and complain if it is false."""
+        """Return what is shown, and complain if the claim is false."""
         name, _, rest = self.text.partition(".")
         value, _, form = rest.partition(":")
         try:
@@ -75,19 +75,28 @@ class ClaimRole(SphinxRole):
         except NNBookError as error:
             logger.warning("%s", error, location=self.get_location())
             return [nodes.inline(self.text, self.text)], []
-        number = claim_number("", text, title=title, classes=["nnb-claim"])
-        link = addnodes.pending_xref(
-            "", number, refdomain="std", reftype="ref", refexplicit=True, refwarn=True,
-            reftarget=_label(name), refdoc=self.env.docname,
-        )  # fmt: skip
-        return [link], []
+        return [claim_number("", text, title=title, claim=name)], []
+
+
+def link_numbers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Make each number lead to its claim in the list."""
+    labels = app.env.get_domain("std").anonlabels  # type: ignore[attr-defined]
+    for number in list(doctree.findall(claim_number)):
+        if (label := _label(number["claim"])) not in labels:
+            logger.warning("%s is on no list of claims", number["claim"], location=number)
+            continue
+        page, anchor = labels[label]
+        uri = f"{app.builder.get_relative_uri(docname, page)}#{anchor}"
+        link = nodes.reference("", "", internal=True, refuri=uri, classes=["nnb-claim"])
+        number.replace_self(link)
+        link += number
 
 
 def _shown(checked: Checked, value: str, form: str) -> tuple[str, str]:
     if not value:
         return CHECK_MARK, checked.sentence
     estimate = checked.estimate(value)
-    return format(estimate, form), f"{estimate}"
+    return format(estimate, form), str(estimate)
 
 
 def _checked(env: BuildEnvironment, name: str) -> Checked:
