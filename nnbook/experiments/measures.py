@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nnbook.experiments.gradient_measures import GRADIENT_MEASURES
+from nnbook.experiments import diagnosis
 from nnbook.experiments.store import Record
 
 Measure = Callable[[Record], float]
@@ -60,6 +61,12 @@ MEASURES: dict[str, Measure] = {
         validation_error,
         largest_predicted_share,
         *GRADIENT_MEASURES,
+        diagnosis.dead_layers,
+        diagnosis.dead_share,
+        diagnosis.misread,
+        diagnosis.predicted_classes,
+        diagnosis.one_class,
+        diagnosis.classes_missing,
         dead_in_last_layer_share,
     )
 }
