@@ -36,6 +36,10 @@ class RecordError(NNBookError):
     """A recorded result is truncated, edited by hand or cannot be written."""
 
 
+class LabError(NNBookError):
+    """A student's lab cannot be what it says, or its report cannot be made."""
+
+
 class MissingRunsError(NNBookError):
     """Results are asked for that are not on record; the message says how to make them."""
 

@@ -76,12 +76,12 @@ def _t(degrees_of_freedom: float) -> float:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A paired comparison of two configurations over the seeds that both finished.
+    """A comparison of two configurations, paired over the seeds that both finished or unpaired.
 
     Attributes
     ----------
     n : int
-        Number of pairs.
+        Number of pairs, or of values in the smaller sample.
     effect : float
         Mean difference first - second, or ratio of the geometric means first / second.
     low, high : float
@@ -104,6 +104,11 @@ class Comparison:
         if self.low > self.neutral:
             return "higher"
         return "not distinguishable"
+
+    def exponential(self) -> "Comparison":
+        """Return a difference of mean logarithms as the ratio of geometric means that it is."""
+        effect, low, high = np.exp([self.effect, self.low, self.high]).tolist()
+        return Comparison(self.n, effect, low, high, neutral=1.0)
 
     def __str__(self) -> str:
         """Return the effect, its interval and the verdict as text."""
@@ -147,9 +152,38 @@ def paired_ratio(first: ArrayLike, second: ArrayLike) -> Comparison:
     first, second : array_like of shape (pairs,)
         Positive numbers.
     """
-    difference = paired_difference(np.log(first), np.log(second))
-    effect, low, high = np.exp([difference.effect, difference.low, difference.high])
-    return Comparison(difference.n, float(effect), float(low), float(high), neutral=1.0)
+    return paired_difference(np.log(first), np.log(second)).exponential()
+
+
+def unpaired_difference(first: ArrayLike, second: ArrayLike) -> Comparison:
+    """Compare the means of two independent samples whose variances may differ (Welch 1947).
+
+    Parameters
+    ----------
+    first, second : array_like of shape (n,)
+        At least two values each.
+
+    Raises
+    ------
+    ShapeError
+        If a value is not finite or a sample is too small.
+
+    Examples
+    --------
+    >>> print(unpaired_difference([1.0, 1.2, 1.1], [2.0, 2.3, 2.2, 2.1]))
+    difference -1.05 (95 % interval -1.27 to -0.826, 3 pairs): lower
+    """
+    a, b = summarize(first), summarize(second)
+    if min(a.n, b.n) < 2:
+        raise ShapeError(f"two samples: expected at least 2 values each, received {a.n} and {b.n}")
+    parts = np.array([a.sd**2 / a.n, b.sd**2 / b.n])
+    variance = float(parts.sum())
+    margin = 0.0
+    if variance:
+        freedom = variance**2 / float(parts**2 @ [1 / (a.n - 1), 1 / (b.n - 1)])
+        margin = _t(freedom) * float(np.sqrt(variance))
+    effect = a.mean - b.mean
+    return Comparison(min(a.n, b.n), effect, effect - margin, effect + margin, neutral=0.0)
 
 
 @dataclass(frozen=True)

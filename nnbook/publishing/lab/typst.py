@@ -1,0 +1,134 @@
+"""Typst, from its wheel: values as Typst code, and a folder of sources as a PDF."""
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nnbook.errors import LabError
+from nnbook.publishing.lab.pandoc import INSTALL
+
+
+class Code(str):
+    """Typst code, as opposed to a text."""
+
+    __slots__ = ()
+
+
+def literal(value: Any) -> str:
+    r"""Return a value as Typst code: a text is quoted, whatever is in it.
+
+    Examples
+    --------
+    >>> print(literal(["a\"b#c", 1, True, {"k": None}]))
+    ("a\"b#c", 1, true, (k: none,),)
+    """
+    match value:
+        case Code():
+            return str(value)
+        case str():
+            return _quoted(value)
+        case bool() | None:
+            return {True: "true", False: "false", None: "none"}[value]
+        case int() | float():
+            return str(value)
+        case Mapping():
+            return "(" + "".join(f"{key}: {literal(item)}," for key, item in value.items()) + ")"
+        case Sequence():
+            return "(" + "".join(f"{literal(item)}," for item in value) + ")"
+        case _:
+            raise TypeError(f"no Typst for {value!r}")
+
+
+def call(function: str, *positional: Any, **named: Any) -> str:
+    """Return the Typst code of a call, as it stands in text.
+
+    >>> print(call("f", "x", wide=True))
+    #f("x", wide: true);
+    """
+    arguments = [literal(value) for value in positional]
+    arguments += [f"{key.replace('_', '-')}: {literal(value)}" for key, value in named.items()]
+    return f"#{function}({', '.join(arguments)});"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", r"\\").replace('"', r"\"")
+    # Control characters other than tab and newline have no meaning in a report.
+    visible = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", escaped)
+    return '"' + visible.replace("\n", r"\n").replace("\t", r"\t") + '"'
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A PDF, and what one should know about it."""
+
+    pdf: bytes
+    warnings: list[str]
+
+
+def compile_pdf(folder: Path, date: datetime.date, more_fonts: Sequence[Path] = ()) -> Setting:
+    """Set ``main.typ`` in `folder`, which is all that Typst can read.
+
+    The file is a tagged PDF/UA-1 and PDF/A-3a with embedded fonts, set with the fonts of Typst and
+    matplotlib alone, so that it is the same on every machine. Only a text with characters that
+    these do not have is set with the fonts of this machine; if it has no font for them either, they
+    become boxes, with a warning.
+
+    Parameters
+    ----------
+    folder : Path
+        Sources and pictures.
+    date : datetime.date
+        The date of the document.
+    more_fonts : sequence of Path
+        Folders with fonts.
+
+    Raises
+    ------
+    LabError
+        If Typst is not installed, or the sources cannot be set.
+    """
+    try:
+        import typst
+    except ImportError:
+        raise LabError(INSTALL) from None
+    import matplotlib as mpl
+
+    fonts = [str(Path(mpl.get_data_path()) / "fonts" / "ttf"), *map(str, more_fonts)]
+    noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
+    lacking: list[str] = []
+    ways: list[tuple[bool, list[Any]]] = [(True, ["a-3a", "ua-1"]), (False, ["a-3a", "ua-1"])]
+    for ignore_system_fonts, standards in [*ways, (False, ["1.7"])]:
+        compiler = typst.Compiler(
+            str(folder / "main.typ"),
+            root=str(folder),
+            font_paths=fonts,  # type: ignore[arg-type]
+            ignore_system_fonts=ignore_system_fonts,
+            package_path=str(folder / "none"),
+            package_cache_path=str(folder / "none"),
+        )
+        try:
+            pdf, warnings = compiler.compile_with_warnings(
+                format="pdf", pdf_standards=standards, timestamp=noon
+            )
+        except typst.TypstError as error:
+            if "could not be displayed" in error.message:
+                lacking = re.findall(r'the text `"(.*?)"` could not be displayed', error.message)
+                continue
+            raise LabError(f"the report cannot be set: {_explain(error)}") from None
+        assert isinstance(pdf, bytes)
+        messages = [warning.message for warning in warnings]
+        if standards == ["1.7"]:
+            messages.append(
+                f"no font has {', '.join(lacking)}, which became boxes; put a font that has them "
+                f"into a folder fonts/ of the lab"
+            )
+        return Setting(pdf, messages)
+    raise AssertionError("unreachable: version 1.7 allows boxes")
+
+
+def _explain(error: Any) -> str:
+    hints = "; ".join(error.hints or [])
+    return f"{error.message}{f' ({hints})' if hints else ''}"
