@@ -66,7 +66,11 @@ def parser() -> argparse.ArgumentParser:
     )
     place = run.add_mutually_exclusive_group()
     place.add_argument(
-        "--jobs", type=console.positive, default=1, metavar="N", help="processes to train in (default: 1)"
+        "--jobs",
+        type=console.positive,
+        default=1,
+        metavar="N",
+        help="processes to train in (default: 1)",
     )
     place.add_argument(
         "--scheduler",

@@ -23,9 +23,7 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def train(
-    chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | None = None
-) -> int:
+def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | None = None) -> int:
     """Train what is missing of the chosen experiments, and say on stderr how far it is.
 
     Parameters

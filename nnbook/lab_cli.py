@@ -93,7 +93,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "compare. Exit status 1 if a result is different.",
         epilog="example: nnbook lab verify report.pdf --sample 5",
     )
-    verify.add_argument("report", type=Path, metavar="FILE", help="report.pdf, or its manifest.json")
+    verify.add_argument(
+        "report", type=Path, metavar="FILE", help="report.pdf, or its manifest.json"
+    )
     which = verify.add_mutually_exclusive_group()
     which.add_argument(
         "--sample",
@@ -177,7 +179,9 @@ def _verify(options: argparse.Namespace) -> int:
 
     runs = manifest.read(options.report)
     chosen = _chosen(runs, options)
-    print(f"{options.report}: {len(runs)} runs, {len(chosen)} of them are repeated", file=sys.stderr)
+    print(
+        f"{options.report}: {len(runs)} runs, {len(chosen)} of them are repeated", file=sys.stderr
+    )
     worst = 0
     for run in chosen:
         print(run)

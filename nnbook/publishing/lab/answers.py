@@ -17,9 +17,14 @@ from nnbook.publishing.lab.folder import Lab
 from nnbook.publishing.lab.language import exercises
 from nnbook.publishing.lab.pandoc import Node, raw_inline, read_markdown, string
 from nnbook.publishing.lab.placeholders import Placeholder
-from nnbook.publishing.lab.typst import literal
+from nnbook.publishing.lab.typst import breakable, literal
 
 PLACEHOLDER = re.compile(r"\{\{[ \t]*([^{}\n]*?)[ \t]*\}\}")
+ENVIRONMENT = re.compile(
+    r"\s*\\begin\{((?:align|equation|gather|multline|eqnarray|displaymath|math)\*?)\}"
+    r"(?:(?!\\begin).)*\\end\{\1\}\s*",
+    re.DOTALL,
+)
 COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
 PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp")
 LARGEST_PICTURE = 20 * 2**20  # bytes
@@ -162,7 +167,10 @@ class _Reader:
 
     def _blocks(self, blocks: list[Node]) -> Iterator[Node]:
         for block in blocks:
-            match block["t"], block.get("c"):
+            content: Any = block.get("c")
+            match block["t"], content:
+                case "RawBlock", [_, text] if ENVIRONMENT.fullmatch(text):
+                    yield {"t": "Para", "c": list(self._formula({"t": "DisplayMath"}, text))}
                 case "RawBlock", [_, text]:
                     if left := COMMENT.sub("", self._restored(text)):
                         yield {"t": "CodeBlock", "c": [NO_ATTRIBUTES, left]}
@@ -181,7 +189,7 @@ class _Reader:
                 case "Para" | "Plain" as kind, inlines:
                     if safe := self._inlines(inlines):
                         yield {"t": kind, "c": safe}
-                case kind, content:
+                case kind, _:
                     yield {"t": kind, "c": self._anything(content)} if content else block
 
     def _alone(self, kind: str, word: str) -> Iterator[Node]:
@@ -234,9 +242,12 @@ class _Reader:
         return [safe for inline in inlines for safe in self._inline(inline)]
 
     def _inline(self, inline: Node) -> Iterator[Node]:
-        match inline["t"], inline.get("c"):
+        content: Any = inline.get("c")
+        match inline["t"], content:
             case "Str", text:
                 yield from self._words(text)
+            case "RawInline", [_, text] if ENVIRONMENT.fullmatch(text):
+                yield from self._formula({"t": "DisplayMath"}, text)
             case "RawInline", [_, text]:
                 if left := COMMENT.sub("", self._restored(text)):
                     yield {"t": "Code", "c": [NO_ATTRIBUTES, left]}
@@ -256,13 +267,11 @@ class _Reader:
                     f"#inline-picture({literal(name)}, alt: {literal(words)}, "
                     f"width: {_width(attributes)});"
                 )
-            case "Span", [_, text]:
-                yield from self._inlines(text)
-            case "Cite", [_, text]:
+            case "Span" | "Cite", [_, text]:
                 yield from self._inlines(text)
             case kind, None:
                 yield {"t": kind}
-            case kind, content:
+            case kind, _:
                 yield {"t": kind, "c": self._anything(content)}
 
     def _words(self, text: str) -> Iterator[Node]:
@@ -270,7 +279,7 @@ class _Reader:
         start = 0
         for match in self._token.finditer(text):
             if text[start : match.start()]:
-                yield string(text[start : match.start()])
+                yield string(breakable(text[start : match.start()]))
             start = match.end()
             placeholder, found = self._placeholder(match[0])
             if placeholder.needs_own_paragraph:
@@ -278,7 +287,7 @@ class _Reader:
             self._answers.placed.append(placeholder)
             yield self._elements.inline(placeholder)
         if text[start:]:
-            yield string(text[start:])
+            yield string(breakable(text[start:]))
 
     def _formula(self, kind: Node, formula: str) -> Iterator[Node]:
         def value(match: re.Match[str]) -> str:
@@ -302,9 +311,7 @@ class _Reader:
 
     def _restored(self, text: str) -> str:
         """Return a text with its placeholders as they were typed."""
-        return self._token.sub(
-            lambda match: "{{ " + self._found[int(match[1])].text + " }}", text
-        )
+        return self._token.sub(lambda match: "{{ " + self._found[int(match[1])].text + " }}", text)
 
     def _picture(self, target: str) -> tuple[str, str]:
         """Return the name and the label of a picture in the lab's folder."""
@@ -396,4 +403,3 @@ BLOCKS = {
     *("Plain", "Para", "LineBlock", "CodeBlock", "RawBlock", "BlockQuote", "OrderedList"),
     *("BulletList", "DefinitionList", "Header", "HorizontalRule", "Table", "Figure", "Div"),
 }
-

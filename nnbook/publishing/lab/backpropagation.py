@@ -1,6 +1,6 @@
 """Exercise 2a for any network: the tables of one step of backpropagation, as LaTeX."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -39,16 +39,9 @@ class Step:
     """
 
     def __init__(self, declared: Backpropagation) -> None:
-        known = {
-            "activation": [(layer.activation, ACTIVATIONS) for layer in declared.layers],
-            "loss": [(declared.loss, LOSSES)],
-        }
-        for kind, pairs in known.items():
-            for name, names in pairs:
-                if name not in names:
-                    raise LabError(
-                        f"[backpropagation]: unknown {kind} {name!r}, {nearest(name, names)}"
-                    )
+        for layer in declared.layers:
+            _known("activation", layer.activation, ACTIVATIONS)
+        _known("loss", declared.loss, LOSSES)
         self.declared = declared
         is_exact = declared.loss in EXACT_LOSSES and all(
             layer.activation in EXACT for layer in declared.layers
@@ -65,7 +58,9 @@ class Step:
             self.targets = numbers(declared.targets).T
             self.forward = self.network.forward(self.inputs)
             self.backward = self.network.backward(self.forward, self.targets, declared.loss)
-            self.after = self._step()
+            self._rate = (
+                None if declared.learning_rate == SYMBOL else numbers([declared.learning_rate])[0]
+            )
         except NNBookError as error:
             raise LabError(f"[backpropagation]: {error}") from None
         except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
@@ -73,23 +68,10 @@ class Step:
                 f"[backpropagation]: expected rows of numbers, of equal length ({error})"
             ) from None
 
-    def _step(self) -> Network:
-        rate = self.declared.learning_rate
-        if rate == SYMBOL:
-            import sympy
-
-            return self.network.step(
-                self.backward.gradients, sympy.Symbol(SYMBOL, positive=True)
-            )
-        number = Fraction(rate)
-        exact = self.network[1].weights.dtype == object
-        return self.network.step(self.backward.gradients, number if exact else float(number))
-
     @property
     def rate(self) -> str:
         """The learning rate as LaTeX."""
-        rate = self.declared.learning_rate
-        return r"\eta" if rate == SYMBOL else latex(Fraction(rate))
+        return r"\eta" if self._rate is None else latex(self._rate)
 
     @property
     def _numbers(self) -> range:
@@ -98,16 +80,16 @@ class Step:
     def forward_table(self) -> tuple[list[str], MathRows]:
         """Return header and rows of the forward pass, a row for each example."""
         last = len(self.network.layers)
-        header = ["", "a^0"]
+        header = ["k", "a^0"]
         for l in self._numbers:  # noqa: E741 - the number of a layer, as in the equations
             header += [f"z^{l}", rf"\hat y = a^{l}" if l == last else f"a^{l}"]
         header.append("y")
         rows = []
         for k in range(self.inputs.shape[1]):
-            row = [f"{k + 1}", _latex(self.inputs[:, [k]])]
+            row = [f"{k + 1}", latex(self.inputs[:, [k]])]
             for l in self._numbers:  # noqa: E741
-                row += [_latex(self.forward.z[l][:, [k]]), _latex(self.forward.a[l][:, [k]])]
-            rows.append([*row, _latex(self.targets[:, [k]])])
+                row += [latex(self.forward.z[l][:, [k]]), latex(self.forward.a[l][:, [k]])]
+            rows.append([*row, latex(self.targets[:, [k]])])
         return header, rows
 
     def backward_table(self) -> tuple[list[str], MathRows]:
@@ -117,9 +99,9 @@ class Step:
         rows = [
             [
                 f"{l}",
-                _latex(self.backward.deltas[l]),
-                _latex(gradients.weights[l]),
-                _latex(gradients.biases[l]),
+                latex(self.backward.deltas[l]),
+                latex(gradients.weights[l]),
+                latex(gradients.biases[l]),
             ]
             for l in reversed(self._numbers)  # noqa: E741
         ]
@@ -127,12 +109,43 @@ class Step:
 
     def step_table(self) -> tuple[list[str], MathRows]:
         """Return header and rows of the parameters before and after the step."""
-        rows = [
-            [f"{letter}^{l}", _latex(getattr(self.network[l], kind)), _latex(getattr(self.after[l], kind))]
-            for l in self._numbers  # noqa: E741
-            for letter, kind in (("W", "weights"), ("b", "biases"))
-        ]
+        gradients = self.backward.gradients
+        rows = []
+        for l in self._numbers:  # noqa: E741
+            for letter, kind in (("W", "weights"), ("b", "biases")):
+                before, gradient = getattr(self.network[l], kind), getattr(gradients, kind)[l]
+                rows.append([f"{letter}^{l}", latex(before), self._after(before, gradient)])
         return ["", "t = 0", "t = 1"], rows
+
+    def _after(self, before: Array, gradient: Array) -> str:
+        """Return before - eta * gradient as LaTeX, with eta as a number or as a symbol."""
+        if self._rate is not None:
+            return latex(before - self._rate * gradient)
+        entries = np.frompyfunc(_linear, 2, 1)(before, -gradient)
+        rows = [" & ".join(row) for row in entries.tolist()]
+        if entries.size == 1:
+            return rows[0]
+        return r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
+
+
+def _known(kind: str, name: str, names: Iterable[str]) -> None:
+    if name not in names:
+        raise LabError(f"[backpropagation]: unknown {kind} {name!r}, {nearest(name, names)}")
+
+
+def _linear(constant: Any, slope: Any) -> str:
+    r"""Return constant + slope * eta as LaTeX.
+
+    >>> _linear(Fraction(1), Fraction(-1, 2)), _linear(0, 1), _linear(2.5, 0)
+    ('1 - \\frac{1}{2} \\eta', '\\eta', '2.5')
+    """
+    if not slope:
+        return latex(constant)
+    size = "" if abs(slope) == 1 else latex(abs(slope)) + " "
+    term = rf"{size}\eta"
+    if not constant:
+        return f"-{term}" if slope < 0 else term
+    return f"{latex(constant)} {'-' if slope < 0 else '+'} {term}"
 
 
 def _fractions(values: Any) -> Array:
@@ -150,21 +163,3 @@ def _mapped(values: Any, number: Callable[[Any], Any]) -> Array:
         raise ValueError("the rows have different lengths")
     array = np.array([[number(value) for value in row] for row in rows], dtype=object)
     return array if rows is values else array[0]
-
-
-def _latex(values: Any) -> str:
-    """Return numbers as LaTeX: those that are not exact with four digits."""
-    array = np.asarray(values)
-    if array.dtype == object:
-        array = np.frompyfunc(_rounded, 1, 1)(array)
-    return latex(array)
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float | int | Fraction):
-        return value
-    import sympy
-
-    expression = sympy.sympify(value)
-    short = {number: sympy.Float(number, 4) for number in expression.atoms(sympy.Float)}
-    return expression.xreplace(short)

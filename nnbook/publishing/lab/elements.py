@@ -1,6 +1,5 @@
-"""What placeholders turn into: tables, figures, values and references, as parts of a syntax tree."""
+"""What placeholders turn into: tables, figures, values and references, as Typst."""
 
-import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -14,23 +13,10 @@ from nnbook.publishing.lab.folder import Lab
 from nnbook.publishing.lab.pandoc import Node, raw, raw_inline, string
 from nnbook.publishing.lab.placeholders import Placeholder, value_text
 from nnbook.publishing.lab.tables import TextTable
-from nnbook.publishing.lab.typst import Code, call, literal
+from nnbook.publishing.lab.typst import Code, breakable, call, literal
 
-BACKPROPAGATION = tuple(
-    f"backpropagation:{part}" for part in ("forward", "backward", "step")
-)
+BACKPROPAGATION = tuple(f"backpropagation:{part}" for part in ("forward", "backward", "step"))
 INLINE_MATH: Node = {"t": "InlineMath"}
-ZERO_WIDTH_SPACE = "\u200b"
-
-
-def breakable(text: str) -> str:
-    """Return a text that may be broken into lines after signs, and in very long words anywhere.
-
-    >>> breakable("a_b") == "a_" + ZERO_WIDTH_SPACE + "b"
-    True
-    """
-    text = re.sub(r"([_./@+])(?=\w)", rf"\1{ZERO_WIDTH_SPACE}", text)
-    return re.sub(r"([^\s\u200b]{24})(?=[^\s\u200b])", rf"\1{ZERO_WIDTH_SPACE}", text)
 
 
 class ReportElements:
@@ -90,8 +76,12 @@ class ReportElements:
             case "settings":
                 members = self.lab.members(placeholder.name)
                 caption = self._caption("settings", placeholder.name)
-                return [self._table(tables.settings(members, self.lab.words), caption, label, wide=True)]
-        runs = {name: some for name, some in self.lab.chosen(placeholder.name).items() if some.records}
+                return [
+                    self._table(tables.settings(members, self.lab.words), caption, label, wide=True)
+                ]
+        runs = {
+            name: some for name, some in self.lab.chosen(placeholder.name).items() if some.records
+        }
         if not runs or not any(some.finished for some in runs.values()):
             return [self._not_there(label, "missing-block")]
         if placeholder.kind == "table":
@@ -135,7 +125,9 @@ class ReportElements:
                 return draw()
         except RecordError as error:
             reason = str(error).partition("; `nnbook run")[0]
-            raise LabError(f"{reason}; `nnbook lab run {self.lab.folder}` may make it anew") from None
+            raise LabError(
+                f"{reason}; `nnbook lab run {self.lab.folder}` may make it anew"
+            ) from None
 
     def add_picture(self, content: bytes, ending: str) -> str:
         """Put a picture where Typst finds it, and return its name there."""

@@ -123,7 +123,8 @@ class Lab:
         path = folder / SETTINGS
         if not path.is_file():
             raise LabError(
-                f"{folder}: no lab here ({SETTINGS} is missing); `nnbook lab new {folder}` makes one"
+                f"{folder}: no lab here ({SETTINGS} is missing); "
+                f"`nnbook lab new {folder}` makes one"
             )
         file = parse(LabFile, _content(path), str(path))
         experiments = {
@@ -140,8 +141,9 @@ class Lab:
                 name: _of_the_book(own, name, reference, f"{path}: [compare]")
                 for name, reference in file.compare.items()
             },
-            file.backpropagation
-            and parse(Backpropagation, file.backpropagation, f"{path}: [backpropagation]"),
+            None
+            if file.backpropagation is None
+            else parse(Backpropagation, file.backpropagation, f"{path}: [backpropagation]"),
         )
 
     @property
@@ -218,9 +220,9 @@ class Lab:
         found: dict[str, Runs] = {}
         with self.records():
             for item in self.experiments.values():
-                some = runner.so_far(item)
+                some = runner.so_far(item).runs
                 for name, configuration in item.configurations.items():
-                    found[name] = some[name] if name in some else Runs(configuration, {})
+                    found[name] = some.get(name, Runs(configuration, {}))
         return found
 
     @cached_property
@@ -314,5 +316,3 @@ def _of_the_book(own_names: list[str], name: str, reference: str, owner: str) ->
         return experiment(own)[configuration]
     except SpecError as error:
         raise LabError(f"{owner}: {name}: {error}") from None
-
-

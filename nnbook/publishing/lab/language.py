@@ -13,7 +13,7 @@ Language = Literal["en", "de"]
 
 DIGITS_OF_MARGIN = 2
 DIGITS_WITHOUT_MARGIN = 4
-MOST_PLACES = 6
+MOST_PLACES = 8
 
 
 @cache
@@ -68,8 +68,8 @@ class Words:
 
         >>> Words("en").decimal(-0.0123, 3), Words("de").decimal(0.0123, 3)
         ('−0.012', '0,012')
-        >>> Words("en").decimal(1.234e-7, 9)
-        '1.23 · 10⁻⁷'
+        >>> Words("en").decimal(1.234e-7, 10)
+        '1.234 · 10⁻⁷'
         """
         if not math.isfinite(number):
             return "–"
@@ -85,9 +85,9 @@ class Words:
         text = text.replace("-", "\N{MINUS SIGN}")
         return text.replace(".", ",") if self.language == "de" else text
 
-    def number(self, number: float) -> str:
-        """Return a number with four significant digits."""
-        return self.decimal(number, _places(number, DIGITS_WITHOUT_MARGIN))
+    def number(self, number: float, digits: int = DIGITS_WITHOUT_MARGIN) -> str:
+        """Return a number with some significant digits."""
+        return self.decimal(number, max(_places(number, digits), 0))
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,11 @@ def show(summary: Summary, metric: str, words: Words) -> Shown:
         places = max(_places(margin, DIGITS_OF_MARGIN), 0)
     else:
         places = 2 if is_share(metric) else max(_places(summary.mean, DIGITS_WITHOUT_MARGIN), 0)
-    texts = (
+    mean, sd, low, high = (
         words.decimal(scale * value, places)
         for value in (summary.mean, summary.sd, summary.low, summary.high)
     )
-    return Shown(*texts, unit="\N{NO-BREAK SPACE}%" if is_share(metric) else "")
+    return Shown(mean, sd, low, high, unit="\N{NO-BREAK SPACE}%" if is_share(metric) else "")
 
 
 def _places(number: float, digits: int) -> int:

@@ -65,7 +65,7 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
     _begin()
     metrics = _metrics_of_history(runs)
     if len(runs) == 1:
-        [(name, only)] = runs.items()
+        [only] = runs.values()
         lines = {words[metric]: (only, metric) for metric in metrics}
     else:
         lines = {name: (some, metrics[-1]) for name, some in runs.items() if some.finished}
@@ -101,7 +101,9 @@ def _accuracy_word(words: Words) -> str:
 def _metrics_of_history(runs: Mapping[str, Runs]) -> list[str]:
     """Return the metrics that all finished runs followed; the most telling one is the last."""
     histories = [
-        set(record.content["history"]) for some in runs.values() for record in some.finished.values()
+        set(record.content["history"])
+        for some in runs.values()
+        for record in some.finished.values()
     ]
     shared = set.intersection(*histories)
     for wanted in (
@@ -212,7 +214,9 @@ def fit(runs: Mapping[str, Runs], words: Words) -> Picture:
     axes.plot(table[:, 1], table[:, 0], "o", color=COLORS[6], markersize=4, label=words["data"])
     axes.set(xlabel=words["wavelength"], ylabel=words["transmittance"])
     _legend(axes, len(finished) + 1)
-    alt = f"{words['transmittance']} / {words['wavelength']}: {words['data']}, {', '.join(finished)}"
+    alt = (
+        f"{words['transmittance']} / {words['wavelength']}: {words['data']}, {', '.join(finished)}"
+    )
     return Picture(_svg(figure), alt)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnbook.errors import LabError, nearest
 from nnbook.experiments import Runs
@@ -141,9 +142,7 @@ def _value(rest: str, lab: Lab) -> Placeholder:
 
 
 def _recorded_metrics(runs: Runs) -> set[str]:
-    return {
-        metric for record in runs.finished.values() for metric in record.content["final"].keys()
-    }
+    return {metric for record in runs.finished.values() for metric in record.content["final"]}
 
 
 def value_text(placeholder: Placeholder, lab: Lab) -> str | None:
@@ -158,28 +157,26 @@ def value_text(placeholder: Placeholder, lab: Lab) -> str | None:
         return setting_text(getattr(specification, quantity), words)
     if quantity not in _recorded_metrics(runs):
         return None
-    values = runs.final(quantity)
+    return _statistic(runs.final(quantity), quantity, placeholder.statistic, words)
+
+
+def _statistic(
+    values: NDArray[np.float64], metric: str, statistic: str, words: Words
+) -> str | None:
+    if statistic in ("min", "max", "median"):
+        one = float(np.quantile(values, {"min": 0.0, "median": 0.5, "max": 1.0}[statistic]))
+        if is_share(metric):
+            return f"{words.decimal(100 * one, 2)}\N{NO-BREAK SPACE}%"
+        return words.number(one)
     summary = summarize(values)
-    shown = show(summary, quantity, words)
-    interval = f"{shown.low} {words['to']} {shown.high}{shown.unit}"
-    match placeholder.statistic:
-        case "mean":
-            return f"{shown.mean}{shown.unit}"
-        case "sd" | "interval" | "full" if summary.n < 2:
-            return None
-        case "sd":
-            return f"{shown.sd}{shown.unit}"
-        case "interval":
-            return interval
-        case "full":
-            return f"{shown.mean}{shown.unit} (n = {summary.n}, {words['interval']} {interval})"
-        case "n":
-            return str(summary.n)
-        case _:
-            one = float({"min": np.min, "max": np.max, "median": np.median}[placeholder.statistic](values))
-            if is_share(quantity):
-                return f"{words.decimal(100 * one, 2)}\N{NO-BREAK SPACE}%"
-            return words.number(one)
+    shown = show(summary, metric, words)
+    texts = {"n": str(summary.n), "mean": f"{shown.mean}{shown.unit}"}
+    if summary.n > 1:
+        texts["sd"] = f"{shown.sd}{shown.unit}"
+        texts["interval"] = f"{shown.low} {words['to']} {shown.high}{shown.unit}"
+        inside = f"n = {summary.n}, {words['interval']} {texts['interval']}"
+        texts["full"] = f"{texts['mean']} ({inside})"
+    return texts.get(statistic)
 
 
 def setting_text(value: object, words: Words) -> str:

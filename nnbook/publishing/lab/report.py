@@ -13,17 +13,12 @@ from nnbook.errors import LabError, NNBookError, nearest
 from nnbook.publishing.lab import checks, manifest, tables
 from nnbook.publishing.lab.answers import Answers, placeholders_in, read_answers
 from nnbook.publishing.lab.checks import Finding
-from nnbook.publishing.lab.elements import (
-    BACKPROPAGATION,
-    ReportElements,
-    breakable,
-    table_code,
-)
+from nnbook.publishing.lab.elements import BACKPROPAGATION, ReportElements, table_code
 from nnbook.publishing.lab.folder import Lab
 from nnbook.publishing.lab.language import exercises
 from nnbook.publishing.lab.pandoc import Node, raw, string, write_typst
 from nnbook.publishing.lab.placeholders import Placeholder
-from nnbook.publishing.lab.typst import call, compile_pdf, literal
+from nnbook.publishing.lab.typst import breakable, call, compile_pdf, literal
 
 MONTHS = {
     "en": "January February March April May June July August September October November December",
@@ -193,7 +188,9 @@ class Report:
             "language": cover.language,
             "names": columns["author"],
             "author-header": [words[key] for key in shown],
-            "authors": [[breakable(cell) for cell in row] for row in zip(*shown.values(), strict=True)],
+            "authors": [
+                [breakable(cell) for cell in row] for row in zip(*shown.values(), strict=True)
+            ],
             "provenance": words.fill("provenance", runs=runs) if runs else "",
             "words": {
                 "team": words["team"],
@@ -208,10 +205,7 @@ class Report:
             mime_type="application/json",
             description=words["attachment"],
         )
-        return (
-            '#import "template.typ": *\n'
-            f"#show: report.with({literal(data)})\n{attachment}\n\n"
-        )
+        return f'#import "template.typ": *\n#show: report.with({literal(data)})\n{attachment}\n\n'
 
     def _document(self, folder: Path | None) -> Document:
         elements = ReportElements(self.lab, folder)
@@ -246,7 +240,9 @@ class Report:
         for name, item in lab.experiments.items():
             yield _heading(2, f"{item.title} ({name})")
             yield _paragraph(item.question)
-            yield from self._unless_placed(elements, [Placeholder("settings", name), Placeholder("table", name)])
+            yield from self._unless_placed(
+                elements, [Placeholder("settings", name), Placeholder("table", name)]
+            )
             curves = Placeholder("figure", name, "learning-curves")
             single = [Placeholder("figure", own, "learning-curves") for own in item.configurations]
             if not any(placed.label in elements.labels for placed in single):
@@ -261,9 +257,7 @@ class Report:
             yield _heading(2, words["comparison_title"])
             yield from elements.block(Placeholder("comparison"))
 
-    def _unless_placed(
-        self, elements: ReportElements, wanted: list[Placeholder]
-    ) -> Iterator[Node]:
+    def _unless_placed(self, elements: ReportElements, wanted: list[Placeholder]) -> Iterator[Node]:
         for placeholder in wanted:
             if placeholder.label not in elements.labels:
                 yield from elements.block(placeholder)

@@ -107,9 +107,7 @@ def settings(configurations: Mapping[str, Configuration], words: Words) -> TextT
         for name, row in full.items()
     ]
     body.append([words["all"], common])
-    return TextTable(
-        [words["configuration"], words["settings"]], body, words=2, lines=(len(full),)
-    )
+    return TextTable([words["configuration"], words["settings"]], body, words=2, lines=(len(full),))
 
 
 def _not_default(spec: RunSpec) -> dict[str, Any]:
@@ -220,10 +218,7 @@ def _runs_table(runs: Runs, words: Words) -> TextTable:
     rows = []
     for seed, record in runs.records.items():
         final = record.content["final"] or {}
-        numbers = [
-            words.decimal(final[metric], 7).rstrip("0") if metric in final else "–"
-            for metric in metrics
-        ]
+        numbers = [words.number(final[metric], 6) if metric in final else "–" for metric in metrics]
         if record.diverged and numbers:
             numbers[0] = words.fill("diverged", count="")
         split = str(record.content["spec"]["split"])

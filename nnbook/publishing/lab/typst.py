@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,12 @@ from typing import Any
 
 from nnbook.errors import LabError
 from nnbook.publishing.lab.pandoc import INSTALL
+
+ZERO_WIDTH_SPACE = "\u200b"
+LONGEST_WORD = 24
+
+FIGURE_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf")
+"""What matplotlib sets figures with. Its other fonts would claim to have every character."""
 
 
 class Code(str):
@@ -23,7 +30,7 @@ def literal(value: Any) -> str:
     Examples
     --------
     >>> print(literal(["a\"b#c", 1, True, {"k": None}]))
-    ("a\"b#c", 1, true, (k: none,),)
+    ("a\"b#c",1,true,(k: none,),)
     """
     match value:
         case Code():
@@ -58,6 +65,22 @@ def _quoted(text: str) -> str:
     # Control characters other than tab and newline have no meaning in a report.
     visible = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", escaped)
     return '"' + visible.replace("\n", r"\n").replace("\t", r"\t") + '"'
+
+
+def breakable(text: str) -> str:
+    """Return a text whose very long words may be broken into lines, after signs or anywhere.
+
+    >>> breakable("a_b"), breakable("a_" + 25 * "b").split(ZERO_WIDTH_SPACE)
+    ('a_b', ['a_', 'bbbbbbbbbbbbbbbbbbbbbbbb', 'b'])
+    """
+    return re.sub(rf"\S{{{LONGEST_WORD + 1},}}", _broken, text)
+
+
+def _broken(word: re.Match[str]) -> str:
+    parts = re.sub(r"([_./@+])(?=\w)", rf"\1{ZERO_WIDTH_SPACE}", word[0])
+    return re.sub(
+        rf"([^\s\u200b]{{{LONGEST_WORD}}})(?=[^\s\u200b])", rf"\1{ZERO_WIDTH_SPACE}", parts
+    )
 
 
 @dataclass(frozen=True)
@@ -96,7 +119,9 @@ def compile_pdf(folder: Path, date: datetime.date, more_fonts: Sequence[Path] = 
         raise LabError(INSTALL) from None
     import matplotlib as mpl
 
-    fonts = [str(Path(mpl.get_data_path()) / "fonts" / "ttf"), *map(str, more_fonts)]
+    for name in FIGURE_FONTS:
+        shutil.copy(Path(mpl.get_data_path()) / "fonts" / "ttf" / name, folder)
+    fonts = [str(folder), *map(str, more_fonts)]
     noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
     lacking: list[str] = []
     ways: list[tuple[bool, list[Any]]] = [(True, ["a-3a", "ua-1"]), (False, ["a-3a", "ua-1"])]
@@ -104,7 +129,7 @@ def compile_pdf(folder: Path, date: datetime.date, more_fonts: Sequence[Path] = 
         compiler = typst.Compiler(
             str(folder / "main.typ"),
             root=str(folder),
-            font_paths=fonts,  # type: ignore[arg-type]
+            font_paths=fonts,
             ignore_system_fonts=ignore_system_fonts,
             package_path=str(folder / "none"),
             package_cache_path=str(folder / "none"),
