@@ -246,20 +246,14 @@ class _Reader:
         match inline["t"], content:
             case "Str", text:
                 yield from self._words(text)
-            case "RawInline", [_, text] if ENVIRONMENT.fullmatch(text):
-                yield from self._formula({"t": "DisplayMath"}, text)
             case "RawInline", [_, text]:
-                if left := COMMENT.sub("", self._restored(text)):
-                    yield {"t": "Code", "c": [NO_ATTRIBUTES, left]}
+                yield from self._raw(text)
             case "Code", [_, text]:
                 yield {"t": "Code", "c": [NO_ATTRIBUTES, self._restored(text)]}
             case "Math", [kind, formula]:
                 yield from self._formula(kind, formula)
             case "Link", [_, text, [target, _]]:
-                if re.match(r"(https?|mailto):", target) and not self._token.search(target):
-                    yield {"t": "Link", "c": [NO_ATTRIBUTES, self._inlines(text), [target, ""]]}
-                else:
-                    yield from self._inlines(text)
+                yield from self._link(text, target)
             case "Image", [attributes, text, [target, _]]:
                 name, _ = self._picture(target)
                 words = self._restored(plain_text(text)) or target
@@ -273,6 +267,20 @@ class _Reader:
                 yield {"t": kind}
             case kind, _:
                 yield {"t": kind, "c": self._anything(content)}
+
+    def _raw(self, text: str) -> Iterator[Node]:
+        """Yield LaTeX's environments as formulas, no comments, and the rest as it was typed."""
+        if ENVIRONMENT.fullmatch(text):
+            yield from self._formula({"t": "DisplayMath"}, text)
+        elif left := COMMENT.sub("", self._restored(text)):
+            yield {"t": "Code", "c": [NO_ATTRIBUTES, left]}
+
+    def _link(self, text: list[Node], target: str) -> Iterator[Node]:
+        """Yield a link to the web or an e-mail address; of any other, its words."""
+        if re.match(r"(https?|mailto):", target) and not self._token.search(target):
+            yield {"t": "Link", "c": [NO_ATTRIBUTES, self._inlines(text), [target, ""]]}
+        else:
+            yield from self._inlines(text)
 
     def _words(self, text: str) -> Iterator[Node]:
         """Yield a text with what its placeholders stand for."""
@@ -355,9 +363,9 @@ def picture_path(lab: Lab, target: str, error: Callable[[str], LabError]) -> Pat
     return path
 
 
-def formula_nodes(formula: str, kind: Node) -> list[Node]:
+def formula_nodes(formula: str, kind: Node, function: str = "formula") -> list[Node]:
     """Return a formula that readers who hear the page are told as LaTeX."""
-    start = raw_inline(f"#formula({literal(formula.strip())}, [")
+    start = raw_inline(f"#{function}({literal(formula.strip())}, [")
     return [start, {"t": "Math", "c": [kind, formula]}, raw_inline("]);")]
 
 

@@ -10,13 +10,19 @@ from nnbook.publishing.lab import pictures, tables
 from nnbook.publishing.lab.answers import formula_nodes
 from nnbook.publishing.lab.backpropagation import MathRows, Step
 from nnbook.publishing.lab.folder import Lab
-from nnbook.publishing.lab.pandoc import Node, raw, raw_inline, string
+from nnbook.publishing.lab.pandoc import DISPLAY, Node, raw, raw_inline, string
 from nnbook.publishing.lab.placeholders import Placeholder, value_text
 from nnbook.publishing.lab.tables import TextTable
 from nnbook.publishing.lab.typst import Code, breakable, call, literal
 
 BACKPROPAGATION = tuple(f"backpropagation:{part}" for part in ("forward", "backward", "step"))
-INLINE_MATH: Node = {"t": "InlineMath"}
+
+LOSSES = {
+    "half_sse": "L = ½ Σ (ŷ − y)²",
+    "sse": "L = Σ (ŷ − y)²",
+    "mse": "L = (1/n) Σ (ŷ − y)²",
+}
+"""What captions call the losses of exercise 2a."""
 
 
 class ReportElements:
@@ -76,9 +82,7 @@ class ReportElements:
             case "settings":
                 members = self.lab.members(placeholder.name)
                 caption = self._caption("settings", placeholder.name)
-                return [
-                    self._table(tables.settings(members, self.lab.words), caption, label, wide=True)
-                ]
+                return [self._table(tables.settings(members, self.lab.words), caption, label)]
         runs = {
             name: some for name, some in self.lab.chosen(placeholder.name).items() if some.records
         }
@@ -100,10 +104,8 @@ class ReportElements:
         # A reference to it must lead somewhere.
         return raw(f"#named(figure({content.strip('#;')}, kind: table), {literal(label)});")
 
-    def _table(self, table: TextTable, caption: str, label: str, *, wide: bool = False) -> Node:
-        return raw(
-            call("table-figure", Code(table_code(table, wide=wide)), caption=caption, name=label)
-        )
+    def _table(self, table: TextTable, caption: str, label: str) -> Node:
+        return raw(call("table-figure", Code(table_code(table)), caption=caption, name=label))
 
     def _comparison(self) -> Node:
         words = self.lab.words
@@ -158,7 +160,7 @@ class ReportElements:
 
     def _backpropagation(self) -> list[Node]:
         words, step = self.lab.words, self.step
-        loss = step.declared.loss.replace("_", " ")
+        loss = LOSSES.get(step.declared.loss, step.declared.loss.replace("_", " "))
         rate = "η" if step.rate == r"\eta" else str(step.declared.learning_rate)
         forward, backward, after = BACKPROPAGATION
         return [
@@ -184,10 +186,10 @@ class ReportElements:
 def _math_cell(formula: str) -> list[Node]:
     if not formula:
         return [raw_inline("[], ")]
-    return [raw_inline("["), *formula_nodes(formula, INLINE_MATH), raw_inline("], ")]
+    return [raw_inline("["), *formula_nodes(formula, DISPLAY, "plain-formula"), raw_inline("], ")]
 
 
-def table_code(table: TextTable, *, wide: bool = False, small: bool = False) -> str:
+def table_code(table: TextTable, *, small: bool = False) -> str:
     """Return the Typst code of a table of texts."""
     rows = [[breakable(cell) for cell in row] for row in table.rows]
     header = [breakable(cell) for cell in table.header]
@@ -197,7 +199,7 @@ def table_code(table: TextTable, *, wide: bool = False, small: bool = False) -> 
         rows=rows,
         words=table.words,
         lines=list(table.lines),
-        wide=wide,
+        note=table.note and [breakable(cell) for cell in table.note],
         small=small,
     )
     return code.strip("#;")

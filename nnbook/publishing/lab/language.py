@@ -15,6 +15,9 @@ DIGITS_OF_MARGIN = 2
 DIGITS_WITHOUT_MARGIN = 4
 MOST_PLACES = 8
 
+SMALLEST_MARGIN = 1e-9
+"""Relative margin below which runs differ by rounding errors only."""
+
 
 @cache
 def read_resource(name: str) -> dict[str, Any]:
@@ -110,7 +113,7 @@ def show(summary: Summary, metric: str, words: Words) -> Shown:
     """Return a summary as text, rounded to what its interval supports; accuracies in percent."""
     scale = 100.0 if is_share(metric) else 1.0
     margin = scale * (summary.high - summary.low) / 2
-    if margin > 0:  # not for nan
+    if margin > SMALLEST_MARGIN * abs(scale * summary.mean):  # not for nan
         places = max(_places(margin, DIGITS_OF_MARGIN), 0)
     else:
         places = 2 if is_share(metric) else max(_places(summary.mean, DIGITS_WITHOUT_MARGIN), 0)

