@@ -15,7 +15,12 @@ FEWEST_REPETITIONS = 4
 FEWEST_DIGITS = 3
 
 TYPED = re.compile(r"(?<![\w.,{-])(\d+[.,]\d+)(?![\w}])")
-IGNORED = re.compile(r"<!--.*?-->|`[^`\n]*`|\]\([^)\n]*\)|https?://\S+", re.DOTALL)
+IGNORED = re.compile(
+    r"<!--.*?-->|^[ ]{0,3}(?P<fence>```+|~~~+).*?^[ ]{0,3}(?P=fence)"
+    r"|`[^`\n]*`|\]\([^)\n]*\)|https?://\S+",
+    re.DOTALL | re.MULTILINE,
+)
+"""Comments, code and addresses."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +133,7 @@ def _typed(lab: Lab) -> Iterator[Finding]:
     known = list(_recorded_values(lab))
     text = IGNORED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), lab.answers_text())
     text = PLACEHOLDER.sub("", text)
-    fenced = False
     for number, line in enumerate(text.splitlines(), start=1):
-        fenced ^= line.lstrip().startswith(("```", "~~~"))
-        if fenced:
-            continue
         for match in TYPED.finditer(line):
             typed = match[1].replace(",", ".")
             if len(typed.replace(".", "").lstrip("0")) < FEWEST_DIGITS:
