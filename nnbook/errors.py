@@ -36,6 +36,8 @@ class RecordError(NNBookError):
     """A recorded result is truncated, edited by hand or cannot be written."""
 
 
+class ClaimError(NNBookError):
+    """A claim of the book is false, or cannot be what it says."""
 class LabError(NNBookError):
     """A student's lab cannot be what it says, or its report cannot be made."""
 

@@ -107,15 +107,21 @@ def run(what: Experiment | Configuration, *, workers: int = 1) -> Results | Runs
     return Results({name: _runs(item, workers, only) for name, item in what.configurations.items()})
 
 
-def recorded(experiment: Experiment) -> Results:
-    """Return the runs of `experiment`, all from the record.
+@overload
+def recorded(what: Experiment) -> Results: ...
+@overload
+def recorded(what: Configuration) -> Runs: ...
+def recorded(what: Experiment | Configuration) -> Results | Runs:
+    """Return the runs of an experiment or configuration, all from the record.
 
     Raises
     ------
     MissingRunsError
         If a run is not on record.
     """
-    items = experiment.configurations.items()
+    if isinstance(what, Configuration):
+        return _runs(what, workers=1, recorded_only=True)
+    items = what.configurations.items()
     return Results({name: _runs(item, workers=1, recorded_only=True) for name, item in items})
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
+from nnbook.publishing import claim_roles
 from nnbook.publishing.execution import Page, PageCache
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # A page is also stale when this file has changed: it takes part in how every page is written.
     own_digest = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     app.add_config_value("nnbook_extension", own_digest, "env")
+    claim_roles.setup(app)
     app.connect("builder-inited", copy_mathjax)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", execute_pages)

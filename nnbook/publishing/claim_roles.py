@@ -1,0 +1,171 @@
+"""Claims in the book: the role ``claim`` shows their numbers, the directive ``claims`` lists them.
+
+``{claim}`NAME.VALUE` `` shows a number of a claim, ``{claim}`NAME.VALUE:FORMAT` `` in another
+format (see `nnbook.experiments.estimates.Estimate`), and ``{claim}`NAME` `` a check mark for a
+statement without a number. Each leads to the claim in the list. A false claim is a warning, so that
+it stops a build that treats warnings as errors.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from nnbook.errors import NNBookError
+from nnbook.experiments.claims import Checked, Claims
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+logger = logging.getLogger(__name__)
+
+CHECK_MARK = "\N{CHECK MARK}"
+ROLE = re.compile(r"\{claim\}`([a-z0-9-]+)")
+
+
+class claim_number(nodes.inline):  # noqa: N801 - docutils names nodes in this way
+    """What a chapter shows of a claim, with a description on hover."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register role, directive and node."""
+    app.add_node(claim_number, html=(_visit_html, _depart_html), latex=(_nothing, _nothing))
+    app.add_role("claim", ClaimRole())
+    app.add_directive("claims", ListOfClaims)
+    app.connect("builder-inited", _read_claims)
+    app.connect("doctree-resolved", link_numbers)
+
+
+def _read_claims(app: Sphinx) -> None:
+    # Anew for each build: claims, experiments and records may have changed.
+    app.nnbook_claims = Claims()  # type: ignore[attr-defined]
+
+
+def _visit_html(translator: Any, node: nodes.Element) -> None:
+    translator.body.append(translator.starttag(node, "span", "", title=node["title"]))
+
+
+def _depart_html(translator: Any, node: nodes.Element) -> None:
+    translator.body.append("</span>")
+
+
+def _nothing(translator: Any, node: nodes.Element) -> None:
+    """Print the content as it is."""
+
+
+class ClaimRole(SphinxRole):
+    """A number of a claim, or the check mark of one."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return what is shown, and complain if the claim is false."""
+        name, _, rest = self.text.partition(".")
+        value, _, form = rest.partition(":")
+        try:
+            checked = _checked(self.env, name)
+            checked.raise_if_false()
+            text, title = _shown(checked, value, form)
+        except NNBookError as error:
+            logger.warning("%s", error, location=self.get_location())
+            return [nodes.inline(self.text, self.text)], []
+        return [claim_number("", text, title=title, claim=name)], []
+
+
+def link_numbers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Make each number lead to its claim in the list."""
+    labels = app.env.get_domain("std").anonlabels  # type: ignore[attr-defined]
+    for number in list(doctree.findall(claim_number)):
+        if (label := _label(number["claim"])) not in labels:
+            logger.warning("%s is on no list of claims", number["claim"], location=number)
+            continue
+        page, anchor = labels[label]
+        uri = f"{app.builder.get_relative_uri(docname, page)}#{anchor}"
+        link = nodes.reference("", "", internal=True, refuri=uri, classes=["nnb-claim"])
+        number.replace_self(link)
+        link += number
+
+
+def _shown(checked: Checked, value: str, form: str) -> tuple[str, str]:
+    if not value:
+        return CHECK_MARK, checked.sentence
+    estimate = checked.estimate(value)
+    return format(estimate, form), str(estimate)
+
+
+def _checked(env: BuildEnvironment, name: str) -> Checked:
+    """Return a claim beside its records, on which the page from now on depends."""
+    checked: Checked = env.app.nnbook_claims.check(name)  # type: ignore[attr-defined]
+    for path in {checked.claim.source, *checked.records}:
+        env.note_dependency(str(path))
+    return checked
+
+
+def _label(name: str) -> str:
+    return f"claim-{name}"
+
+
+class ListOfClaims(SphinxDirective):
+    """All claims, chapter by chapter, with their values, intervals and records."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a section for each chapter that makes claims."""
+        sections: list[nodes.Node] = []
+        for title, names in _by_chapter(self.env):
+            section = nodes.section("", nodes.title(title, title), ids=[nodes.make_id(title)])
+            self.state.document.note_implicit_target(section)
+            for name in names:
+                section += self._entry(name)
+            sections.append(section)
+        return sections
+
+    def _entry(self, name: str) -> nodes.Element:
+        try:
+            checked = _checked(self.env, name)
+        except NNBookError as error:
+            logger.warning("%s", error, location=self.get_location())
+            return nodes.paragraph("", str(error))
+        lines = [f"{name}", f"{checked.sentence}", ""]
+        lines += [f"- *{key}*: {estimate:full}; {estimate.what}" for key, estimate in
+                  checked.estimates.items()]  # fmt: skip
+        relations = ", ".join(f"`{relation}`" for relation in checked.claim.holds)
+        lines += [f"- holds: {relations}"]
+        entry = nodes.container(classes=["nnb-claim-entry"])
+        entry["ids"] = [_label(name)]
+        entry["names"] = [_label(name)]
+        self.state.document.note_explicit_target(entry)
+        entry += self.parse_text_to_nodes("\n".join(lines[1:]))
+        return entry
+
+
+def _by_chapter(env: BuildEnvironment) -> Iterator[tuple[str, list[str]]]:
+    """Yield the title of each chapter and the claims that it makes, in the order of the book."""
+    seen: set[str] = set()
+    for docname in _in_order(env):
+        path = Path(env.doc2path(docname))
+        if path.suffix != ".md":
+            continue
+        source = path.read_text(encoding="utf-8")
+        names = [name for name in dict.fromkeys(ROLE.findall(source)) if name not in seen]
+        seen.update(names)
+        if names:
+            env.note_dependency(str(path))
+            title = re.search(r"^# (.+)$", source, flags=re.M)
+            yield title[1] if title else docname, names
+
+
+def _in_order(env: BuildEnvironment) -> list[str]:
+    """Return the pages in the order of the table of contents."""
+    order: list[str] = []
+    site_map = getattr(env, "external_site_map", None)
+    if site_map is not None:
+        for item in site_map.values():
+            for subtree in item.subtrees:
+                order += [str(entry) for entry in subtree.items]
+    return [*order, *sorted(env.found_docs - set(order))]
