@@ -38,6 +38,8 @@ class RecordError(NNBookError):
 
 class ClaimError(NNBookError):
     """A claim of the book is false, or cannot be what it says."""
+
+
 class LabError(NNBookError):
     """A student's lab cannot be what it says, or its report cannot be made."""
 

@@ -2,12 +2,14 @@
 
 import datetime
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from nnbook.errors import LabError, NNBookError, nearest
 from nnbook.publishing.lab import checks, manifest, tables
@@ -23,6 +25,7 @@ from nnbook.publishing.lab.typst import (
     Setting,
     breakable,
     call,
+    compile_pages,
     compile_pdf,
     is_formula,
     literal,
@@ -32,6 +35,8 @@ MONTHS = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 }
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -127,38 +132,68 @@ class Report:
         LabError
             If it cannot be made.
         """
+        with self._prepared() as (folder, document):
+            setting, refused = self._set(document.blocks, folder, self._compiled)
+        self.findings = checks.findings(self.lab, document.answers, document.elements, refused)
+        self.warnings = setting.warnings
+        return setting.pdf
+
+    def pages(self, dots_per_inch: float = 100) -> list[bytes]:
+        """Return the pages of the report as PNG pictures, to look at.
+
+        Parameters
+        ----------
+        dots_per_inch : float
+            Resolution.
+
+        Raises
+        ------
+        LabError
+            If it cannot be made.
+        """
+        with self._prepared() as (folder, document):
+            pages, _ = self._set(
+                document.blocks, folder, lambda folder: compile_pages(folder, dots_per_inch)
+            )
+        return pages
+
+    @contextmanager
+    def _prepared(self) -> Iterator[tuple[Path, Document]]:
+        """Give the report before it is set, and the folder with all that belongs to it."""
         with TemporaryDirectory(prefix="nnbook-report-") as name:
             folder = Path(name)
             document = self._document(folder)
             template = files(__package__).joinpath("template.typ").read_text("utf-8")
             (folder / "template.typ").write_text(template, "utf-8")
             (folder / manifest.NAME).write_text(manifest.text(self.lab), "utf-8")
-            setting, refused = self._set(document.blocks, folder)
-        self.findings = checks.findings(self.lab, document.answers, document.elements, refused)
-        self.warnings = setting.warnings
-        return setting.pdf
+            fonts = self.lab.folder / "fonts"
+            if fonts.is_dir():
+                shutil.copytree(fonts, folder / "fonts")
+            yield folder, document
 
-    def _set(self, blocks: list[Node], folder: Path) -> tuple[Setting, list[str]]:
-        """Return the PDF, and the formulas that are printed as they were typed."""
-        fonts = self.lab.folder / "fonts"
-        more_fonts = [folder / "fonts"] if fonts.is_dir() else []
-        for copy in more_fonts:
-            shutil.copytree(fonts, copy)
+    def _compiled(self, folder: Path) -> Setting:
+        return compile_pdf(folder, self.lab.cover.date)
 
-        def compiled(written: Written) -> Setting:
+    def _set(
+        self, blocks: list[Node], folder: Path, compiled: Callable[[Path], T]
+    ) -> tuple[T, list[str]]:
+        """Return what is compiled, and the formulas that are printed as they were typed."""
+
+        def attempt(refused: list[str]) -> Written:
+            written = write_typst(blocks, refused)
             (folder / "main.typ").write_text(self._head() + written.code, "utf-8")
-            return compile_pdf(folder, self.lab.cover.date, more_fonts)
+            return written
 
-        written = write_typst(blocks)
+        written = attempt([])
         try:
-            return compiled(written), written.refused
+            return compiled(folder), written.refused
         except LabError:
             # Pandoc may write what this version of Typst does not know.
             bad = [latex for latex, code in written.formulas.items() if not is_formula(code)]
             if not bad:
                 raise
-        written = write_typst(blocks, [*written.refused, *bad])
-        return compiled(written), written.refused
+        written = attempt([*written.refused, *bad])
+        return compiled(folder), written.refused
 
     def write(self, path: Path | str | None = None) -> Path:
         """Write the report as PDF and return its path.

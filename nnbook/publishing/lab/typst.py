@@ -5,17 +5,30 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import LabError
 from nnbook.publishing.lab.pandoc import INSTALL
+
+if TYPE_CHECKING:
+    import typst
 
 ZERO_WIDTH_SPACE = "\u200b"
 LONGEST_WORD = 24
 
 FIGURE_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf")
 """What matplotlib sets figures with. Its other fonts would claim to have every character."""
+
+
+ANY_PDF = ["1.7"]
+WAYS: list[tuple[bool, list[Any]]] = [
+    (False, ["a-3a", "ua-1"]),
+    (True, ["a-3a", "ua-1"]),
+    (True, ANY_PDF),
+]
+"""What is tried in turn: whether with the fonts of this machine, and to which standards."""
 
 
 class Code(str):
@@ -91,49 +104,33 @@ class Setting:
     warnings: list[str]
 
 
-def compile_pdf(folder: Path, date: datetime.date, more_fonts: Sequence[Path] = ()) -> Setting:
+def compile_pdf(folder: Path, date: datetime.date) -> Setting:
     """Set ``main.typ`` in `folder`, which is all that Typst can read.
 
     The file is a tagged PDF/UA-1 and PDF/A-3a with embedded fonts, set with the fonts of Typst and
-    matplotlib alone, so that it is the same on every machine. Only a text with characters that
-    these do not have is set with the fonts of this machine; if it has no font for them either, they
-    become boxes, with a warning.
+    matplotlib and those in `folder` alone, so that it is the same on every machine. Only a text
+    with characters that these do not have is set with the fonts of this machine; if it has no font
+    for them either, they become boxes, with a warning.
 
     Parameters
     ----------
     folder : Path
-        Sources and pictures.
+        Sources, pictures and fonts.
     date : datetime.date
         The date of the document.
-    more_fonts : sequence of Path
-        Folders with fonts.
 
     Raises
     ------
     LabError
         If Typst is not installed, or the sources cannot be set.
     """
-    try:
-        import typst
-    except ImportError:
-        raise LabError(INSTALL) from None
-    import matplotlib as mpl
+    _require_typst()
+    import typst
 
-    for name in FIGURE_FONTS:
-        shutil.copy(Path(mpl.get_data_path()) / "fonts" / "ttf" / name, folder)
-    fonts = [str(folder), *map(str, more_fonts)]
     noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
     problems: dict[str, None] = {}
-    ways: list[tuple[bool, list[Any]]] = [(True, ["a-3a", "ua-1"]), (False, ["a-3a", "ua-1"])]
-    for ignore_system_fonts, standards in [*ways, (False, ["1.7"])]:
-        compiler = typst.Compiler(
-            str(folder / "main.typ"),
-            root=str(folder),
-            font_paths=fonts,
-            ignore_system_fonts=ignore_system_fonts,
-            package_path=str(folder / "none"),
-            package_cache_path=str(folder / "none"),
-        )
+    for system_fonts, standards in WAYS:
+        compiler = _compiler(folder, system_fonts=system_fonts)
         try:
             pdf, warnings = compiler.compile_with_warnings(
                 format="pdf", pdf_standards=standards, timestamp=noon
@@ -145,10 +142,53 @@ def compile_pdf(folder: Path, date: datetime.date, more_fonts: Sequence[Path] = 
             raise LabError(f"the report cannot be set: {_explain(error)}") from None
         assert isinstance(pdf, bytes)
         messages = [warning.message for warning in warnings]
-        if standards == ["1.7"]:
+        if standards == ANY_PDF:
             messages += [_as_warning(problem) for problem in problems]
         return Setting(pdf, messages)
     raise LabError(f"the report cannot be set: {'; '.join(problems)}")
+
+
+def compile_pages(folder: Path, dots_per_inch: float) -> list[bytes]:
+    """Return the pages of ``main.typ`` in `folder` as PNG pictures.
+
+    Raises
+    ------
+    LabError
+        If Typst is not installed, or the sources cannot be set.
+    """
+    _require_typst()
+    import typst
+
+    compiler = _compiler(folder, system_fonts=True)
+
+    try:
+        pages = compiler.compile(format="png", ppi=dots_per_inch)
+    except typst.TypstError as error:
+        raise LabError(f"the report cannot be set: {_explain(error)}") from None
+    if isinstance(pages, list):
+        return pages
+    return [pages] if pages else []
+
+
+def _require_typst() -> None:
+    if find_spec("typst") is None:
+        raise LabError(INSTALL)
+
+
+def _compiler(folder: Path, *, system_fonts: bool) -> "typst.Compiler":
+    import matplotlib as mpl
+    import typst
+
+    for name in FIGURE_FONTS:
+        shutil.copy(Path(mpl.get_data_path()) / "fonts" / "ttf" / name, folder)
+    return typst.Compiler(
+        str(folder / "main.typ"),
+        root=str(folder),
+        font_paths=[str(folder)],
+        ignore_system_fonts=not system_fonts,
+        package_path=str(folder / "none"),
+        package_cache_path=str(folder / "none"),
+    )
 
 
 def _as_warning(problem: str) -> str:
