@@ -31,11 +31,6 @@ from nnbook.publishing.lab.typst import (
     literal,
 )
 
-MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-}
-
 T = TypeVar("T")
 
 
@@ -222,7 +217,7 @@ class Report:
     def _date(self) -> str:
         date: datetime.date = self.lab.cover.date
         language = self.lab.cover.language
-        month = MONTHS[language].split()[date.month - 1]
+        month = self.lab.words["months"].split()[date.month - 1]
         return f"{date.day}{'.' if language == 'de' else ''} {month} {date.year}"
 
     def _head(self) -> str:
