@@ -28,6 +28,7 @@ ENVIRONMENT = re.compile(
 COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
 PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp")
 LARGEST_PICTURE = 20 * 2**20  # bytes
+MOST_PIXELS = 50 * 10**6
 NO_ATTRIBUTES: list[Any] = ["", [], []]
 
 
@@ -360,7 +361,24 @@ def picture_path(lab: Lab, target: str, error: Callable[[str], LabError]) -> Pat
         raise error(f"picture {target!r}: expected {', '.join(PICTURES)}, received {path.suffix}")
     if size > LARGEST_PICTURE:
         raise error(f"picture {target!r}: expected at most 20 MiB, received {size / 2**20:.0f} MiB")
+    if path.suffix.lower() != ".svg":
+        _check_pixels(path, target, error)
     return path
+
+
+def _check_pixels(path: Path, target: str, error: Callable[[str], LabError]) -> None:
+    """Refuse what is no picture, and a small file that unpacks to an enormous one."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            pixels = picture.width * picture.height
+    except Image.DecompressionBombError:
+        pixels = MOST_PIXELS + 1
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):
+        raise error(f"picture {target!r}: the file is damaged, or no {path.suffix}") from None
+    if pixels > MOST_PIXELS:
+        raise error(f"picture {target!r}: expected at most {MOST_PIXELS // 10**6} million pixels")
 
 
 def formula_nodes(formula: str, kind: Node, function: str = "formula") -> list[Node]:

@@ -256,6 +256,7 @@ class Lab:
             If the file is missing or no text.
         """
         path = self.answers_path
+        _refuse_outside(path)
         try:
             return path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
@@ -269,7 +270,14 @@ class Lab:
             raise LabError(f"{path}: cannot be read ({error.strerror})") from None
 
 
+def _refuse_outside(path: Path) -> None:
+    """Refuse a link that leads out of the lab's folder, to what its owner may not read."""
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise LabError(f"{path}: expected a file in the lab's folder; this link leads outside")
+
+
 def _content(path: Path) -> dict[str, Any]:
+    _refuse_outside(path)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:

@@ -161,9 +161,9 @@ class Report:
             template = files(__package__).joinpath("template.typ").read_text("utf-8")
             (folder / "template.typ").write_text(template, "utf-8")
             (folder / manifest.NAME).write_text(manifest.text(self.lab), "utf-8")
-            fonts = self.lab.folder / "fonts"
-            if fonts.is_dir():
-                shutil.copytree(fonts, folder / "fonts")
+            for font in (self.lab.folder / "fonts").glob("*.[ot]t[fc]"):
+                if font.is_file() and not font.is_symlink():
+                    shutil.copy(font, folder)
             yield folder, document
 
     def _compiled(self, folder: Path) -> Setting:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from nnbook.errors import LabError
 from nnbook.publishing import Report
@@ -179,8 +180,35 @@ def test_a_picture_that_refers_to_files_gets_none(
 
 def test_a_picture_that_is_none_is_refused(answer: Answer, lab: Path) -> None:
     (lab / "x.png").write_bytes(b"no picture")
-    with pytest.raises(LabError, match="cannot be set: failed to decode image"):
+    with pytest.raises(LabError, match=r"picture 'x\.png': the file is damaged, or no \.png"):
         answer("![x](x.png)").pdf()
+
+
+def test_a_picture_that_unpacks_to_an_enormous_one_is_refused(answer: Answer, lab: Path) -> None:
+    Image.new("1", (9000, 9000)).save(lab / "x.png")
+    assert (lab / "x.png").stat().st_size < 100_000
+    with pytest.raises(LabError, match="expected at most 50 million pixels"):
+        answer("![x](x.png)").pdf()
+
+
+def test_entities_in_a_picture_do_not_expand_forever(answer: Answer, lab: Path) -> None:
+    entities = '<!ENTITY a0 "x">' + "".join(
+        f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12)
+    )
+    (lab / "x.svg").write_text(
+        f'<!DOCTYPE svg [{entities}]><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+        "<text>&a11;</text></svg>"
+    )
+    with pytest.raises(LabError, match="cannot be set"):
+        answer("![x](x.svg)").pdf()
+
+
+@pytest.mark.parametrize("name", ["answers.md", "lab.toml"])
+def test_a_link_out_of_the_folder_is_refused(lab: Path, secret: Path, name: str) -> None:
+    (lab / name).unlink()
+    (lab / name).symlink_to(secret)
+    with pytest.raises(LabError, match="this link leads outside"):
+        Report(lab).pdf()
 
 
 @pytest.mark.parametrize(
