@@ -167,7 +167,8 @@ def _report(folder: Path, output: Path | None) -> int:
     findings = report.findings
     if findings:
         print(
-            f"nnbook: {len(findings)} things are missing; `nnbook lab check {folder}` names them",
+            f"nnbook: not complete yet: `nnbook lab check {folder}` has "
+            f"{len(findings)} finding{'s' if len(findings) > 1 else ''}",
             file=sys.stderr,
         )
     print(path)

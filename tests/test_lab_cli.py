@@ -47,7 +47,7 @@ def test_from_a_new_folder_to_a_report_and_back(
     assert main(["lab", "report", str(folder), "-o", str(folder / "our report.pdf")]) == 0
     captured = capsys.readouterr()
     assert captured.out == f"{folder / 'our report.pdf'}\n"
-    assert re.search(r"\d+ things are missing; `nnbook lab check", captured.err)
+    assert re.search(r"not complete yet: `nnbook lab check .*` has \d+ findings", captured.err)
     assert (folder / "our report.pdf").read_bytes().startswith(b"%PDF-1.7")
 
     assert main(["lab", "verify", str(folder / "our report.pdf"), "--sample", "2"]) == 0

@@ -119,7 +119,10 @@ class ReportElements:
         if self._folder:
             drawn = self._drawn(lambda: pictures.DRAWN[placeholder.figure](runs, self.lab.words))
             name, alt = self.add_picture(drawn.svg, ".svg"), drawn.alt
-        return raw(call("picture", name, alt=alt, caption=caption, name=placeholder.label))
+        # Text in a figure is then as large as in a caption; pictures of weights need the room.
+        width = Code("100%" if placeholder.figure == "weights" else "85%")
+        named = {"alt": alt, "caption": caption, "name": placeholder.label, "width": width}
+        return raw(call("picture", name, **named))
 
     def _drawn(self, draw: Callable[[], pictures.Picture]) -> pictures.Picture:
         try:

@@ -62,6 +62,7 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
     Accuracies where there are any, else losses on a logarithmic axis.
     """
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
     _begin()
     metrics = _metrics_of_history(runs)
@@ -87,6 +88,7 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
     elif len(runs) == 1:
         axis = _accuracy_word(words)
     axes.set(xlabel=words["epoch"], ylabel=axis)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     _legend(axes, len(lines))
     return Picture(_svg(figure), f"{axis} ({words['epoch']}): {'; '.join(alt)}")
 

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from nnbook.errors import LabError
 from nnbook.publishing import Report
-from tests.publishing.lab.conftest import text_of
+from tests.publishing.lab.conftest import text_of, trained
 from tests.publishing.lab.test_folder import change
 
 
@@ -154,6 +154,18 @@ def test_two_megabytes_of_answers_work(lab: Path) -> None:
     (lab / "answers.md").write_text(text, encoding="utf-8")
     assert len(text) > 2e6
     assert len(read(Report(lab).pdf()).pages) > 250
+
+
+def test_a_notebook_can_do_all_of_it(
+    new_lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnbook.training.engine.train", trained)
+    report = Report(new_lab)
+    assert "missing" in {finding.kind for finding in report.check()}
+    report.run()
+    assert "missing" not in {finding.kind for finding in report.check()}
+    assert report.write(tmp_path / "r.pdf").read_bytes() == report.pdf()
+    assert all(page.startswith(b"\x89PNG") for page in report.pages(30))
 
 
 def test_any_network_has_its_tables(lab: Path) -> None:
