@@ -185,7 +185,7 @@ class Claims(Mapping[str, Claim]):
         details = [f"{key} {number}" for key, number in where.items() if number is not None]
         statistic = value.of + (f" {value.where}" if value.where else "")
         what = ", ".join([f"{statistic} of {value.metric}", *details, *value.runs])
-        kind = "share" if value.metric.endswith(("accuracy", "share")) else "number"
+        kind = "share" if value.metric.endswith(("accuracy", "error", "share")) else "number"
         return _statistic(samples, value, kind, what, tuple(records))
 
     def _matching(self, pattern: str) -> list[Runs]:

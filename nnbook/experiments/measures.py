@@ -26,11 +26,27 @@ def dead_units(record: Record) -> float:
     return float(sum(record.content["dead_units"]))
 
 
+def test_error(record: Record) -> float:
+    """Return the share of the test examples that were classified wrongly."""
+    return 1 - float(record.content["final"]["test_accuracy"])
+
+
+def validation_error(record: Record) -> float:
+    """Return the share of the validation examples that were classified wrongly."""
+    return 1 - float(record.content["final"]["validation_accuracy"])
+
+
 def largest_predicted_share(record: Record) -> float:
     """Return the share of the test examples that were given the most frequent prediction."""
     confusion: list[list[int]] = record.content["confusion"]
     by_prediction = [sum(column) for column in zip(*confusion, strict=True)]
     return float(max(by_prediction) / sum(by_prediction))
+
+
+def dead_in_last_layer_share(record: Record) -> float:
+    """Return the share of the last hidden layer's units whose output is always the same."""
+    content = record.content
+    return float(content["dead_units"][-1] / content["spec"]["hidden_layers"][-1])
 
 
 MEASURES: dict[str, Measure] = {
@@ -39,7 +55,10 @@ MEASURES: dict[str, Measure] = {
         diverged,
         seconds,
         dead_units,
+        test_error,
+        validation_error,
         largest_predicted_share,
+        dead_in_last_layer_share,
     )
 }
 """All measures by name."""

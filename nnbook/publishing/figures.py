@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
-    from numpy.typing import NDArray
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
 
     from nnbook.experiments import Results, Runs
 
@@ -103,7 +104,9 @@ def plot_ratios(
     axes.set_ylim(len(names) - 0.5, -0.5)
 
 
-def plot_weight_images(rows: Mapping[str, NDArray[np.floating[Any]]], units: int = 15) -> None:
+def plot_weight_images(
+    rows: Mapping[str, NDArray[np.floating[Any]]], units: int = 15, height: float = 0.62
+) -> None:
     """Draw the weights into units of the first layer as pictures, a row for each set of weights.
 
     White is zero, blue is positive, orange is negative. All pictures of a row share one scale,
@@ -115,13 +118,15 @@ def plot_weight_images(rows: Mapping[str, NDArray[np.floating[Any]]], units: int
         Labels, and the weights: one row of the array for each unit, of a square picture.
     units : int
         How many units to draw, from the first.
+    height : float
+        Height of a row in inches.
     """
     import matplotlib.pyplot as plt
     from matplotlib.colors import LinearSegmentedColormap
 
     colors = LinearSegmentedColormap.from_list("signs", [COLORS[1], "white", COLORS[0]])
     figure, grid = plt.subplots(
-        len(rows), units, figsize=(6.4, 0.2 + 0.62 * len(rows)), squeeze=False
+        len(rows), units, figsize=(6.4, 0.2 + height * len(rows)), squeeze=False
     )
     for axes, (label, weights) in zip(grid, rows.items(), strict=True):
         side = math.isqrt(weights.shape[1])
@@ -137,3 +142,160 @@ def _label(label: str, runs: Runs) -> str:
     if not runs.diverged:
         return label
     return f"{label} ({runs.diverged} of {len(runs.records)} diverged)"
+
+
+def in_percent(runs: Runs, metric: str) -> NDArray[np.float64]:
+    """Return a final metric of each finished run as the book's figures show it.
+
+    Parameters
+    ----------
+    runs : Runs
+        The runs of a configuration.
+    metric : str
+        An accuracy such as ``validation_accuracy``, which is given in percent; an error such as
+        ``validation_error``, which is 100 % minus the accuracy; or any other metric, as it is.
+
+    Returns
+    -------
+    array of shape (finished runs,)
+    """
+    part, _, kind = metric.rpartition("_")
+    if kind == "error":
+        return 100 * (1 - runs.final(f"{part}_accuracy"))
+    return (100 if kind == "accuracy" else 1) * runs.final(metric)
+
+
+def plot_factor(
+    results: Results,
+    settings: Mapping[float, str],
+    metric: str = "validation_accuracy",
+    label: str | None = None,
+    axes: Axes | None = None,
+) -> None:
+    """Draw what a factor does: means with 95 % intervals against its setting, and each run.
+
+    Parameters
+    ----------
+    results : Results
+        The runs of an experiment.
+    settings : mapping of float to str
+        Values of the factor and the configurations that have them. Those without two finished runs
+        are left out.
+    metric : str
+        What to draw (see `in_percent`).
+    label : str, optional
+        Of the line, for a legend.
+    axes : matplotlib.axes.Axes, optional
+        Where to draw; by default the current axes.
+    """
+    import matplotlib.pyplot as plt
+
+    from nnbook.experiments.statistics import summarize
+
+    axes = axes or plt.gca()
+    runs = {x: in_percent(results[name], metric) for x, name in settings.items()}
+    runs = {x: values for x, values in runs.items() if len(values) > 1}
+    summaries = [summarize(values) for values in runs.values()]
+    means = [s.mean for s in summaries]
+    margins = [s.high - s.mean for s in summaries]
+    bars = axes.errorbar(list(runs), means, margins, fmt="o-", markersize=4, label=label)
+    color = bars.lines[0].get_color()
+    for x, values in runs.items():
+        axes.plot([x] * len(values), values, "_", color=color, alpha=0.6, markersize=9)
+
+
+def plot_differences(
+    results: Results,
+    reference: str,
+    names: Mapping[str, str],
+    metric: str = "validation_accuracy",
+) -> None:
+    """Draw how configurations compare with one of them, as differences of mean accuracies.
+
+    Each row shows the paired difference (configuration - reference) in percentage points with its
+    95 % interval; filled where the interval excludes 0, hollow where the two are not
+    distinguishable. A row without two finished runs has no mark.
+
+    Parameters
+    ----------
+    results : Results
+        The runs of an experiment.
+    reference : str
+        The configuration to compare with.
+    names : mapping of str to str
+        Labels of the rows, from top to bottom, and the configurations that they stand for.
+    metric : str
+        An accuracy.
+    """
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure(figsize=(6.4, 0.9 + 0.27 * len(names)))
+    axes = figure.gca()
+    axes.axvline(0, color=COLORS[6], linewidth=1)
+    for row, name in enumerate(names.values()):
+        if len(results[name].finished) < 2:
+            continue
+        difference = results.compare(name, reference, metric, ratio=False)
+        color = COLORS[0] if difference.effect > 0 else COLORS[1]
+        filled = color if difference.verdict != "not distinguishable" else "white"
+        axes.plot([100 * difference.low, 100 * difference.high], [row, row], color=color)
+        axes.plot(100 * difference.effect, row, "o", color=color, markerfacecolor=filled)
+    axes.set_yticks(range(len(names)), [_label(label, results[n]) for label, n in names.items()])
+    axes.set_ylim(len(names) - 0.5, -0.5)
+
+
+def plot_learning_curves(
+    runs: Mapping[str, Runs], metric: str = "validation_accuracy", axes: Axes | None = None
+) -> None:
+    """Draw a metric over the epochs: the mean of the runs, and a band from lowest to highest.
+
+    Parameters
+    ----------
+    runs : mapping of str to Runs
+        Labels of the curves and the runs that they show. Accuracies are drawn in percent.
+    metric : str
+        A column of the history, such as ``validation_loss``.
+    axes : matplotlib.axes.Axes, optional
+        Where to draw; by default the current axes.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
+
+    axes = axes or plt.gca()
+    scale = 100 if metric.endswith("accuracy") else 1
+    for label, these in runs.items():
+        epochs, values = these.history(metric)
+        (line,) = axes.plot(epochs, scale * values.mean(axis=0), label=label)
+        low, high = scale * values.min(axis=0), scale * values.max(axis=0)
+        axes.fill_between(epochs, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def plot_confusion(confusion: ArrayLike, axes: Axes | None = None) -> None:
+    """Draw a confusion matrix: the counts as numbers, the mistakes also as shades.
+
+    Parameters
+    ----------
+    confusion : array_like of shape (classes, classes)
+        How many examples of each class (row) were given each class (column), or means of such
+        counts, which are rounded.
+    axes : matplotlib.axes.Axes, optional
+        Where to draw; by default the current axes.
+    """
+    import matplotlib.pyplot as plt
+    import numpy as np
+
+    axes = axes or plt.gca()
+    counts = np.asarray(confusion, dtype=float)
+    classes = range(len(counts))
+    mistakes = np.where(np.eye(len(counts), dtype=bool), 0, counts)
+    limit = max(float(mistakes.max()), 1)
+    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=1.4 * limit)
+    for row in classes:
+        for column in classes:
+            weight = "bold" if row == column else "normal"
+            text = f"{counts[row, column]:.0f}"
+            axes.text(column, row, text, ha="center", va="center", fontsize=7, weight=weight)
+    axes.set(xticks=classes, yticks=classes, xlabel="answer of the network", ylabel="digit shown")
+    axes.grid(visible=False)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import importlib.util
+import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +32,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", write_example_report)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", execute_pages)
+    app.connect("doctree-resolved", explain_terms)
     app.connect("html-page-context", drop_thebe)
     app.connect("html-page-context", mend_roles)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
@@ -87,6 +91,57 @@ def copy_mathjax(app: Sphinx) -> None:
     assert spec is not None and spec.origin is not None, "requirements.lock installs it"
     source = Path(spec.origin).parent / "static" / "mathjax" / "tex-svg-full.js"
     copy_asset(str(source), str(Path(app.outdir) / "_static" / "mathjax"))
+
+
+def explain_terms(app: Sphinx, doctree: Any, docname: str) -> None:
+    """Give each link to a term its definition as title, which browsers show and read out."""
+    from docutils import nodes
+
+    links = [
+        link
+        for link in doctree.findall(nodes.reference)
+        if link.children and isinstance(link[0], nodes.inline) and "std-term" in link[0]["classes"]
+    ]
+    found = definitions(app.env) if links else {}
+    for link in links:
+        label = link.get("refid") or link["refuri"].partition("#")[2]
+        link["reftitle"] = found[label]
+
+
+def definitions(env: BuildEnvironment) -> dict[str, str]:
+    """Return the definitions in the glossaries of the book as plain text, by their labels."""
+    from docutils import nodes
+    from sphinx import addnodes
+
+    objects = env.domaindata["std"]["objects"]
+    pages = {page for (kind, _), (page, _) in objects.items() if kind == "term"}
+    return {
+        label: plain(item[-1])
+        for page in pages
+        for glossary in env.get_doctree(page).findall(addnodes.glossary)
+        for item in glossary.findall(nodes.definition_list_item)
+        for term in item.findall(nodes.term)
+        for label in term["ids"]
+    }
+
+
+def plain(node: Any) -> str:
+    r"""Return the text of a node, with simple mathematics in it: ``\eta`` becomes η."""
+    from docutils import nodes
+
+    copy = node.deepcopy()
+    for formula in list(copy.findall(nodes.math)):
+        text = re.sub(r"\\(?:operatorname|mathrm)(?![a-z])", "", formula.astext())
+        text = re.sub(r"\\hat ?\{?(\w)\}?", "\\1\u0302", text)
+        text = re.sub(r"\\([A-Za-z]+)", _symbol, text)
+        formula.replace_self(nodes.Text(re.sub(r"[{}\\]", "", text).replace("-", "−")))
+    return unicodedata.normalize("NFC", " ".join(copy.astext().split()))
+
+
+def _symbol(command: re.Match[str]) -> str:
+    """Return the letter that a LaTeX command stands for, or else its name, as of a function."""
+    letter = html.unescape(f"&{command[1]};")
+    return letter if len(letter) == 1 else command[1]
 
 
 def drop_thebe(

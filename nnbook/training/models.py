@@ -104,15 +104,21 @@ def build_loss(spec: RunSpec, outputs: int) -> Callable[[Any, Any], Any]:
         "softmax": ops.softmax,
     }[spec.output]
 
+    def probabilities(z: Any) -> Any:
+        # Keras on TensorFlow remembers the logits of what sigmoid or softmax return, and computes a
+        # cross-entropy from them with the activation that suits it, whichever was asked for. A copy
+        # has no such memory.
+        return z if from_logits else ops.copy(activate(z))
+
     def loss(y: Any, z: Any) -> Any:
         if spec.loss == "categorical_cross_entropy":
             return keras.losses.sparse_categorical_crossentropy(
-                y, z if from_logits else activate(z), from_logits=from_logits
+                y, probabilities(z), from_logits=from_logits
             )
         target = ops.one_hot(y, outputs) if len(y.shape) == 1 else y
         if spec.loss == "binary_cross_entropy":
             return keras.losses.binary_crossentropy(
-                target, z if from_logits else activate(z), from_logits=from_logits
+                target, probabilities(z), from_logits=from_logits
             )
         return ops.mean(ops.square(activate(z) - target), axis=-1)
 

@@ -75,6 +75,18 @@ def test_only_seeds_that_both_finished_are_compared(results: Results) -> None:
     assert partial.compare("three", "eight").effect == 1
 
 
+def test_differences_have_a_row_for_each_label(results: Results) -> None:
+    table = results.differences("batch_size-8", {"a": "three", "b": "batch_size-8"}, "test_loss")
+    comparison = results.compare("three", "batch_size-8", ratio=False)
+    assert table.loc["a", ["effect", "low", "high"]].tolist() == pytest.approx(
+        [comparison.effect, comparison.low, comparison.high]
+    )
+    assert table.loc["a", "mean"] == pytest.approx(results["three"].final().mean())
+    assert table.loc["a", "verdict"] == comparison.verdict
+    assert table.loc["b", "effect"] == 0
+    assert (table["seconds"] > 0).all()
+
+
 def test_provenance_adds_up(results: Results) -> None:
     provenance = results.provenance
     assert provenance.runs == 6

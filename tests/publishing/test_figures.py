@@ -4,7 +4,16 @@ import pytest
 from matplotlib.colors import to_hex
 
 from nnbook.experiments import experiment, run
-from nnbook.publishing.figures import COLORS, plot_ratios, use_style
+from nnbook.publishing.figures import (
+    COLORS,
+    in_percent,
+    plot_confusion,
+    plot_differences,
+    plot_factor,
+    plot_learning_curves,
+    plot_ratios,
+    use_style,
+)
 
 mpl.use("Agg")
 
@@ -50,3 +59,77 @@ def test_the_style_keeps_text_as_text_and_colors_apart():
         cycle = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
     assert cycle == list(COLORS)
     assert len(set(cycle)) == len(cycle)
+
+
+@pytest.fixture(scope="module")
+def study():
+    return run(experiment("mnist-parameters"))
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left():
+    yield
+    plt.close("all")
+
+
+def test_an_error_is_what_an_accuracy_lacks(study):
+    accuracy = in_percent(study["baseline"], "validation_accuracy")
+    error = in_percent(study["baseline"], "validation_error")
+    assert accuracy + error == pytest.approx(100)
+    assert (accuracy > 97).all()
+    assert (in_percent(study["baseline"], "test_loss") < 1).all()
+
+
+def test_a_factor_is_drawn_with_its_intervals_and_runs(study):
+    settings = {
+        0.1: "activation-identity_learning_rate-0.1",
+        0.3: "activation-identity_learning_rate-0.3",
+        0.03: "baseline",
+    }
+    plot_factor(study, settings, label="identity")
+    axes = plt.gca()
+    line, *runs = axes.lines
+    assert list(line.get_xdata()) == [0.1, 0.03], "the diverged runs have no mean"
+    row = study.table("validation_accuracy").loc["baseline"]
+    assert line.get_ydata()[1] == pytest.approx(100 * row["mean"])
+    ends = axes.collections[0].get_segments()[1][:, 1]
+    assert ends == pytest.approx(100 * row[["ci_low", "ci_high"]].to_numpy())
+    assert [len(marks.get_ydata()) for marks in runs] == [5, 5]
+
+
+def test_differences_are_filled_only_where_they_can_be_told_from_zero(study):
+    rows = {
+        "more": "hidden_layers-500",
+        "alike": "dropout-0.1",
+        "less": "hidden_layers-5",
+        "gone": "activation-identity_learning_rate-0.3",
+    }
+    plot_differences(study, "baseline", rows)
+    marks = {
+        line.get_ydata()[0]: (to_hex(line.get_color()).upper(), line.get_markerfacecolor())
+        for line in plt.gca().lines
+        if line.get_marker() == "o"
+    }
+    blue, orange = COLORS[:2]
+    assert marks[0] == (blue, blue)
+    assert marks[1][1] == "white"
+    assert marks[2] == (orange, orange)
+    assert 3 not in marks
+
+
+def test_learning_curves_are_means_within_the_range_of_the_runs(study):
+    plot_learning_curves({"baseline": study["baseline"]})
+    axes = plt.gca()
+    (line,) = axes.lines
+    _, accuracy = study["baseline"].history("validation_accuracy")
+    assert line.get_ydata() == pytest.approx(100 * accuracy.mean(axis=0))
+    band = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert band.min() == pytest.approx(100 * accuracy.min())
+    assert band.max() == pytest.approx(100 * accuracy.max())
+
+
+def test_a_confusion_matrix_shows_counts_and_shades_the_mistakes_only():
+    plot_confusion([[90, 4], [0, 100]])
+    axes = plt.gca()
+    assert [text.get_text() for text in axes.texts] == ["90", "4", "0", "100"]
+    assert axes.images[0].get_array().tolist() == [[0, 4], [0, 0]]

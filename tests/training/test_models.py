@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from nnbook.errors import SpecError
+from nnbook.theory.activations import get_activation
+from nnbook.theory.losses import get_loss, one_hot
 from nnbook.training import models
 from nnbook.training.spec import Activation, Initializer, Optimizer, Schedule, run_spec
 
@@ -62,6 +64,33 @@ def test_the_exported_classifier_gives_the_classes_and_outputs_of_keras(output: 
     np.testing.assert_allclose(prediction, np.asarray(expected[output]), rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(prediction.argmax(axis=1), np.asarray(z).argmax(axis=1))
     assert len(set(prediction.argmax(axis=1))) > 1
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+@pytest.mark.parametrize("loss", ["categorical_cross_entropy", "binary_cross_entropy"])
+def test_a_cross_entropy_is_that_of_the_output_activation_asked_for(loss: str, output: str) -> None:
+    settings = {**SETTINGS, "data": "digits", "loss": loss, "output_activation": output}
+    z = np.random.default_rng(1).normal(size=(6, 10)).astype(np.float32)
+    targets = np.array([3, 1, 4, 1, 5, 9])
+    outputs = get_activation(output)(z.T.astype(float))
+    if loss == "categorical_cross_entropy":
+        outputs = outputs / outputs.sum(axis=0)  # as Keras does
+    expected = get_loss(loss)(outputs, one_hot(targets, 10))
+    computed = models.build_loss(run_spec(settings), 10)(targets, keras.ops.convert_to_tensor(z))
+    np.testing.assert_allclose(np.mean(computed), expected, rtol=1e-5)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="only TensorFlow remembers")
+def test_keras_on_tensorflow_puts_a_softmax_in_place_of_a_sigmoid() -> None:
+    # The book says so; if this fails, Keras has changed, and the book should.
+    losses = []
+    for activation in ("sigmoid", "softmax"):
+        layer = keras.layers.Dense(5, activation, kernel_initializer="ones")
+        model = keras.Sequential([keras.Input((1,)), layer])
+        layer.bias.assign([2.0, -1.0, 0.5, 0.0, 3.0])
+        model.compile(loss="categorical_crossentropy")
+        losses.append(model.evaluate(X, np.eye(5)[np.arange(9) % 5], verbose=0))
+    assert losses[0] == losses[1]
 
 
 def test_dropout_starts_at_the_layer_it_is_asked_for() -> None:

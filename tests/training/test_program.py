@@ -112,7 +112,14 @@ class Reference:
         self.model = (
             network
             if from_logits
-            else keras.Sequential([network, keras.layers.Activation(spec.output)])
+            else keras.Sequential(
+                [
+                    network,
+                    keras.layers.Activation(spec.output),
+                    # Changes nothing but makes TensorFlow forget the logits (see `build_loss`).
+                    keras.layers.Rescaling(1),
+                ]
+            )
         )
         self.model.compile(
             models.build_optimizer(spec, spec.steps * spec.epochs),

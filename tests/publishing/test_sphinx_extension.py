@@ -1,0 +1,67 @@
+"""Links to the glossary explain themselves."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+Sphinx = pytest.importorskip("sphinx.application").Sphinx
+
+CONF = """\
+from nnbook.publishing.sphinx_extension import explain_terms
+
+def setup(app):
+    app.connect("doctree-resolved", explain_terms)
+"""
+INDEX = """\
+Title
+=====
+
+A :term:`learning rate`, several :term:`paces <pace>`, a :ref:`search`.
+
+.. toctree::
+
+   glossary
+"""
+GLOSSARY = r"""
+Glossary
+========
+
+.. glossary::
+
+   learning rate
+   pace
+      The factor :math:`\eta` that makes
+      a "step"; see :term:`norm`.
+
+   norm
+      The numbers :math:`\operatorname{Im} \delta^l` and :math:`-\log \hat{y}`.
+"""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("book")
+    for name, text in (("conf.py", CONF), ("index.rst", INDEX), ("glossary.rst", GLOSSARY)):
+        (folder / name).write_text(text, encoding="utf-8")
+    app = Sphinx(folder, folder, folder / "html", folder / "doctrees", "html", status=None)
+    app.build()
+    return {page.stem: page.read_text(encoding="utf-8") for page in Path(app.outdir).glob("*.html")}
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r'<a class="reference internal"[^>]*title="([^"]*)"[^>]*><span', page)
+
+
+def test_a_link_to_a_term_has_its_definition_as_title(pages):
+    definition = "The factor η that makes a “step”; see norm."
+    assert titles(pages["index"]) == [definition, definition]
+
+
+def test_mathematics_becomes_plain_text(pages):
+    assert titles(pages["glossary"]) == ["The numbers Im δ^l and −log ŷ."]
+
+
+def test_other_links_have_no_definition(pages):
+    assert 'href="search.html"' in pages["index"]
+    assert pages["index"].count('title="The factor') == 2
