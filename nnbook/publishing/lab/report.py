@@ -31,6 +31,8 @@ from nnbook.publishing.lab.typst import (
     literal,
 )
 
+FONTS = (".ttf", ".otf", ".ttc")
+
 T = TypeVar("T")
 
 
@@ -161,8 +163,8 @@ class Report:
             template = files(__package__).joinpath("template.typ").read_text("utf-8")
             (folder / "template.typ").write_text(template, "utf-8")
             (folder / manifest.NAME).write_text(manifest.text(self.lab), "utf-8")
-            for font in (self.lab.folder / "fonts").glob("*.[ot]t[fc]"):
-                if font.is_file() and not font.is_symlink():
+            for font in (self.lab.folder / "fonts").glob("*"):
+                if font.suffix.lower() in FONTS and font.is_file() and not font.is_symlink():
                     shutil.copy(font, folder)
             yield folder, document
 

@@ -1,9 +1,11 @@
 import datetime
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib as mpl
 import pytest
 from pypdf import PdfReader
 
@@ -134,6 +136,18 @@ def test_a_character_without_font_is_reported(
     report = answer(f"A rare sign: {character}.")
     report.pdf()
     assert message in " ".join(report.warnings)
+
+
+def test_fonts_of_the_lab_are_used(answer: Callable[[str], Report], lab: Path) -> None:
+    # matplotlib's font of last resort has a box for every character.
+    last_resort = Path(mpl.get_data_path()) / "fonts" / "ttf" / "LastResortHE-Regular.ttf"
+    if not last_resort.is_file():
+        pytest.skip("this version of matplotlib has no such font")
+    (lab / "fonts").mkdir()
+    shutil.copy(last_resort, lab / "fonts")
+    report = answer("A rare sign: \U00016a70.")
+    report.pdf()
+    assert report.warnings == []
 
 
 def test_a_formula_that_is_not_understood_is_reported(answer: Callable[[str], Report]) -> None:
