@@ -68,11 +68,14 @@ class Answers:
         Every placeholder that the text has, in order.
     pictures : list of str
         Labels of the student's own pictures.
+    worded : set of str
+        The exercises whose answers have words, not only tables and figures.
     """
 
     sections: dict[str, list[Node]] = field(default_factory=dict)
     placed: list[Placeholder] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    worded: set[str] = field(default_factory=set)
 
 
 def read_answers(lab: Lab, elements: Elements) -> Answers:
@@ -130,6 +133,7 @@ class _Reader:
 
     def read(self, blocks: list[Node]) -> Answers:
         current: list[Node] | None = None
+        number = ""
         seen: set[str] = set()
         for block in blocks:
             if block["t"] == "Header" and block["c"][0] == 1:
@@ -147,6 +151,8 @@ class _Reader:
                 )
             if current is not None:
                 current += safe
+                if self._token.sub("", plain_text(block)).strip():
+                    self._answers.worded.add(number)
         return self._answers
 
     def _number(self, heading: str) -> str:

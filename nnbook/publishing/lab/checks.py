@@ -75,6 +75,8 @@ def _unanswered(answers: Answers) -> Iterator[Finding]:
     for number, blocks in answers.sections.items():
         if not blocks:
             yield Finding("unanswered", f"exercise {number}")
+        elif number not in answers.worded:
+            yield Finding("unanswered", f"exercise {number} has tables or figures, but no words")
 
 
 def _missing(lab: Lab, elements: ReportElements) -> Iterator[Finding]:

@@ -183,7 +183,7 @@ class Lab:
     def title_of(self, name: str) -> str:
         """Return what captions call an experiment or a configuration."""
         if name in self.experiments:
-            return f"“{self.experiments[name].title}”"
+            return self.words.fill("quoted", text=self.experiments[name].title)
         return name
 
     @contextmanager
