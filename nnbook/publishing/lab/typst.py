@@ -5,7 +5,6 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -171,8 +170,10 @@ def compile_pages(folder: Path, dots_per_inch: float) -> list[bytes]:
 
 
 def _require_typst() -> None:
-    if find_spec("typst") is None:
-        raise LabError(INSTALL)
+    try:
+        import typst  # noqa: F401 - is it there?
+    except ImportError:
+        raise LabError(INSTALL) from None
 
 
 def _compiler(folder: Path, *, system_fonts: bool) -> "typst.Compiler":

@@ -2,6 +2,7 @@ import datetime
 import io
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -208,4 +209,13 @@ def test_any_network_has_its_tables(lab: Path) -> None:
 def test_networks_that_cannot_be_are_refused(lab: Path, old: str, new: str, message: str) -> None:
     change(lab, old, new)
     with pytest.raises(LabError, match=message):
+        Report(lab).pdf()
+
+
+@pytest.mark.parametrize("library", ["pypandoc", "typst"])
+def test_without_its_libraries_a_report_says_what_to_install(
+    lab: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(LabError, match=r'pip install "nnbook\[lab\]"'):
         Report(lab).pdf()
