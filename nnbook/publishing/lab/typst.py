@@ -204,6 +204,7 @@ def _as_warning(problem: str) -> str:
 
 def is_formula(code: str) -> bool:
     """Return whether Typst can set a formula (its code, without dollars)."""
+    _require_typst()
     import typst
 
     try:
