@@ -1,11 +1,11 @@
-# make book · make pdf · make test · make bench · make serve · make lock · make clean
+# make book · make pdf · make example · make test · make bench · make serve · make lock · make clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BUILD := _build
 
 .DEFAULT_GOAL := book
-.PHONY: book pdf test lint bench serve book-newest lock clean
+.PHONY: book pdf example test lint bench serve book-newest lock clean
 
 # The environment: exactly what requirements.lock pins, and the package itself from this folder.
 $(VENV)/.ready: requirements.lock pyproject.toml
@@ -38,6 +38,11 @@ pdf: $(VENV)/.ready
 	@! grep -E 'Missing character|undefined references|multiply.defined' $(BUILD)/latex/nnbook.log
 	cp $(BUILD)/latex/nnbook.pdf $(BUILD)/nnbook.pdf
 	@echo "The book: $(BUILD)/nnbook.pdf"
+
+# The report of the worked example. The book's build makes it too, for the chapter that links to it.
+example: $(VENV)/.ready
+	@mkdir -p $(BUILD)
+	$(BIN)/nnbook lab report examples/lab4 -o $(BUILD)/lab4-report.pdf
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check --quiet .

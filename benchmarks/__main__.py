@@ -1,18 +1,21 @@
 """What nnbook's claims about speed and memory are measured with: `make bench` runs all of it.
 
-``python -m benchmarks book`` measures what the book costs, ``python -m benchmarks training`` what
+``python -m benchmarks book`` measures what the book costs, ``python -m benchmarks report`` what the
+report of a lab costs, ``python -m benchmarks training`` what
 a step of training costs, beside the same step by other libraries.
 """
 
 import argparse
 from pathlib import Path
 
-from benchmarks import book, training
+from benchmarks import book, report, training
 
 
 def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["all", "book", "training"], default="all")
+    parser.add_argument(
+        "what", nargs="?", choices=["all", "book", "report", "training"], default="all"
+    )
     options = parser.add_argument_group("training")
     options.add_argument(
         "--rounds", type=int, default=7, help="how often each engine has its turn (default: 7)"
@@ -34,6 +37,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.what in ("all", "book"):
         book.main()
+    if chosen.what in ("all", "report"):
+        report.main()
     if chosen.what in ("all", "training"):
         training.main(chosen.rounds, chosen.steps, chosen.torch, chosen.json, chosen.markdown)
 

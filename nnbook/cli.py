@@ -1,22 +1,14 @@
-"""The command line: ``nnbook run``, ``nnbook status`` and ``nnbook results``."""
+"""The command line: ``nnbook run``, ``nnbook status``, ``nnbook results`` and ``nnbook lab``."""
 
 import argparse
 import json
-import logging
-import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Sequence
+from typing import get_args
 
+from nnbook import console, lab_cli
 from nnbook.errors import NNBookError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from nnbook.experiments import Experiment
 
 EXAMPLES = """\
 examples:
@@ -25,6 +17,7 @@ examples:
   nnbook run my-own.toml --jobs 2            run an experiment file of your own
   nnbook run my-own.toml --quick             see in seconds that it works
   nnbook results eckerle4-sheet --csv        the results as a table
+  nnbook lab new my-lab                      begin a lab of your own; ends in a PDF
 """
 
 RUN_EXAMPLES = """\
@@ -60,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     size = run.add_mutually_exclusive_group()
     size.add_argument(
         "--repetitions",
-        type=_positive,
+        type=console.positive,
         metavar="N",
         help="seeds per configuration, in place of the file's number: its own first, then those "
         "after its last",
@@ -73,7 +66,11 @@ def parser() -> argparse.ArgumentParser:
     )
     place = run.add_mutually_exclusive_group()
     place.add_argument(
-        "--jobs", type=_positive, default=1, metavar="N", help="processes to train in (default: 1)"
+        "--jobs",
+        type=console.positive,
+        default=1,
+        metavar="N",
+        help="processes to train in (default: 1)",
     )
     place.add_argument(
         "--scheduler",
@@ -102,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
     form = results.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print CSV")
     form.add_argument("--json", action="store_true", help="print JSON")
+    lab_cli.add_to(commands)
     return top
 
 
@@ -110,12 +108,6 @@ NAME_HELP = "an experiment of the book, or the path of an experiment file (.toml
 
 def _add_names(command: argparse.ArgumentParser, count: str) -> None:
     command.add_argument("names", nargs=count, metavar="NAME", help=NAME_HELP)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, received {text!r}")
-    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,6 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _run(options)
             case "status":
                 return _status(options.names, options.json)
+            case "lab":
+                return lab_cli.carry_out(options)
             case _:
                 return _results(options)
     except NNBookError as error:
@@ -152,75 +146,8 @@ def _run(options: argparse.Namespace) -> int:
     chosen = [experiment(name) for name in dict.fromkeys(options.names)]
     if options.repetitions:
         chosen = [item.repeated(options.repetitions) for item in chosen]
-    if not options.quick:
-        return _train(chosen, options)
-    print(
-        "quick: 1 repetition, at most 2 epochs, scikit-learn's digits in place of MNIST; "
-        "nothing goes on record",
-        file=sys.stderr,
-    )
-    with _temporary_results():
-        chosen = [item.quick() for item in chosen]
-        status = _train(chosen, options)
-        if status == 0:
-            for item in chosen:
-                print(f"{item.name}:\n{_as_text(_table(item)['mean'].unstack())}\n")
-        return status
-
-
-def _train(chosen: Sequence["Experiment"], options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from nnbook.experiments import runner
-    from nnbook.experiments.store import Record
-
-    to_train = []
-    for item in chosen:
-        states = runner.states(item)
-        missing = [job for job, state in states.items() if state not in ("recorded", "diverged")]
-        count = _counted(Counter(states.values()))
-        print(f"{item.name}: {count}; {len(missing)} to run", file=sys.stderr)
-        to_train += missing
-    failed = False
-    with _log_on_stderr():
-        for job, result in runner.train_all(to_train, options.jobs, scheduler=options.scheduler):
-            if not isinstance(result, Record):
-                failed = True
-                # Above the progress bar, where there is one.
-                tqdm.write(
-                    f"nnbook: {job.path.parents[1].name}, {job}: failed: {result}", file=sys.stderr
-                )
-    return int(failed)
-
-
-def _counted(count: Mapping[Any, int]) -> str:
-    return ", ".join(f"{number} {state}" for state, number in sorted(count.items()))
-
-
-@contextmanager
-def _log_on_stderr() -> Iterator[None]:
-    """Show on stderr what the package logs."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    logger = logging.getLogger("nnbook")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-
-
-@contextmanager
-def _temporary_results() -> Iterator[None]:
-    """Let results go to a folder that is removed in the end."""
-    before = os.environ.get("NNBOOK_RESULTS", "")
-    with TemporaryDirectory(prefix="nnbook-quick-") as folder:
-        os.environ["NNBOOK_RESULTS"] = folder
-        try:
-            yield
-        finally:
-            os.environ["NNBOOK_RESULTS"] = before
+    train = console.train_quickly if options.quick else console.train
+    return train(chosen, options.jobs, scheduler=options.scheduler)
 
 
 def _status(names: Sequence[str], as_json: bool) -> int:
@@ -249,42 +176,14 @@ def _status(names: Sequence[str], as_json: bool) -> int:
 def _results(options: argparse.Namespace) -> int:
     from nnbook.experiments import experiment
 
-    table = _table(experiment(options.name))
+    table = console.table(experiment(options.name))
     if options.csv:
         print(table.to_csv(lineterminator="\n"), end="")
     elif options.json:
         print(table.reset_index().to_json(orient="records", indent=1))
     else:
-        print(_as_text(table))
+        print(console.as_text(table))
     return 0
-
-
-def _table(chosen: "Experiment") -> "pd.DataFrame":
-    """Return the summary of each metric of each configuration."""
-    import pandas as pd
-
-    from nnbook.experiments import Results, runner
-
-    results = runner.recorded(chosen)
-    finals = {
-        name: [record.content["final"] for record in runs.finished.values()]
-        for name, runs in results.items()
-    }
-    metrics = dict.fromkeys(metric for rows in finals.values() for row in rows for metric in row)
-    tables = {}
-    for metric in metrics or ("training_loss", "test_loss"):
-        # Not every configuration need have every metric, such as a penalty.
-        names = [name for name, rows in finals.items() if all(metric in row for row in rows)]
-        tables[metric] = Results({name: results[name] for name in names}).table(metric)
-    table = pd.concat(tables, names=["metric"]).swaplevel()
-    return table.sort_index(sort_remaining=False)
-
-
-def _as_text(table: "pd.DataFrame") -> str:
-    import pandas as pd
-
-    with pd.option_context("display.width", 200, "display.max_columns", None):
-        return table.to_string(float_format="{:.4g}".format)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,10 @@ class ClaimError(NNBookError):
     """A claim of the book is false, or cannot be what it says."""
 
 
+class LabError(NNBookError):
+    """A student's lab cannot be what it says, or its report cannot be made."""
+
+
 class MissingRunsError(NNBookError):
     """Results are asked for that are not on record; the message says how to make them."""
 

@@ -16,7 +16,7 @@ from nnbook.experiments import experiment_names
 from nnbook.training import datasets
 from tests.experiments.outcomes import diverging, failing, quick
 
-COMMANDS = ("run", "status", "results")
+COMMANDS = ("run", "status", "results", "lab")
 
 
 @pytest.fixture

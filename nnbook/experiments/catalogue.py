@@ -256,31 +256,51 @@ def _read(path: Path) -> Experiment:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SpecError(f"{path}: not a TOML file: {error}") from None
-    file = parse(ExperimentFile, content, str(path))
+    return declared(content, path.stem, str(path))
+
+
+def declared(content: Mapping[str, Any], name: str, owner: str) -> Experiment:
+    """Return the experiment that `content` declares.
+
+    Parameters
+    ----------
+    content : mapping
+        What an experiment file holds (see the module's docstring).
+    name : str
+        Name of the experiment.
+    owner : str
+        Where the content stands, for error messages.
+
+    Raises
+    ------
+    SpecError
+        If it cannot be what it says.
+    """
+    file = parse(ExperimentFile, content, owner)
     configurations: dict[str, Configuration] = {}
     for entry in [*file.configuration, *_expanded(file.grid)]:
-        name = entry.get("name")
-        if not (isinstance(name, str) and re.fullmatch(r"[\w.+-]*\w", name)):
+        label = entry.get("name")
+        if not (isinstance(label, str) and re.fullmatch(r"[\w.+-]*\w", label)):
             raise SpecError(
-                f"{path}: expected every configuration to have a name of letters, digits and "
-                f". _ + - only, received {name!r}"
+                f"{owner}: expected every configuration to have a name of letters, digits and "
+                f". _ + - only, received {label!r}"
             )
-        if name in configurations:
-            raise SpecError(f"{path}: two configurations are called {name!r}")
+        if label in configurations:
+            raise SpecError(f"{owner}: two configurations are called {label!r}")
         settings = {**file.base, **entry}
         split = settings.pop("split", file.split)
         del settings["name"]
-        configurations[name] = Configuration(
-            name,
+        configurations[label] = Configuration(
+            label,
             settings,
             file.seeds,
             split,
-            path.stem,
+            name,
             file.keep_weights,
         )
     if not configurations:
-        raise SpecError(f"{path}: expected at least one [[configuration]] or [[grid]]")
-    return Experiment(path.stem, file.title, file.question, configurations)
+        raise SpecError(f"{owner}: expected at least one [[configuration]] or [[grid]]")
+    return Experiment(name, file.title, file.question, configurations)
 
 
 def _expanded(grids: list[dict[str, list[Any]]]) -> Iterator[dict[str, Any]]:

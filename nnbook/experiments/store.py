@@ -9,7 +9,8 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +38,20 @@ ABANDONED_AFTER_SECONDS = 60
 def results_folder() -> Path:
     """Return the folder of all results: ``NNBOOK_RESULTS``, or ``data/results``."""
     return Path(os.environ.get("NNBOOK_RESULTS") or REPOSITORY / "data" / "results")
+
+
+@contextmanager
+def results_in(folder: Path) -> Iterator[None]:
+    """Let `folder` hold the results meanwhile, in this process and in those that it starts."""
+    before = os.environ.get("NNBOOK_RESULTS")
+    os.environ["NNBOOK_RESULTS"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["NNBOOK_RESULTS"]
+        else:
+            os.environ["NNBOOK_RESULTS"] = before
 
 
 def recorded_path(experiment: str, configuration: str, seed: int) -> Path:

@@ -1,1 +1,20 @@
-"""The publishing room: figures, tables, interactive figures and the book's Sphinx extension."""
+"""The publishing room: figures, tables, interactive figures, the book's Sphinx extension, reports.
+
+>>> from nnbook.publishing import Report
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nnbook.publishing.lab.report import Report
+
+__all__ = ["Report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `Report` when it is first asked for, since most users of this room do not need it."""
+    if name == "Report":
+        from nnbook.publishing.lab.report import Report
+
+        return Report
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,131 @@
+"""What the commands share: training with progress on the terminal, and results as a table."""
+
+import argparse
+import logging
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnbook.experiments import Experiment
+
+
+def positive(text: str) -> int:
+    """Return an argument that is a whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, received {text!r}")
+    return int(text)
+
+
+def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | None = None) -> int:
+    """Train what is missing of the chosen experiments, and say on stderr how far it is.
+
+    Parameters
+    ----------
+    chosen : sequence of Experiment
+        What to train.
+    workers : int
+        Number of processes to train in.
+    scheduler : str, optional
+        Address of the scheduler of a Dask cluster.
+
+    Returns
+    -------
+    int
+        Exit status: 1 if a run failed, else 0.
+    """
+    from tqdm import tqdm
+
+    from nnbook.experiments import runner
+    from nnbook.experiments.store import Record
+
+    to_train = []
+    for item in chosen:
+        states = runner.states(item)
+        missing = [job for job, state in states.items() if state not in ("recorded", "diverged")]
+        count = _counted(Counter(states.values()))
+        print(f"{item.name}: {count}; {len(missing)} to run", file=sys.stderr)
+        to_train += missing
+    failed = False
+    with _log_on_stderr():
+        for job, result in runner.train_all(to_train, workers, scheduler=scheduler):
+            if not isinstance(result, Record):
+                failed = True
+                # Above the progress bar, where there is one.
+                tqdm.write(
+                    f"nnbook: {job.path.parents[1].name}, {job}: failed: {result}", file=sys.stderr
+                )
+    return int(failed)
+
+
+def train_quickly(
+    chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | None = None
+) -> int:
+    """Train small versions of the chosen experiments, print their results and keep nothing."""
+    from nnbook.experiments.store import results_in
+
+    print(
+        "quick: 1 repetition, at most 2 epochs, scikit-learn's digits in place of MNIST; "
+        "nothing goes on record",
+        file=sys.stderr,
+    )
+    with TemporaryDirectory(prefix="nnbook-quick-") as folder, results_in(Path(folder)):
+        small = [item.quick() for item in chosen]
+        status = train(small, workers, scheduler=scheduler)
+        if status == 0:
+            for item in small:
+                print(f"{item.name}:\n{as_text(table(item)['mean'].unstack())}\n")
+        return status
+
+
+def _counted(count: Mapping[Any, int]) -> str:
+    return ", ".join(f"{number} {state}" for state, number in sorted(count.items()))
+
+
+@contextmanager
+def _log_on_stderr() -> Iterator[None]:
+    """Show on stderr what the package logs."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("nnbook")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+def table(chosen: "Experiment") -> "pd.DataFrame":
+    """Return the summary of each metric of each configuration."""
+    import pandas as pd
+
+    from nnbook.experiments import Results, runner
+
+    results = runner.recorded(chosen)
+    finals = {
+        name: [record.content["final"] for record in runs.finished.values()]
+        for name, runs in results.items()
+    }
+    metrics = dict.fromkeys(metric for rows in finals.values() for row in rows for metric in row)
+    tables = {}
+    for metric in metrics or ("training_loss", "test_loss"):
+        # Not every configuration need have every metric, such as a penalty.
+        names = [name for name, rows in finals.items() if all(metric in row for row in rows)]
+        tables[metric] = Results({name: results[name] for name in names}).table(metric)
+    joined = pd.concat(tables, names=["metric"]).swaplevel()
+    return joined.sort_index(sort_remaining=False)
+
+
+def as_text(table: "pd.DataFrame") -> str:
+    """Return a table with four significant digits, as wide as it needs to be."""
+    import pandas as pd
+
+    with pd.option_context("display.width", 200, "display.max_columns", None):
+        return table.to_string(float_format="{:.4g}".format)

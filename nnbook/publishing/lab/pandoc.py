@@ -1,0 +1,181 @@
+"""Pandoc, from its wheel: Markdown to a syntax tree, and a syntax tree to Typst.
+
+It runs in its own sandbox (``--sandbox``: it reads and writes no file) on what it is given.
+"""
+
+import json
+import re
+import subprocess
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nnbook.errors import LabError
+
+Node = dict[str, Any]
+"""A block or an inline of pandoc's syntax tree: ``t`` is its kind, ``c`` its content."""
+
+MARKDOWN = (
+    "markdown"
+    "-auto_identifiers"
+    "-citations"
+    "-latex_macros"  # a macro that calls a macro ... takes forever
+    "-pandoc_title_block"
+    "-yaml_metadata_block"
+    "+lists_without_preceding_blankline"
+    "+tex_math_single_backslash"
+)
+LONGEST_SECONDS = 120
+INLINE: Node = {"t": "InlineMath"}
+DISPLAY: Node = {"t": "DisplayMath"}
+BETWEEN = "// the next formula"
+INSTALL = 'the report needs pandoc and Typst: pip install "nnbook[lab]"'
+
+
+def read_markdown(text: str) -> list[Node]:
+    """Return the blocks of a Markdown text.
+
+    Raises
+    ------
+    LabError
+        If pandoc is not installed, or the text cannot be read.
+    """
+    output = _run(["--from", MARKDOWN, "--to", "json"], text)
+    try:
+        return list(json.loads(output)["blocks"])
+    except RecursionError:
+        raise LabError("the answers are nested too deeply") from None
+
+
+@dataclass(frozen=True)
+class Written:
+    """Blocks as Typst.
+
+    Attributes
+    ----------
+    code : str
+    formulas : dict of str to str
+        LaTeX and Typst of each formula.
+    refused : list of str
+        LaTeX that is printed as it was typed, since it is no formula.
+    """
+
+    code: str
+    formulas: dict[str, str]
+    refused: list[str]
+
+
+def write_typst(blocks: list[Node], refused: Collection[str] = ()) -> Written:
+    """Return blocks as Typst.
+
+    Parameters
+    ----------
+    blocks : list of Node
+    refused : collection of str
+        LaTeX to be printed as it was typed.
+    """
+    formulas = dict.fromkeys(_formulas(blocks))
+    wanted = [latex for latex in formulas if latex not in refused]
+    understood = {
+        latex: code for latex, code in zip(wanted, _converted(wanted), strict=True) if code
+    }
+    code = _to_typst(_with_formulas(blocks, understood))
+    return Written(code, understood, [latex for latex in formulas if latex not in understood])
+
+
+def _formulas(nodes: Any) -> Iterator[str]:
+    match nodes:
+        case {"t": "Math", "c": [_, latex]}:
+            yield latex
+        case {"c": content}:
+            yield from _formulas(content)
+        case list():
+            for node in nodes:
+                yield from _formulas(node)
+
+
+def _with_formulas(nodes: Any, understood: Mapping[str, str]) -> Any:
+    """Return a part of a syntax tree with Typst in place of its formulas."""
+    match nodes:
+        case {"t": "Math", "c": [kind, latex]}:
+            if latex not in understood:
+                dollars = "$" if kind["t"] == "InlineMath" else "$$"
+                return {"t": "Code", "c": [["", [], []], f"{dollars}{latex}{dollars}"]}
+            code = understood[latex]
+            return raw_inline(f"${code}$" if kind["t"] == "InlineMath" else f"$ {code} $")
+        case {"t": kind, "c": content}:
+            return {"t": kind, "c": _with_formulas(content, understood)}
+        case list():
+            return [_with_formulas(node, understood) for node in nodes]
+        case _:
+            return nodes
+
+
+def _converted(formulas: Sequence[str]) -> list[str | None]:
+    """Return formulas in Typst, without dollars; None for what pandoc does not understand."""
+    if not formulas:
+        return []
+    blocks = [
+        node
+        for latex in formulas
+        for node in (raw(BETWEEN), {"t": "Para", "c": [{"t": "Math", "c": [INLINE, latex]}]})
+    ]
+    parts = _to_typst(blocks).split(BETWEEN)[1:]
+    return [_without_dollars(part.strip()) for part in parts]
+
+
+def _without_dollars(code: str) -> str | None:
+    if not (code.startswith("$") and code.endswith("$") and len(code) > 2):
+        return None
+    # Names that newer versions of Typst have changed.
+    return re.sub(r"\b(dot|times|plus|minus|div|slash)\.circle\b", r"\1.o", code[1:-1])
+
+
+def _to_typst(blocks: list[Node]) -> str:
+    document = {"pandoc-api-version": [1, 23], "meta": {}, "blocks": blocks}
+    try:
+        text = json.dumps(document)
+    except RecursionError:
+        raise LabError("the answers are nested too deeply") from None
+    return _run(["--from", "json", "--to", "typst", "--wrap", "none"], text)
+
+
+def _run(options: list[str], text: str) -> str:
+    try:
+        import pypandoc
+    except ImportError:
+        raise LabError(INSTALL) from None
+    try:
+        done = subprocess.run(
+            [pypandoc.get_pandoc_path(), "--sandbox", "--quiet", *options],
+            input=text.encode("utf-8", "replace"),
+            capture_output=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise LabError(
+            f"pandoc did not read the answers within {LONGEST_SECONDS} s; "
+            f"look for long runs of brackets or asterisks"
+        ) from None
+    except OSError as error:
+        raise LabError(f"{INSTALL} ({error})") from None
+    if done.returncode:
+        message = done.stderr.decode("utf-8", "replace").strip()
+        raise LabError(f"pandoc cannot read the answers: {message}")
+    return done.stdout.decode("utf-8")
+
+
+def raw(code: str) -> Node:
+    """Return Typst code as a block of its own."""
+    return {"t": "RawBlock", "c": ["typst", code]}
+
+
+def raw_inline(code: str) -> Node:
+    """Return Typst code inside a paragraph."""
+    return {"t": "RawInline", "c": ["typst", code]}
+
+
+def string(text: str) -> Node:
+    """Return a text inside a paragraph."""
+    return {"t": "Str", "c": text}
