@@ -6,8 +6,8 @@ Each is a function of a record that returns one number. Claims name them as they
 from collections.abc import Callable
 from typing import Any
 
-from nnbook.experiments.gradient_measures import GRADIENT_MEASURES
 from nnbook.experiments import diagnosis
+from nnbook.experiments.gradient_measures import GRADIENT_MEASURES
 from nnbook.experiments.store import Record
 
 Measure = Callable[[Record], float]
