@@ -6,6 +6,8 @@ Each is a function of a record that returns one number. Claims name them as they
 from collections.abc import Callable
 from typing import Any
 
+from nnbook.experiments.gradient_measures import GRADIENT_MEASURES
+from nnbook.experiments import diagnosis
 from nnbook.experiments.store import Record
 
 Measure = Callable[[Record], float]
@@ -58,6 +60,13 @@ MEASURES: dict[str, Measure] = {
         test_error,
         validation_error,
         largest_predicted_share,
+        *GRADIENT_MEASURES,
+        diagnosis.dead_layers,
+        diagnosis.dead_share,
+        diagnosis.misread,
+        diagnosis.predicted_classes,
+        diagnosis.one_class,
+        diagnosis.classes_missing,
         dead_in_last_layer_share,
     )
 }

@@ -63,12 +63,19 @@ def summarize(values: ArrayLike) -> Summary:
     if len(x) == 1:
         return Summary(1, float(x[0]), np.nan, np.nan, np.nan)
     mean, sd = float(x.mean()), float(x.std(ddof=1))
-    margin = _t(len(x) - 1) * sd / np.sqrt(len(x))
+    margin = t_quantile(len(x) - 1) * sd / np.sqrt(len(x))
     return Summary(len(x), mean, sd, float(mean - margin), float(mean + margin))
 
 
 @cache
-def _t(degrees_of_freedom: float) -> float:
+def t_quantile(degrees_of_freedom: float) -> float:
+    """Return how many standard errors half of a 95 % interval has, by Student's distribution.
+
+    Examples
+    --------
+    >>> round(t_quantile(3), 3)
+    3.182
+    """
     from scipy.special import stdtrit  # scipy.stats takes a second longer to import
 
     return float(stdtrit(degrees_of_freedom, (1 + CONFIDENCE) / 2))
@@ -171,7 +178,7 @@ def unpaired_difference(first: ArrayLike, second: ArrayLike) -> Comparison:
     Examples
     --------
     >>> print(unpaired_difference([1.0, 1.2, 1.1], [2.0, 2.3, 2.2, 2.1]))
-    difference -1.05 (95 % interval -1.27 to -0.826, 3 pairs): lower
+    difference -1.05 (95 % interval -1.27 to -0.827, 3 pairs): lower
     """
     a, b = summarize(first), summarize(second)
     if min(a.n, b.n) < 2:
@@ -181,7 +188,7 @@ def unpaired_difference(first: ArrayLike, second: ArrayLike) -> Comparison:
     margin = 0.0
     if variance:
         freedom = variance**2 / float(parts**2 @ [1 / (a.n - 1), 1 / (b.n - 1)])
-        margin = _t(freedom) * float(np.sqrt(variance))
+        margin = t_quantile(freedom) * float(np.sqrt(variance))
     effect = a.mean - b.mean
     return Comparison(min(a.n, b.n), effect, effect - margin, effect + margin, neutral=0.0)
 

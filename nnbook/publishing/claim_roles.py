@@ -1,9 +1,9 @@
 """Claims in the book: the role ``claim`` shows their numbers, the directive ``claims`` lists them.
 
-``{claim}`NAME.VALUE` `` shows a number of a claim, ``{claim}`NAME.VALUE:FORMAT` `` in another
-format (see `nnbook.experiments.estimates.Estimate`), and ``{claim}`NAME` `` a check mark for a
-statement without a number. Each leads to the claim in the list. A false claim is a warning, so that
-it stops a build that treats warnings as errors.
+The role's text ``NAME.VALUE`` shows a number of a claim, ``NAME.VALUE:FORMAT`` shows it in another
+format (see `nnbook.experiments.estimates.Estimate`), and ``NAME`` is a check mark for a statement
+without a number. Each leads to the claim in the list. A false claim is a warning, so that it stops
+a build that treats warnings as errors.
 """
 
 from __future__ import annotations

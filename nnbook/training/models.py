@@ -136,7 +136,7 @@ def build_optimizer(spec: RunSpec, steps: int) -> keras.optimizers.Optimizer:
         case "adadelta":
             return keras.optimizers.Adadelta(rate)
         case "rmsprop":
-            return keras.optimizers.RMSprop(rate)
+            return keras.optimizers.RMSprop(rate, momentum=spec.momentum)
         case "adam":
             return keras.optimizers.Adam(rate)
         case "nadam":

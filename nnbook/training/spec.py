@@ -111,7 +111,7 @@ class RunSpec(BaseModel):
     learning_rate : float
         Step size at the first step.
     momentum : float in [0, 1)
-        Momentum of `sgd`.
+        Momentum of `sgd` or `rmsprop`.
     nesterov : bool
         Whether that momentum is Nesterov's.
     schedule : {"constant", "exponential", "cosine"}
@@ -189,8 +189,10 @@ class RunSpec(BaseModel):
         yield from self._data_problems()
 
     def _optimizer_problems(self) -> Iterator[str]:
-        if self.momentum and self.optimizer != "sgd":
+        if self.momentum and self.optimizer not in ("sgd", "rmsprop"):
             yield f"momentum: expected 0 for optimizer {self.optimizer!r}, received {self.momentum}"
+        if self.nesterov and self.optimizer != "sgd":
+            yield f"nesterov: expected false for optimizer {self.optimizer!r}, received true"
         if self.nesterov and not self.momentum:
             yield "momentum: expected above 0 when nesterov is true, received 0"
         if (self.schedule == "constant") != (self.final_fraction == 1):

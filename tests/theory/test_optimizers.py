@@ -41,6 +41,13 @@ KERAS_CLASSES = {
     "adam": keras.optimizers.Adam,
     "nadam": keras.optimizers.Nadam,
 }
+
+
+def keras_fields(optimizer):
+    """Return the names of parameters that Keras has, too; Nadam's decay is a constant in Keras."""
+    return [field.name for field in fields(optimizer) if field.name != "decay"]
+
+
 KERAS_NAMES = {"beta": "momentum", "initial_sum": "initial_accumulator_value"}
 
 # Keras rounds some numbers to float32 even if the parameters are float64; these are exact there.
@@ -55,14 +62,13 @@ DYADIC = {
 
 
 def with_dyadic_numbers(optimizer):
-    return replace(optimizer, **{field.name: DYADIC[field.name] for field in fields(optimizer)})
+    return replace(optimizer, **{name: DYADIC[name] for name in keras_fields(optimizer)})
 
 
 def keras_path(optimizer, start, gradients, learning_rate, dtype):
     """Return the arrays of parameters after every step of Keras' optimizer."""
     settings = {
-        KERAS_NAMES.get(field.name, field.name): getattr(optimizer, field.name)
-        for field in fields(optimizer)
+        KERAS_NAMES.get(name, name): getattr(optimizer, name) for name in keras_fields(optimizer)
     }
     judge = KERAS_CLASSES[optimizer.name](learning_rate, **settings)
     variables = [keras.Variable(w, dtype=dtype) for w in start]
@@ -126,10 +132,8 @@ def test_agrees_with_keras_in_double_precision(name):
 @pytest.mark.parametrize("name", ADAPTIVE)
 def test_defaults_are_those_of_keras(name):
     config = KERAS_CLASSES[name]().get_config()
-    for field in fields(OPTIMIZERS[name]):
-        assert (
-            getattr(OPTIMIZERS[name], field.name) == config[KERAS_NAMES.get(field.name, field.name)]
-        )
+    for field in keras_fields(OPTIMIZERS[name]):
+        assert getattr(OPTIMIZERS[name], field) == config[KERAS_NAMES.get(field, field)]
 
 
 # A bowl of curvature 4 in one direction and 1 in the other.
@@ -350,3 +354,21 @@ def test_a_gradient_of_another_shape_is_refused(name):
 def test_exact_numbers_are_refused_where_a_root_is_taken(name):
     with pytest.raises(DataError, match=r"expected floats.*astype\(float\)"):
         descend(name, lambda w: w, exact([1, 2]), Fraction(1, 10), 1)
+
+
+def test_the_schedule_of_nadam_can_be_that_of_its_paper():
+    # Without decay the momentum stays at 0.45, and the first step is, in units of the rate,
+    # 0.45 * 0.1 / (1 - 0.45 ** 2) + 0.55 / (1 - 0.45).
+    rule = Nadam(epsilon=0.0, decay=1.0)
+    w = np.array([2.0])
+    moved, _ = rule.step(w, np.array([3.0]), rule.initial_state(w), learning_rate=0.1)
+    assert moved[0] == pytest.approx(2 - 0.1 * (0.045 / 0.7975 + 1), rel=1e-12)
+    # Its momentum rises more slowly in the paper, so the last gradient counts for more.
+    slow, fast = Nadam(decay=0.96 ** (1 / 250)), Nadam()
+    sizes = []
+    for choice in (slow, fast):
+        w, state = np.array([1.0]), choice.initial_state([1.0])
+        for gradient in [*np.zeros(200), 1.0]:
+            w, state = choice.step(w, np.array([gradient]), state, learning_rate=0.1)
+        sizes.append(1 - w[0])
+    assert sizes[0] > 2 * sizes[1] > 0

@@ -170,6 +170,12 @@ def test_optimizers_are_those_of_keras_with_its_defaults(name: str) -> None:
     assert received.items() <= {**expected, "name": received["name"]}.items()
 
 
+@pytest.mark.parametrize("name", ["sgd", "rmsprop"])
+def test_momentum_reaches_the_optimizers_that_have_it(name: str) -> None:
+    spec = run_spec({**SETTINGS, "optimizer": name, "momentum": 0.9})
+    assert models.build_optimizer(spec, steps=1).get_config()["momentum"] == 0.9
+
+
 def test_another_keras_backend_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     with pytest.raises(SpecError) as error:

@@ -165,6 +165,10 @@ NEGATIVE = "expected greater than or equal to 0, received -0.1"
         ({"optimizer": "lbfgs"}, "optimizer: expected 'sgd', .*'nadam', received 'lbfgs'"),
         ({"momentum": 0.9, "optimizer": "adam"}, "momentum: expected 0 for optimizer 'adam'"),
         ({"nesterov": True}, "momentum: expected above 0 when nesterov is true"),
+        (
+            {"nesterov": True, "momentum": 0.9, "optimizer": "rmsprop"},
+            "nesterov: expected false for optimizer 'rmsprop'",
+        ),
         ({"schedule": "cosine"}, "final_fraction: .*received 1.0 with schedule 'cosine'"),
         ({"final_fraction": 0.5}, "final_fraction: .*received 0.5 with schedule 'constant'"),
         (
