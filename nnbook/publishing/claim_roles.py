@@ -126,23 +126,24 @@ class ListOfClaims(SphinxDirective):
             sections.append(section)
         return sections
 
-    def _entry(self, name: str) -> nodes.Element:
+    def _entry(self, name: str) -> list[nodes.Node]:
         try:
             checked = _checked(self.env, name)
         except NNBookError as error:
             logger.warning("%s", error, location=self.get_location())
-            return nodes.paragraph("", str(error))
-        lines = [f"{name}", f"{checked.sentence}", ""]
+            return [nodes.paragraph("", str(error))]
+        lines = [checked.sentence, ""]
         lines += [f"- *{key}*: {estimate:full}; {estimate.what}" for key, estimate in
                   checked.estimates.items()]  # fmt: skip
         relations = ", ".join(f"`{relation}`" for relation in checked.claim.holds)
         lines += [f"- holds: {relations}"]
+        label = _label(name)
+        # A target of its own: in print, a container is none.
+        target = nodes.target("", "", ids=[label], names=[label])
+        self.state.document.note_explicit_target(target)
         entry = nodes.container(classes=["nnb-claim-entry"])
-        entry["ids"] = [_label(name)]
-        entry["names"] = [_label(name)]
-        self.state.document.note_explicit_target(entry)
-        entry += self.parse_text_to_nodes("\n".join(lines[1:]))
-        return entry
+        entry += self.parse_text_to_nodes("\n".join(lines))
+        return [target, entry]
 
 
 def _by_chapter(env: BuildEnvironment) -> Iterator[tuple[str, list[str]]]:

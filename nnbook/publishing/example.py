@@ -10,6 +10,8 @@ EXAMPLE = ROOT / "examples" / "lab4"
 CODE = ROOT / "nnbook" / "publishing" / "lab"
 REPORT = "lab4-report.pdf"
 PICTURE = "lab4-page.png"
+PRINTED = "lab4-page.pdf"
+"""The same page as vector graphics, for print."""
 DIGEST = ".lab4-report.digest"
 PAGE = 4
 """Number of the page that the chapter shows, from 1."""
@@ -34,14 +36,19 @@ def write_example(folder: Path) -> bool:
         If the report cannot be made.
     """
     digest, note = _digest(), folder / DIGEST
-    there = all((folder / name).is_file() for name in (REPORT, PICTURE, DIGEST))
+    there = all((folder / name).is_file() for name in (REPORT, PICTURE, PRINTED, DIGEST))
     if there and note.read_text("utf-8") == digest:
         return False
+    from pypdf import PdfWriter
+
     from nnbook.publishing.lab.report import Report
 
     report = Report(EXAMPLE)
     (folder / PICTURE).write_bytes(report.pages()[PAGE - 1])
     report.write(folder / REPORT)
+    with PdfWriter() as page:
+        page.append(folder / REPORT, pages=(PAGE - 1, PAGE), import_outline=False)
+        page.write(folder / PRINTED)
     note.write_text(digest, "utf-8")
     return True
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from nnbook.publishing.example import PICTURE, REPORT, write_example
+from nnbook.publishing.example import PICTURE, PRINTED, REPORT, write_example
 from tests.publishing.lab.conftest import text_of
 
 
@@ -10,6 +10,7 @@ def test_the_example_is_made_once(tmp_path: Path) -> None:
     assert write_example(tmp_path)
     assert not write_example(tmp_path)
     assert (tmp_path / PICTURE).read_bytes().startswith(b"\x89PNG")
+    assert len(PdfReader(tmp_path / PRINTED).pages) == 1
     (tmp_path / PICTURE).unlink()
     assert write_example(tmp_path)
     text = text_of((tmp_path / REPORT).read_bytes())
