@@ -1,5 +1,6 @@
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
@@ -12,6 +13,7 @@ from nnbook.publishing.figures import (
     plot_factor,
     plot_learning_curves,
     plot_ratios,
+    plot_weight_images,
     use_style,
 )
 
@@ -133,3 +135,20 @@ def test_a_confusion_matrix_shows_counts_and_shades_the_mistakes_only():
     axes = plt.gca()
     assert [text.get_text() for text in axes.texts] == ["90", "4", "0", "100"]
     assert axes.images[0].get_array().tolist() == [[0, 4], [0, 0]]
+
+
+def test_weights_are_drawn_as_framed_pictures_of_one_scale() -> None:
+    weights = np.arange(12.0).reshape(3, 4) - 4
+    plot_weight_images({"before": weights, "after": 2 * weights}, units=2)
+    axes = plt.gcf().axes
+    assert [ax.get_title(loc="left") for ax in axes] == [
+        "before (scale to ±7)",
+        "after (scale to ±14)",
+    ]
+    image = axes[1].images[0]
+    assert image.get_clim() == (-14, 14)
+    drawn = image.get_array().filled(np.nan)
+    assert drawn.shape == (4, 8)
+    np.testing.assert_array_equal(drawn[1:3, 5:7], 2 * weights[1].reshape(2, 2))
+    assert np.isnan(drawn[:, 0]).all() and np.isnan(drawn[0]).all()
+    plt.close("all")
