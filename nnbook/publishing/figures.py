@@ -126,7 +126,7 @@ def plot_weight_images(
     from matplotlib.colors import LinearSegmentedColormap
 
     colors = LinearSegmentedColormap.from_list("signs", [COLORS[1], "white", COLORS[0]])
-    colors.set_bad("#BBBBBB")
+    colors = colors.with_extremes(bad="#BBBBBB")
     figure, grid = plt.subplots(
         len(rows), 1, figsize=(6.4, 0.2 + height * len(rows)), squeeze=False
     )
