@@ -125,8 +125,8 @@ def plot_weight_images(
     import numpy as np
     from matplotlib.colors import LinearSegmentedColormap
 
-    colors = LinearSegmentedColormap.from_list("signs", [COLORS[1], "white", COLORS[0]])
-    colors = colors.with_extremes(bad="#BBBBBB")
+    signs = LinearSegmentedColormap.from_list("signs", [COLORS[1], "white", COLORS[0]])
+    colors = signs.with_extremes(bad="#BBBBBB")
     figure, grid = plt.subplots(
         len(rows), 1, figsize=(6.4, 0.2 + height * len(rows)), squeeze=False
     )
