@@ -63,6 +63,8 @@ def summarize(values: ArrayLike) -> Summary:
     if len(x) == 1:
         return Summary(1, float(x[0]), np.nan, np.nan, np.nan)
     mean, sd = float(x.mean()), float(x.std(ddof=1))
+    if (x == x[0]).all():  # rounding must not look like scatter
+        mean, sd = float(x[0]), 0.0
     margin = t_quantile(len(x) - 1) * sd / np.sqrt(len(x))
     return Summary(len(x), mean, sd, float(mean - margin), float(mean + margin))
 

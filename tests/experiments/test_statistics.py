@@ -94,3 +94,9 @@ def test_no_negative_variance() -> None:
 def test_variance_components_need_a_balanced_design(values: list[list[float]]) -> None:
     with pytest.raises(ShapeError, match="at least"):
         variance_components(values)
+
+
+def test_equal_values_do_not_scatter() -> None:
+    # The mean of five times 0.1064 is not 0.1064 in floating-point numbers.
+    summary = summarize([0.1064] * 5)
+    assert (summary.mean, summary.sd, summary.low, summary.high) == (0.1064, 0.0, 0.1064, 0.1064)
