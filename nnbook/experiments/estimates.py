@@ -82,7 +82,10 @@ class Estimate:
             return text + unit
         inside = f"n = {self.n}"
         if self.has_interval:
-            low, high = self._text(self.low, places), self._text(self.high, places)
+            ends = (self.low, self.high)
+            if self.kind == "share":  # no share lies outside 0 to 1
+                ends = (max(ends[0], 0.0), min(ends[1], 1.0))
+            low, high = (self._text(end, places) for end in ends)
             inside += f", 95\N{NO-BREAK SPACE}% interval {low} to {high}{unit}"
         return f"{text}{unit} ({inside})"
 

@@ -18,6 +18,7 @@ since the sheet does not say which of its trainings a row shows.
 """
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -413,8 +414,11 @@ def _title(figure: Figure) -> str:
 def _mean_and_sd(values: Sequence[float]) -> str:
     if not values:
         return "–"
-    mean, sd = np.mean(values), np.std(values, ddof=1)
-    return f"{mean:.4g} ({sd:.2g})"
+    mean, sd = float(np.mean(values)), float(np.std(values, ddof=1))
+    if sd <= 1e-12 * abs(mean):  # equal runs, up to rounding
+        return f"{mean:.4g} (0)"
+    places = max(0, 1 - math.floor(math.log10(sd)))  # two digits of the scatter
+    return f"{mean:.{places}f} ({sd:.{places}f})"
 
 
 def counts(figures: Iterable[Figure], by: str = "exercise") -> "pd.DataFrame":

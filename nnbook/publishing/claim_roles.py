@@ -133,8 +133,9 @@ class ListOfClaims(SphinxDirective):
             logger.warning("%s", error, location=self.get_location())
             return [nodes.paragraph("", str(error))]
         lines = [checked.sentence, ""]
-        lines += [f"- *{key}*: {estimate:full}; {estimate.what}" for key, estimate in
-                  checked.estimates.items()]  # fmt: skip
+        for key, estimate in checked.estimates.items():
+            what = estimate.what.replace("*", r"\*")  # a wildcard, no emphasis
+            lines.append(f"- *{key}*: {estimate:full}; {what}")
         relations = ", ".join(f"`{relation}`" for relation in checked.claim.holds)
         lines += [f"- holds: {relations}"]
         label = _label(name)

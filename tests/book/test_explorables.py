@@ -42,7 +42,6 @@ def test_the_page_is_self_contained(explorable):
     assert data["q0"] == [[[[0.5, [1, -1]]], [[0.25, [0]], [0.5, [-0.25, 1]]]]]
 
 
-@pytest.mark.xdist_group("browser")
 def test_keyboard_and_number_field_move_everything(explorable, browser):
     page = browser.new_page()
     errors = []

@@ -81,7 +81,6 @@ def test_there_are_pages(html):
     assert len(PAGES) > 8
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("name", PAGES)
 def test_page(page, site, name):
     hosts = set()
@@ -112,7 +111,6 @@ def test_page(page, site, name):
     assert overflow <= 0, f"{overflow} pixels wider than the window"
 
 
-@pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize("name", PAGES)
 def test_links_within_the_book_lead_somewhere(page, site, name, html):
     open_page(page, f"{site}/{name}")
