@@ -1,6 +1,7 @@
 """Typst, from its wheel: values as Typst code, and a folder of sources as a PDF."""
 
 import datetime
+import importlib.util
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -107,9 +108,9 @@ def compile_pdf(folder: Path, date: datetime.date) -> Setting:
     """Set ``main.typ`` in `folder`, which is all that Typst can read.
 
     The file is a tagged PDF/UA-1 and PDF/A-3a with embedded fonts, set with the fonts of Typst and
-    matplotlib and those in `folder` alone, so that it is the same on every machine. Only a text
-    with characters that these do not have is set with the fonts of this machine; if it has no font
-    for them either, they become boxes, with a warning.
+    matplotlib, IPAexGothic and those in `folder` alone, so that it is the same on every machine.
+    Only a text with characters that these do not have is set with the fonts of this machine; if it
+    has no font for them either, they become boxes, with a warning.
 
     Parameters
     ----------
@@ -185,11 +186,22 @@ def _compiler(folder: Path, *, system_fonts: bool) -> "typst.Compiler":
     return typst.Compiler(
         str(folder / "main.typ"),
         root=str(folder),
-        font_paths=[str(folder)],
+        font_paths=[str(folder), *_fonts_for_names()],
         ignore_system_fonts=not system_fonts,
         package_path=str(folder / "none"),
         package_cache_path=str(folder / "none"),
     )
+
+
+def _fonts_for_names() -> list[str]:
+    """Return the folder of a font with Japanese and Chinese characters, IPAexGothic.
+
+    Its package is there for this file; imported, it would change matplotlib's settings.
+    """
+    package = importlib.util.find_spec("matplotlib_fontja")
+    if package is None or package.origin is None:
+        return []
+    return [str(Path(package.origin).parent / "fonts")]
 
 
 def _as_warning(problem: str) -> str:

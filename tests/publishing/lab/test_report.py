@@ -113,6 +113,13 @@ def test_names_with_signs_of_other_languages_are_printed(lab: Path) -> None:
     assert report.lab.authors[0].name in text_of(report.pdf())
 
 
+def test_japanese_and_chinese_names_are_printed(lab: Path) -> None:
+    change(lab, '"Your Name"', '"山田太郎 王小明"')
+    report = Report(lab)
+    assert "山田太郎 王小明" in text_of(report.pdf())
+    assert report.warnings == []
+
+
 def test_ten_authors_and_very_long_names_fit(lab: Path) -> None:
     longest = "Wolfeschlegelsteinhausenbergerdorff" * 6
     authors = "".join(
