@@ -21,7 +21,7 @@ def autoencoder(spec: RunSpec) -> RunSpec:
     """Return how the autoencoder for the hidden layers of `spec` is trained.
 
     With Adam, on binary cross-entropy between the images and what the decoder makes of their codes,
-    on the whole training set, whatever the size of the labelled part.
+    on the whole training set, whatever the size of the labeled part.
     """
     decoder = spec.hidden_layers[-2::-1]
     return RunSpec(
