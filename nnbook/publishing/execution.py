@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
+from nnbook.publishing.kernels import KernelServer
 from nnbook.publishing.recorder import OUTPUT, ROOT
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ _THREADS = (
     "TF_NUM_INTEROP_THREADS",
     "TF_NUM_INTRAOP_THREADS",
 )
+_SETTINGS = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # what ipykernel would choose
+    "NNBOOK_RECORDED_ONLY": "1",
+    "PYTHONHASHSEED": "0",
+    "SOURCE_DATE_EPOCH": "0",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    **dict.fromkeys(_THREADS, "1"),  # kernels run side by side, one for each core
+}
 _ALWAYS = ("requirements.lock",)  # what every page depends on: the versions of all libraries
 
 
@@ -176,11 +186,14 @@ class PageCache:
             If a page fails, naming each that failed, its cell and the error. The others are kept.
         """
         failures = []
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
-            start = time.time()
+        start = time.time()
+        with (
+            KernelServer({**os.environ, **_SETTINGS}) as kernels,
+            ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool,
+        ):
             # Longest first, as far as one can tell, so that no core waits for the last page.
             longest_first = sorted(pages, key=lambda page: -len(_code_cells(page.notebook)))
-            jobs = [(page, pool.submit(_run, page, timeout)) for page in longest_first]
+            jobs = [(page, pool.submit(_run, page, timeout, kernels)) for page in longest_first]
             for page, job in jobs:
                 try:
                     notebook, dependencies, seconds = job.result()
@@ -213,7 +226,9 @@ class PageCache:
         return self._digests[path, kind]
 
 
-def _run(page: Page, timeout: int) -> tuple[NotebookNode, dict[str, list[str]], float]:
+def _run(
+    page: Page, timeout: int, kernels: KernelServer
+) -> tuple[NotebookNode, dict[str, list[str]], float]:
     """Execute one page; return it with outputs, its dependencies and the seconds it took."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -223,8 +238,10 @@ def _run(page: Page, timeout: int) -> tuple[NotebookNode, dict[str, list[str]], 
         output = Path(scratch) / "dependencies.json"
         client = NotebookClient(
             page.notebook,
+            kernels.manager(page.notebook.metadata["kernelspec"]["name"]),
             timeout=timeout,
             resources={"metadata": {"path": str(page.path.parent)}},
+            shutdown_kernel="immediate",  # nothing is left to be saved
             record_timing=False,  # times in the metadata would change jupyter-cache's key
             extra_arguments=[
                 "--ext=nnbook.publishing.recorder",
@@ -234,17 +251,12 @@ def _run(page: Page, timeout: int) -> tuple[NotebookNode, dict[str, list[str]], 
         )
         environment = {
             **os.environ,
+            **_SETTINGS,
             OUTPUT: str(output),
             "IPYTHONDIR": scratch,  # nobody's personal start-up files change the book
-            "NNBOOK_RECORDED_ONLY": "1",
-            "PYTHONHASHSEED": "0",
-            "SOURCE_DATE_EPOCH": "0",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "TF_ENABLE_ONEDNN_OPTS": "0",
-            **dict.fromkeys(_THREADS, "1"),  # kernels run side by side, one for each core
         }
         try:
-            client.execute(env=environment)
+            client.execute(env=environment, cleanup_kc=True)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise PageError(f"{page.path.relative_to(ROOT)} did not run:\n{error}") from error
         if not output.exists():
