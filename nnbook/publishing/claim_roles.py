@@ -8,6 +8,7 @@ a build that treats warnings as errors.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,13 @@ from nnbook.errors import NNBookError
 from nnbook.experiments.claims import Checked, Claims
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
 logger = logging.getLogger(__name__)
+
+Listing = list[tuple[str, list[str]]]
+"""Titles of chapters, each with the names of the claims that it makes."""
 
 CHECK_MARK = "\N{CHECK MARK}"
 ROLE = re.compile(r"\{claim\}`([a-z0-9-]+)")
@@ -41,12 +43,39 @@ def setup(app: Sphinx) -> None:
     app.add_role("claim", ClaimRole())
     app.add_directive("claims", ListOfClaims)
     app.connect("builder-inited", _read_claims)
+    # Late, when the order of the pages is known.
+    app.connect("env-get-outdated", outdated_pages, priority=900)
     app.connect("doctree-resolved", link_numbers)
 
 
 def _read_claims(app: Sphinx) -> None:
     # Anew for each build: claims, experiments and records may have changed.
     app.nnbook_claims = Claims()  # type: ignore[attr-defined]
+
+
+def outdated_pages(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Name the unchanged pages that show a claim which is not what it was in the last build."""
+    before = getattr(env, "nnbook_claims", {})
+    now = {name: _digest(app, name) for name in app.nnbook_claims}  # type: ignore[attr-defined]
+    env.nnbook_claims = now  # type: ignore[attr-defined]
+    different = {name for name in before.keys() | now if before.get(name) != now.get(name)}
+    lists: dict[str, Listing] = getattr(env, "nnbook_claim_lists", {})
+    listing = _by_chapter(env)
+    return [
+        *(name for name, names in _made_on(env).items() if not different.isdisjoint(names)),
+        *(name for name in lists.keys() & env.found_docs if different or lists[name] != listing),
+    ]
+
+
+def _digest(app: Sphinx, name: str) -> str:
+    """Return the SHA-256 digest, in hex, of a claim beside its records."""
+    try:
+        state = repr(app.nnbook_claims.check(name))  # type: ignore[attr-defined]
+    except NNBookError as error:
+        state = str(error)
+    return hashlib.sha256(state.encode()).hexdigest()
 
 
 def _visit_html(translator: Any, node: nodes.Element) -> None:
@@ -100,10 +129,8 @@ def _shown(checked: Checked, value: str, form: str) -> tuple[str, str]:
 
 
 def _checked(env: BuildEnvironment, name: str) -> Checked:
-    """Return a claim beside its records, on which the page from now on depends."""
+    """Return a claim beside its records."""
     checked: Checked = env.app.nnbook_claims.check(name)  # type: ignore[attr-defined]
-    for path in {checked.claim.source, *checked.records}:
-        env.note_dependency(str(path))
     return checked
 
 
@@ -116,9 +143,11 @@ class ListOfClaims(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return a section for each chapter that makes claims."""
-        self.env.note_reread()  # any chapter may have come to make another claim
+        listing = _by_chapter(self.env)
+        lists: dict[str, Listing] = getattr(self.env, "nnbook_claim_lists", {})
+        self.env.nnbook_claim_lists = {**lists, self.env.docname: listing}  # type: ignore[attr-defined]
         sections: list[nodes.Node] = []
-        for title, names in _by_chapter(self.env):
+        for title, names in listing:
             section = nodes.section("", nodes.title(title, title), ids=[nodes.make_id(title)])
             self.state.document.note_implicit_target(section)
             for name in names:
@@ -147,19 +176,28 @@ class ListOfClaims(SphinxDirective):
         return [target, entry]
 
 
-def _by_chapter(env: BuildEnvironment) -> Iterator[tuple[str, list[str]]]:
-    """Yield the title of each chapter and the claims that it makes, in the order of the book."""
+def _by_chapter(env: BuildEnvironment) -> Listing:
+    """Return the title of each chapter and the claims that it makes, in the order of the book."""
     seen: set[str] = set()
-    for docname in _in_order(env):
-        path = Path(env.doc2path(docname))
-        if path.suffix != ".md":
-            continue
-        source = path.read_text(encoding="utf-8")
-        names = [name for name in dict.fromkeys(ROLE.findall(source)) if name not in seen]
+    chapters = []
+    for docname, made in _made_on(env).items():
+        names = [name for name in made if name not in seen]
         seen.update(names)
         if names:
+            source = Path(env.doc2path(docname)).read_text(encoding="utf-8")
             title = re.search(r"^# (.+)$", source, flags=re.M)
-            yield title[1] if title else docname, names
+            chapters.append((title[1] if title else docname, names))
+    return chapters
+
+
+def _made_on(env: BuildEnvironment) -> dict[str, list[str]]:
+    """Return the names of the claims on each page, in the order of the book."""
+    paths = {name: Path(env.doc2path(name)) for name in _in_order(env)}
+    return {
+        name: list(dict.fromkeys(ROLE.findall(path.read_text(encoding="utf-8"))))
+        for name, path in paths.items()
+        if path.suffix == ".md"
+    }
 
 
 def _in_order(env: BuildEnvironment) -> list[str]:

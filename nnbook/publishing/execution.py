@@ -185,6 +185,9 @@ class PageCache:
         PageError
             If a page fails, naming each that failed, its cell and the error. The others are kept.
         """
+        pages = list(pages)
+        if not pages:
+            return
         failures = []
         start = time.time()
         with (

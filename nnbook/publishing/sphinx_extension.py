@@ -32,9 +32,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", write_example_report)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", execute_pages)
+    app.connect("env-updated", collect_definitions)
     app.connect("doctree-resolved", explain_terms)
     app.connect("html-page-context", drop_thebe)
     app.connect("html-page-context", mend_roles)
+    app.connect("build-finished", forget_failed_build)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
 
@@ -93,6 +95,13 @@ def copy_mathjax(app: Sphinx) -> None:
     copy_asset(str(source), str(Path(app.outdir) / "_static" / "mathjax"))
 
 
+def collect_definitions(app: Sphinx, env: BuildEnvironment) -> set[str]:
+    """Keep the definitions of terms; name all pages to be written again if one has changed."""
+    before, now = getattr(env, "nnbook_definitions", None), definitions(env)
+    env.nnbook_definitions = now  # type: ignore[attr-defined]
+    return set() if before == now else set(env.found_docs)
+
+
 def explain_terms(app: Sphinx, doctree: Any, docname: str) -> None:
     """Give each link to a term its definition as title, which browsers show and read out."""
     from docutils import nodes
@@ -102,10 +111,9 @@ def explain_terms(app: Sphinx, doctree: Any, docname: str) -> None:
         for link in doctree.findall(nodes.reference)
         if link.children and isinstance(link[0], nodes.inline) and "std-term" in link[0]["classes"]
     ]
-    found = definitions(app.env) if links else {}
     for link in links:
         label = link.get("refid") or link["refuri"].partition("#")[2]
-        link["reftitle"] = found[label]
+        link["reftitle"] = app.env.nnbook_definitions[label]  # type: ignore[attr-defined]
 
 
 def definitions(env: BuildEnvironment) -> dict[str, str]:
@@ -161,6 +169,14 @@ def mend_roles(
     """Give the entries of a bibliography the role that its list requires (WAI-ARIA 1.2)."""
     if "body" in context:
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
+    """Let the next build read every page again: Sphinx would not repeat its warnings."""
+    from sphinx.application import ENV_PICKLE_FILENAME
+
+    if app.statuscode:
+        (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
 
 
 def _cache(env: BuildEnvironment) -> PageCache:

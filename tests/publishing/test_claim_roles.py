@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from nnbook.experiments.claims import Claims
 from nnbook.publishing import claim_roles
 
-Build = Callable[..., tuple[Path, str]]
+Build = Callable[..., tuple[Path, str, set[str]]]
 
 CLAIM = """
 [sheet-sgd-learns]
@@ -24,22 +24,28 @@ nadam = { sheet = "ex3-e1-nadam", metric = "test_accuracy" }
 
 @pytest.fixture
 def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
-    """Return a function that builds a book of one chapter and the list, and gives its warnings."""
+    """Return a function that builds a book of one chapter and the list, and gives
+    the folder of the pages, the warnings and the names of the pages that were read.
+    """
 
-    def built(chapter: str, claims: str = CLAIM) -> tuple[Path, str]:
+    def built(chapter: str, claims: str = CLAIM) -> tuple[Path, str, set[str]]:
         source, folder = tmp_path / "book", tmp_path / "claims"
-        source.mkdir()
-        folder.mkdir()
+        source.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True)
         (folder / "chapter.toml").write_text(claims)
         monkeypatch.setattr(claim_roles, "Claims", lambda: Claims(folder))
         (source / "conf.py").write_text(
             'extensions = ["myst_parser", "nnbook.publishing.claim_roles"]\n'
         )
-        (source / "index.md").write_text(
-            "# Book\n\n```{toctree}\nchapter\nlist\n```\n", encoding="utf-8"
-        )
-        (source / "chapter.md").write_text(f"# The Chapter\n\n{chapter}\n", encoding="utf-8")
-        (source / "list.md").write_text("# List\n\n```{claims}\n```\n", encoding="utf-8")
+        pages = {
+            "index": "# Book\n\n```{toctree}\nchapter\nlist\n```\n",
+            "chapter": f"# The Chapter\n\n{chapter}\n",
+            "list": "# List\n\n```{claims}\n```\n",
+        }
+        for name, page in pages.items():
+            path = source / f"{name}.md"
+            if not path.exists() or path.read_text(encoding="utf-8") != page:
+                path.write_text(page, encoding="utf-8")
         output, warnings = tmp_path / "html", io.StringIO()
         app = Sphinx(
             str(source),
@@ -49,17 +55,18 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
             "html",
             status=None,
             warning=warnings,
-            freshenv=True,
             confoverrides={"nitpicky": True},
         )
+        read: set[str] = set()
+        app.connect("doctree-read", lambda app, doctree: read.add(app.env.docname))
         app.build()
-        return output, warnings.getvalue()
+        return output, warnings.getvalue(), read
 
     return built
 
 
 def test_a_number_leads_to_its_claim(build: Build) -> None:
-    output, warnings = build(
+    output, warnings, _ = build(
         "SGD reaches {claim}`sheet-sgd-learns.sgd`, {claim}`sheet-sgd-learns.nadam:full.1f`, "
         "which is more.{claim}`sheet-sgd-learns`"
     )
@@ -92,6 +99,32 @@ def test_a_number_leads_to_its_claim(build: Build) -> None:
 def test_a_claim_that_is_false_or_unknown_is_a_warning(
     build: Build, chapter: str, claims: str, message: str
 ) -> None:
-    _, warnings = build(chapter, claims)
+    _, warnings, _ = build(chapter, claims)
     assert "chapter.md:3: WARNING" in warnings
     assert message in warnings.replace("\N{NO-BREAK SPACE}", " ")
+
+
+class TestWhatIsReadAgain:
+    CHAPTER = "SGD reaches {claim}`sheet-sgd-learns.sgd`."
+
+    def test_nothing_if_nothing_changed(self, build: Build) -> None:
+        assert build(self.CHAPTER)[2] == {"index", "chapter", "list"}
+        assert build(self.CHAPTER)[2] == set()
+
+    def test_the_chapter_and_the_list_if_a_claim_changed(self, build: Build) -> None:
+        build(self.CHAPTER)
+        false = CLAIM.replace("sgd > 0.9", "sgd > 0.93")
+        _, warnings, read = build(self.CHAPTER, false)
+        assert read == {"chapter", "list"}
+        assert "is false" in warnings
+
+    def test_the_list_only_if_the_claim_is_of_no_chapter(self, build: Build) -> None:
+        build(self.CHAPTER)
+        another = CLAIM.replace("[sheet-sgd-learns]", "[sheet-sgd-learns-too]")
+        assert build(self.CHAPTER, CLAIM + another)[2] == {"list"}
+
+    def test_the_list_if_a_chapter_makes_another_claim(self, build: Build) -> None:
+        build("Nothing yet.")
+        output, _, read = build(self.CHAPTER)
+        assert read == {"chapter", "list"}
+        assert 'id="claim-sheet-sgd-learns"' in (output / "list.html").read_text(encoding="utf-8")

@@ -133,6 +133,15 @@ class TestWhatIsExecutedAgain:
             lock.write("# another version\n")
         assert book.executed() == set(PAGES)
 
+    def test_a_warning_stops_the_build_every_time(self, book):
+        book.replace("book/module.md", "Better prose.", "[Nowhere](#no-such-place).")
+        for _ in range(2):
+            result = book.build()
+            assert result.returncode != 0
+            assert "no-such-place" in result.stdout + result.stderr
+        book.replace("book/module.md", "[Nowhere](#no-such-place).", "Better prose.")
+        assert book.executed() == set()
+
     def test_a_page_that_fails_stops_the_build_every_time_and_is_named(self, book):
         book.replace("nnbook/theory/sample.py", "VALUE", "VALUES")
         for _ in range(2):

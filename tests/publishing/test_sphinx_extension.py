@@ -8,9 +8,10 @@ import pytest
 Sphinx = pytest.importorskip("sphinx.application").Sphinx
 
 CONF = """\
-from nnbook.publishing.sphinx_extension import explain_terms
+from nnbook.publishing.sphinx_extension import collect_definitions, explain_terms
 
 def setup(app):
+    app.connect("env-updated", collect_definitions)
     app.connect("doctree-resolved", explain_terms)
 """
 INDEX = """\
@@ -39,14 +40,24 @@ Glossary
 """
 
 
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("book")
-    for name, text in (("conf.py", CONF), ("index.rst", INDEX), ("glossary.rst", GLOSSARY)):
-        (folder / name).write_text(text, encoding="utf-8")
+def build(folder: Path) -> dict[str, str]:
+    """Build the book of a folder; return its pages by name."""
     app = Sphinx(folder, folder, folder / "html", folder / "doctrees", "html", status=None)
     app.build()
     return {page.stem: page.read_text(encoding="utf-8") for page in Path(app.outdir).glob("*.html")}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("book")
+    for name, text in (("conf.py", CONF), ("index.rst", INDEX), ("glossary.rst", GLOSSARY)):
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(folder) -> dict[str, str]:
+    return build(folder)
 
 
 def titles(page: str) -> list[str]:
@@ -65,3 +76,9 @@ def test_mathematics_becomes_plain_text(pages):
 def test_other_links_have_no_definition(pages):
     assert 'href="search.html"' in pages["index"]
     assert pages["index"].count('title="The factor') == 2
+
+
+def test_an_edited_definition_reaches_the_pages_that_link_to_it(folder, pages):
+    (folder / "glossary.rst").write_text(GLOSSARY.replace("factor", "number"), encoding="utf-8")
+    definition = "The number η that makes a “step”; see norm."
+    assert titles(build(folder)["index"]) == [definition, definition]
