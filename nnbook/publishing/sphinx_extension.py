@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import html
 import importlib.util
@@ -24,6 +25,8 @@ _CELL_TIMEOUT = 300  # seconds; a page should need less than ten in all
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
+    # Sphinx loads large trees, in which the collector's default thresholds find only work.
+    gc.set_threshold(200_000, 30, 30)
     # A page is also stale when this file has changed: it takes part in how every page is written.
     own_digest = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     app.add_config_value("nnbook_extension", own_digest, "env")
