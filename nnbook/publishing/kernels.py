@@ -9,6 +9,7 @@ page used. Where forking is not safe (macOS, Windows), kernels start in Jupyter'
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -143,6 +144,7 @@ def _serve() -> None:
     """Fork a kernel for each line of the standard input, and answer with its process number."""
     for library in PRELOADED:
         importlib.import_module(library)
+    gc.freeze()  # the kernels need not go through what they all share
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels
     for line in sys.stdin:
         process = os.fork()
