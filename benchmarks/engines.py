@@ -7,6 +7,7 @@ they took. Batches are drawn at random by each engine in its own way, as its use
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -86,10 +87,11 @@ def nnbook_whole(spec: RunSpec, data: Split) -> TakeSteps:
     return _timed(lambda steps: engine.train(spec.model_copy(update={"epochs": 2})))
 
 
-def keras_fit(spec: RunSpec, data: Split) -> TakeSteps:
+def keras_fit(spec: RunSpec, data: Split, jit_compile: bool | str = "auto") -> TakeSteps:
     """The same model, optimizer and loss by `model.fit`, with the accuracy, which nnbook has too.
 
-    Each turn is the second epoch of a call: the first one pays for the start of it.
+    Each turn is the second epoch of a call: the first one pays for the start of it. Keras leaves
+    XLA alone on a machine without an accelerator, unless `jit_compile` is True.
     """
     import keras
 
@@ -108,6 +110,7 @@ def keras_fit(spec: RunSpec, data: Split) -> TakeSteps:
         models.build_optimizer(spec, spec.steps),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
+        jit_compile=jit_compile,
     )
     stopwatch = Stopwatch()
 
@@ -227,6 +230,12 @@ ENGINES = {
     "fit": Engine(
         "model.fit on TensorFlow",
         keras_fit,
+        ("keras",),
+        TENSORFLOW | {"TF_ENABLE_ONEDNN_OPTS": "1"},
+    ),
+    "fit-xla": Engine(
+        "model.fit on TensorFlow, jit_compile=True",
+        partial(keras_fit, jit_compile=True),
         ("keras",),
         TENSORFLOW | {"TF_ENABLE_ONEDNN_OPTS": "1"},
     ),
