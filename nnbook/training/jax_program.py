@@ -27,18 +27,11 @@ class JaxProgram(Program):
 
     @property
     def _variables(self) -> tuple[list[Any], list[Any], list[Any]]:
-        model = self.model
-        return model.trainable_variables, model.non_trainable_variables, self.optimizer.variables
-
-    @property
-    def _state(self) -> State:
-        trainable, others, optimizer = (
-            [variable.value for variable in group] for group in self._variables
-        )
-        return trainable, others, optimizer
+        return self._trained, self.model.non_trainable_variables, self.optimizer.variables
 
     def _advance(self, examples: Pair, draws: Pair, first: int, count: int) -> tuple[Any, Any]:
-        state, losses, correct = self._compiled_steps(self._state, examples, draws, first, count)
+        state = tuple(map(_values, self._variables))
+        state, losses, correct = self._compiled_steps(state, examples, draws, first, count)
         for group, values in zip(self._variables, state, strict=True):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
@@ -73,51 +66,44 @@ class JaxProgram(Program):
 
     def _step(self, state: State, x: Any, y: Any, bits: Any) -> tuple[State, Any, Any]:
         trainable, others, optimizer = state
+        averages = self.model.non_trainable_variables
 
         def loss(trainable: list[Any]) -> tuple[Any, Any]:
-            with self._scope(trainable, others) as scope:
+            with _scope([*self._trained, *averages], [*trainable, *others]) as scope:
                 value, correct = self._training_loss(x, y, bits)
-                changed = [
-                    scope.get_current_value(variable)
-                    for variable in self.model.non_trainable_variables
-                ]
+                changed = [scope.get_current_value(variable) for variable in averages]
             return value, (correct, changed)
 
         (value, (correct, others)), gradients = jax.value_and_grad(loss, has_aux=True)(trainable)
         trainable, optimizer = self.optimizer.stateless_apply(optimizer, gradients, trainable)
         return (trainable, others, optimizer), value, correct
 
-    def _scope(self, trainable: list[Any], others: list[Any]) -> Any:
-        variables = [*self.model.trainable_variables, *self.model.non_trainable_variables]
-        return keras.StatelessScope(
-            state_mapping=list(zip(variables, [*trainable, *others], strict=True))
-        )
-
     def _evaluate(self, x: Any, y: Any) -> tuple[Any, Any]:
-        trainable, others, _ = self._state
-        return self._compiled_evaluation(trainable, others, x, y)  # type: ignore[no-any-return]
+        return self._compiled_evaluation(_values(self.model.variables), x, y)  # type: ignore[no-any-return]
 
-    def _scoped_evaluation(
-        self, trainable: list[Any], others: list[Any], x: Any, y: Any
-    ) -> tuple[Any, Any]:
-        with self._scope(trainable, others):
+    def _scoped_evaluation(self, values: list[Any], x: Any, y: Any) -> tuple[Any, Any]:
+        with _scope(self.model.variables, values):
             return self._evaluation(x, y)
 
     def _probe(self, x: Any, y: Any) -> tuple[list[Any], list[Any]]:
-        trainable, others, _ = self._state
-        return self._compiled_gradients(trainable, others, x, y)  # type: ignore[no-any-return]
+        kernels = _values(self.kernels)
+        return self._compiled_gradients(kernels, _values(self.model.variables), x, y)  # type: ignore[no-any-return]
 
     def _gradients(
-        self, trainable: list[Any], others: list[Any], x: Any, y: Any
+        self, kernels: list[Any], values: list[Any], x: Any, y: Any
     ) -> tuple[list[Any], list[Any]]:
-        def loss(trainable: list[Any]) -> tuple[Any, list[Any]]:
-            with self._scope(trainable, others):
+        def loss(kernels: list[Any]) -> tuple[Any, list[Any]]:
+            variables = [*self.model.variables, *self.kernels]  # the later value counts
+            with _scope(variables, [*values, *kernels]):
                 return self._data_loss(x, y)
 
-        gradients, hidden = jax.grad(loss, has_aux=True)(trainable)
-        kernels = {id(kernel) for kernel in self.kernels}
-        return [
-            gradient
-            for gradient, variable in zip(gradients, self.model.trainable_variables, strict=True)
-            if id(variable) in kernels
-        ], hidden
+        return jax.grad(loss, has_aux=True)(kernels)  # type: ignore[no-any-return]
+
+
+def _values(variables: list[Any]) -> list[Any]:
+    return [variable.value for variable in variables]
+
+
+def _scope(variables: list[Any], values: list[Any]) -> Any:
+    """Return a context in which the variables have these values, and changes are kept apart."""
+    return keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True)))

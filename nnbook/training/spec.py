@@ -16,7 +16,7 @@ from nnbook.errors import SpecError, nearest
 from nnbook.training import datasets
 
 RECIPE = 1
-"""Raised when the same specification would train differently than before."""
+"""Raised when the same specification would train differently than before, rounding aside."""
 
 DROPOUT_RECIPE = 2
 """The recipe of runs with dropout, since their masks come from NumPy's generator."""

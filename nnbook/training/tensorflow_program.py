@@ -34,7 +34,7 @@ class TensorFlowProgram(Program):
         (x, y), (batches, bits) = examples, draws
 
         def step(number: Any, size: int) -> tuple[Any, Any]:
-            chosen = batches[number, :size]
+            chosen = tf.ensure_shape(batches[number, :size], [size])
             zeroed = bits[number, :size] if self.dropped_units else None
             return self._step(tf.gather(x, chosen), tf.gather(y, chosen), zeroed)
 
@@ -59,10 +59,9 @@ class TensorFlowProgram(Program):
         return losses.stack(), correct.stack()
 
     def _step(self, x: Any, y: Any, bits: Any) -> tuple[Any, Any]:
-        variables = self.model.trainable_variables
         with tf.GradientTape() as tape:
             loss, correct = self._training_loss(x, y, bits)
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        self.optimizer.apply(tape.gradient(loss, self._trained), self._trained)
         return loss, correct
 
     def _evaluate(self, x: Any, y: Any) -> tuple[Any, Any]:

@@ -95,6 +95,22 @@ CASES: dict[str, dict[str, Any]] = {
     "identity and squares": {**CLASSES, **MSE, "activation": "sigmoid"},
 }
 
+# Few examples take another way through the dense layers.
+CASES |= {
+    f"few examples, {name}": {**CASES[name], "batch_size": size}
+    for name, size in {
+        "sgd": 4,  # and a last batch of one example
+        "linear": 1,
+        "nesterov, l1": 2,
+        "adagrad": 5,
+        "adadelta, l1 and l2": 3,
+        "rmsprop, exponential": 2,
+        "nadam, l2, softmax and squares": 4,
+        "batch normalization of activations": 5,
+    }.items()
+}
+CASES["few examples, adam"] = {**CASES["adam, cosine"], "batch_size": 3, "l2": 1e-3}
+
 
 class Reference:
     """The same run by `model.fit`, one batch at a time."""
@@ -172,13 +188,13 @@ def test_every_step_is_that_of_model_fit(case: str) -> None:
     assert own.program.penalty() == pytest.approx(float(sum(reference.model.losses)), rel=1e-5)
 
 
-def test_losses_do_not_depend_on_how_many_steps_are_taken_at_once() -> None:
-    spec = run_spec(
-        {**CLASSIFICATION, "hidden_layers": [11], "dropout": 0.2, "batch_normalization": True}
-    )
+@pytest.mark.parametrize("size", [4, 50])
+def test_losses_do_not_depend_on_how_many_steps_are_taken_at_once(size: int) -> None:
+    change = {"hidden_layers": [11], "dropout": 0.2, "batch_normalization": True}
+    spec = run_spec({**CLASSIFICATION, **change, "batch_size": size})
     own = prepared(spec)
     batches = Feed(spec).take(20)
-    bits = np.random.default_rng(0).integers(0, 2**16, (20, 50, 11), np.uint16)
+    bits = np.random.default_rng(0).integers(0, 2**16, (20, size, 11), np.uint16)
     at_once = own.program.advance(own.x, own.y, batches, 0, bits)
     own.program.reset(spec)
     parts = [
