@@ -175,10 +175,10 @@ def mend_roles(
 
 
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
-    """Let the next build read every page again: Sphinx would not repeat its warnings."""
+    """Let the next build read every page again after warnings: Sphinx would not repeat them."""
     from sphinx.application import ENV_PICKLE_FILENAME
 
-    if app.statuscode:
+    if app._warncount:
         (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
 
 

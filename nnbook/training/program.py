@@ -42,13 +42,6 @@ LEVELS = 2**16
 
 Pair = tuple[Any, Any]
 
-Dense = Callable[[Any, Any], Any]
-"""Maps a dense layer and its inputs to its outputs."""
-
-
-def _keras_dense(layer: Any, x: Any) -> Any:
-    return layer(x)
-
 
 @dataclass(frozen=True)
 class Sample:
@@ -173,9 +166,7 @@ class Program(ABC):
         elif count < self.capacity:
             bits = _padded(bits, self.capacity)
         padded = _padded(batches, self.capacity) if count < self.capacity else batches
-        pairs = [
-            (kernel, self._transposed[id(kernel)]) for kernel in self.kernels if self._transposed
-        ]
+        pairs = [(k, self._transposed[id(k)]) for k in self.kernels if self._transposed]
         for kernel, transposed in pairs:
             transposed.assign(ops.transpose(kernel))
         losses, correct = self._advance((x, y), (padded, bits), first, count)
@@ -228,7 +219,7 @@ class Program(ABC):
     # What follows is traced by the backends.
 
     def _forward(
-        self, x: Any, bits: Any = None, *, training: bool, dense: Dense = _keras_dense
+        self, x: Any, bits: Any = None, *, training: bool, transposed: bool = False
     ) -> tuple[Any, list[Any]]:
         """Return the pre-activations of the output, and those of the hidden layers."""
         hidden = []
@@ -241,20 +232,18 @@ class Program(ABC):
                     used += units
             elif isinstance(layer, keras.layers.BatchNormalization):
                 x = layer(x, training=training)
-            elif isinstance(layer, keras.layers.Dense):
-                x = dense(layer, x)
-            else:
+            elif not isinstance(layer, keras.layers.Dense):
                 hidden.append(x)
+                x = layer(x)
+            elif transposed:
+                kernel = ops.convert_to_tensor(self._transposed[id(layer.kernel)])
+                x = _example_by_example(x, kernel) + layer.bias
+            else:
                 x = layer(x)
         return x, hidden
 
-    def _dense_transposed(self, layer: Any, x: Any) -> Any:
-        kernel = ops.convert_to_tensor(self._transposed[id(layer.kernel)])
-        return _example_by_example(x, kernel) + layer.bias
-
     def _training_loss(self, x: Any, y: Any, bits: Any) -> tuple[Any, Any]:
-        dense = self._dense_transposed if self._transposed else _keras_dense
-        z, _ = self._forward(x, bits, training=True, dense=dense)
+        z, _ = self._forward(x, bits, training=True, transposed=bool(self._transposed))
         return ops.mean(self.loss(y, z)) + self._penalty(self._trained), self._correct(y, z)
 
     def _data_loss(self, x: Any, y: Any) -> tuple[Any, list[Any]]:

@@ -67,7 +67,17 @@ class Book:
     def build(self) -> subprocess.CompletedProcess[str]:
         settings = ["--config", self.root / "_config.yml", "--toc", self.root / "_toc.yml"]
         return subprocess.run(
-            [JUPYTER_BOOK, "build", "-W", "-n", "book", *settings, "--path-output", "."],
+            [
+                JUPYTER_BOOK,
+                "build",
+                "-W",
+                "-n",
+                "--keep-going",
+                "book",
+                *settings,
+                "--path-output",
+                ".",
+            ],
             cwd=self.root,
             env={**os.environ, "PYTHONPATH": str(self.root), "NO_COLOR": "1"},
             capture_output=True,
