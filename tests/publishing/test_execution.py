@@ -91,6 +91,12 @@ class Book:
         assert result.returncode == 0, result.stdout + result.stderr
         return set(re.findall(r"^executed (\w+) \(", result.stdout, flags=re.M))
 
+    def failure(self) -> str:
+        """Build, which must fail; return what it said."""
+        result = self.build()
+        assert result.returncode != 0
+        return result.stdout + result.stderr
+
     def html(self, name: str) -> str:
         return (self.root / "_build/html" / f"{name}.html").read_text()
 
@@ -146,19 +152,16 @@ class TestWhatIsExecutedAgain:
     def test_a_warning_stops_the_build_every_time(self, book):
         book.replace("book/module.md", "Better prose.", "[Nowhere](#no-such-place).")
         for _ in range(2):
-            result = book.build()
-            assert result.returncode != 0
-            assert "no-such-place" in result.stdout + result.stderr
+            assert "no-such-place" in book.failure()
         book.replace("book/module.md", "[Nowhere](#no-such-place).", "Better prose.")
         assert book.executed() == set()
 
     def test_a_page_that_fails_stops_the_build_every_time_and_is_named(self, book):
         book.replace("nnbook/theory/sample.py", "VALUE", "VALUES")
         for _ in range(2):
-            result = book.build()
-            assert result.returncode != 0
-            assert "book/module.md did not run" in result.stdout + result.stderr
-            assert "has no attribute 'VALUE'" in result.stdout + result.stderr
+            messages = book.failure()
+            assert "book/module.md did not run" in messages
+            assert "has no attribute 'VALUE'" in messages
 
 
 def test_the_recorder_sees_reads_inside_the_repository_only(tmp_path):
