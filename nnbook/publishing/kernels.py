@@ -2,8 +2,8 @@
 
 A page mostly waits for what every page waits for: Python, ipykernel, Matplotlib and pandas. Here
 that is done once for all of them, in a process without threads, which then forks a kernel when
-asked. It imports nothing of this package's own, so the kernels still tell which of its modules a
-page used. Where forking is not safe (macOS, Windows), kernels start in Jupyter's own way.
+asked. Of this package's own modules it imports only `nnbook.errors`, so that the kernels still
+tell which of them a page used. Where forking is not safe (macOS, Windows), kernels start in Jupyter's own way.
 """
 
 from __future__ import annotations
@@ -146,6 +146,7 @@ def _serve() -> None:
         importlib.import_module(library)
     gc.freeze()  # the kernels need not go through what they all share
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the builder, and that ends this
     for line in sys.stdin:
         process = os.fork()
         if process == 0:
@@ -160,6 +161,7 @@ def _become_kernel(arguments: list[str], environment: dict[str, str], folder: st
     server = os.getppid()
     os.setsid()  # a group of its own, as Jupyter kills groups
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with open(os.devnull) as nothing:  # noqa: PTH123 - a device
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
