@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# Titles of chapters, each with the names of the claims that it makes.
 Listing = list[tuple[str, list[str]]]
-"""Titles of chapters, each with the names of the claims that it makes."""
 
 CHECK_MARK = "\N{CHECK MARK}"
 ROLE = re.compile(r"\{claim\}`([a-z0-9-]+)")
