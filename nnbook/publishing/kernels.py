@@ -3,7 +3,8 @@
 A page mostly waits for what every page waits for: Python, ipykernel, Matplotlib and pandas. Here
 that is done once for all of them, in a process without threads, which then forks a kernel when
 asked. Of this package's own modules it imports only `nnbook.errors`, so that the kernels still
-tell which of them a page used. Where forking is not safe (macOS, Windows), kernels start in Jupyter's own way.
+tell which of them a page used. Where forking is not safe (macOS, Windows), kernels start in
+Jupyter's own way.
 """
 
 from __future__ import annotations
