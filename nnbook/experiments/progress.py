@@ -143,7 +143,7 @@ class Progress:
     def _new_bar(self) -> Any:
         from tqdm import tqdm
 
-        notebook = "ipykernel" in sys.modules
+        notebook = _in_notebook()
         return tqdm(
             total=sum(self._costs),
             desc=self._count,
@@ -153,3 +153,9 @@ class Progress:
             disable=False if notebook else None,  # None: off when the file is no terminal
             leave=False,
         )
+
+
+def _in_notebook() -> bool:
+    """Say whether this is a kernel: a program that starts kernels has loaded ipykernel, too."""
+    ipython = sys.modules.get("IPython")
+    return hasattr(ipython.get_ipython(), "kernel") if ipython else False

@@ -150,10 +150,10 @@ class TestWhatIsExecutedAgain:
         assert book.executed() == set(PAGES)
 
     def test_a_warning_stops_the_build_every_time(self, book):
-        book.replace("book/module.md", "Better prose.", "[Nowhere](#no-such-place).")
+        book.replace("book/folder.md", "Prose.", "[Nowhere](#no-such-place).")
         for _ in range(2):
             assert "no-such-place" in book.failure()
-        book.replace("book/module.md", "[Nowhere](#no-such-place).", "Better prose.")
+        book.replace("book/folder.md", "[Nowhere](#no-such-place).", "Prose.")
         assert book.executed() == set()
 
     def test_a_page_that_fails_stops_the_build_every_time_and_is_named(self, book):

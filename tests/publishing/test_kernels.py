@@ -14,6 +14,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+from nnbook.experiments.progress import _in_notebook
 from nnbook.publishing.kernels import PRELOADED, KernelError, KernelServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -118,3 +119,10 @@ def test_a_server_that_has_ended_is_named(tmp_path):
         server._process.wait()
         with pytest.raises(KernelError, match="has ended"):
             execute(server, tmp_path, "print(1)")
+
+
+def test_a_kernel_knows_that_it_is_one_and_its_builder_that_it_is_none(server, tmp_path):
+    code = "from nnbook.experiments.progress import _in_notebook; print(_in_notebook())"
+    assert execute(server, tmp_path, code) == "True\n"
+    assert "ipykernel" in sys.modules
+    assert not _in_notebook()
