@@ -56,11 +56,6 @@ class Checked:
         """The statement with its numbers."""
         return self.claim.says.format_map(self.estimates)
 
-    @property
-    def records(self) -> set[Path]:
-        """The files of all runs that the claim rests on."""
-        return {path for estimate in self.estimates.values() for path in estimate.records}
-
     def estimate(self, name: str) -> Estimate:
         """Return the value called `name`.
 
@@ -102,9 +97,8 @@ class Claims(Mapping[str, Claim]):
     """
 
     def __init__(self, folder: Path = CLAIMS) -> None:
-        self.files = sorted(folder.glob("*.toml"))
         self._claims: dict[str, Claim] = {}
-        for path in self.files:
+        for path in sorted(folder.glob("*.toml")):
             for claim in read_claims(path):
                 if claim.name in self._claims:
                     raise ClaimError(f"{path.name}: there is another claim {claim.name!r}")

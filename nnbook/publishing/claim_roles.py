@@ -21,16 +21,16 @@ from nnbook.errors import NNBookError
 from nnbook.experiments.claims import Checked, Claims
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
 logger = logging.getLogger(__name__)
 
-# Titles of chapters, each with the names of the claims that it makes.
-Listing = list[tuple[str, list[str]]]
-
 CHECK_MARK = "\N{CHECK MARK}"
 ROLE = re.compile(r"\{claim\}`([a-z0-9-]+)")
+LIST = re.compile(r"^[`:]{3,}\{claims\}", flags=re.M)
 
 
 class claim_number(nodes.inline):  # noqa: N801 - docutils names nodes in this way
@@ -57,22 +57,27 @@ def outdated_pages(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """Name the unchanged pages that show a claim which is not what it was in the last build."""
-    before = getattr(env, "nnbook_claims", {})
-    now = {name: _digest(app, name) for name in app.nnbook_claims}  # type: ignore[attr-defined]
+    sources = _sources(env)
+    now = {name: _digest(_claims(app), name) for name in _claims(app)}, _by_chapter(sources)
+    before: Any = getattr(env, "nnbook_claims", ({}, []))
     env.nnbook_claims = now  # type: ignore[attr-defined]
-    different = {name for name in before.keys() | now if before.get(name) != now.get(name)}
-    lists: dict[str, Listing] = getattr(env, "nnbook_claim_lists", {})
-    listing = _by_chapter(env)
+    different = {name for name, _ in before[0].items() ^ now[0].items()}
     return [
-        *(name for name, names in _made_on(env).items() if not different.isdisjoint(names)),
-        *(name for name in lists.keys() & env.found_docs if different or lists[name] != listing),
+        name
+        for name, source in sources.items()
+        if not different.isdisjoint(ROLE.findall(source)) or (now != before and LIST.search(source))
     ]
 
 
-def _digest(app: Sphinx, name: str) -> str:
+def _claims(app: Sphinx) -> Claims:
+    claims: Claims = app.nnbook_claims  # type: ignore[attr-defined]
+    return claims
+
+
+def _digest(claims: Claims, name: str) -> str:
     """Return the SHA-256 digest, in hex, of a claim beside its records."""
     try:
-        state = repr(app.nnbook_claims.check(name))  # type: ignore[attr-defined]
+        state = repr(claims.check(name))
     except NNBookError as error:
         state = str(error)
     return hashlib.sha256(state.encode()).hexdigest()
@@ -98,7 +103,7 @@ class ClaimRole(SphinxRole):
         name, _, rest = self.text.partition(".")
         value, _, form = rest.partition(":")
         try:
-            checked = _checked(self.env, name)
+            checked = _claims(self.env.app).check(name)
             checked.raise_if_false()
             text, title = _shown(checked, value, form)
         except NNBookError as error:
@@ -128,12 +133,6 @@ def _shown(checked: Checked, value: str, form: str) -> tuple[str, str]:
     return format(estimate, form), str(estimate)
 
 
-def _checked(env: BuildEnvironment, name: str) -> Checked:
-    """Return a claim beside its records."""
-    checked: Checked = env.app.nnbook_claims.check(name)  # type: ignore[attr-defined]
-    return checked
-
-
 def _label(name: str) -> str:
     return f"claim-{name}"
 
@@ -143,11 +142,8 @@ class ListOfClaims(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return a section for each chapter that makes claims."""
-        listing = _by_chapter(self.env)
-        lists: dict[str, Listing] = getattr(self.env, "nnbook_claim_lists", {})
-        self.env.nnbook_claim_lists = {**lists, self.env.docname: listing}  # type: ignore[attr-defined]
         sections: list[nodes.Node] = []
-        for title, names in listing:
+        for title, names in _by_chapter(_sources(self.env)):
             section = nodes.section("", nodes.title(title, title), ids=[nodes.make_id(title)])
             self.state.document.note_implicit_target(section)
             for name in names:
@@ -157,7 +153,7 @@ class ListOfClaims(SphinxDirective):
 
     def _entry(self, name: str) -> list[nodes.Node]:
         try:
-            checked = _checked(self.env, name)
+            checked = _claims(self.env.app).check(name)
         except NNBookError as error:
             logger.warning("%s", error, location=self.get_location())
             return [nodes.paragraph("", str(error))]
@@ -176,25 +172,24 @@ class ListOfClaims(SphinxDirective):
         return [target, entry]
 
 
-def _by_chapter(env: BuildEnvironment) -> Listing:
-    """Return the title of each chapter and the claims that it makes, in the order of the book."""
+def _by_chapter(sources: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Return the title of each chapter that makes claims, and the names of these claims."""
     seen: set[str] = set()
     chapters = []
-    for docname, made in _made_on(env).items():
-        names = [name for name in made if name not in seen]
+    for docname, source in sources.items():
+        names = [name for name in dict.fromkeys(ROLE.findall(source)) if name not in seen]
         seen.update(names)
         if names:
-            source = Path(env.doc2path(docname)).read_text(encoding="utf-8")
             title = re.search(r"^# (.+)$", source, flags=re.M)
             chapters.append((title[1] if title else docname, names))
     return chapters
 
 
-def _made_on(env: BuildEnvironment) -> dict[str, list[str]]:
-    """Return the names of the claims on each page, in the order of the book."""
+def _sources(env: BuildEnvironment) -> dict[str, str]:
+    """Return the text of each page in Markdown, in the order of the book."""
     paths = {name: Path(env.doc2path(name)) for name in _in_order(env)}
     return {
-        name: list(dict.fromkeys(ROLE.findall(path.read_text(encoding="utf-8"))))
+        name: path.read_text(encoding="utf-8")
         for name, path in paths.items()
         if path.suffix == ".md"
     }

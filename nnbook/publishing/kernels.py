@@ -25,6 +25,9 @@ from nnbook.errors import NNBookError
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
+FORKS = sys.platform == "linux"
+"""Whether kernels are forked, and not started in Jupyter's own way."""
+
 PRELOADED = (
     "ipykernel.kernelapp",
     "matplotlib.backends.backend_pdf",
@@ -56,7 +59,7 @@ class KernelServer:
 
     def __enter__(self) -> KernelServer:
         """Start the process, where forking is safe."""
-        if sys.platform == "linux":
+        if FORKS:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", __name__],
                 env=self._environment,

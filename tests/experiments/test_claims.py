@@ -53,7 +53,8 @@ def test_a_true_claim_shows_its_numbers(check: Check) -> None:
     assert (x.value, x.low, x.high) == pytest.approx((LOSSES.mean(), *interval), rel=1e-6)
     assert checked.sentence == "It is 0.14."
     assert f"{x:full}" == "0.14 (n = 3, 95\N{NO-BREAK SPACE}% interval 0.09 to 0.20)"
-    assert len(checked.records) == 3
+    records = {path for estimate in checked.estimates.values() for path in estimate.records}
+    assert len(records) == 3
 
 
 def test_a_false_claim_names_statement_relation_value_and_records(check: Check) -> None:

@@ -15,9 +15,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from nnbook.experiments.progress import _in_notebook
+from nnbook.publishing import kernels
 from nnbook.publishing.kernels import PRELOADED, KernelError, KernelServer
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+pytestmark = pytest.mark.skipif(not kernels.FORKS, reason="kernels are forked on Linux only")
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +127,10 @@ def test_a_kernel_knows_that_it_is_one_and_its_builder_that_it_is_none(server, t
     assert execute(server, tmp_path, code) == "True\n"
     assert "ipykernel" in sys.modules
     assert not _in_notebook()
+
+
+def test_where_forking_is_not_safe_kernels_start_in_the_usual_way(monkeypatch, tmp_path):
+    monkeypatch.setattr(kernels, "FORKS", False)
+    with KernelServer(dict(os.environ)) as server:
+        code = "import os, sys; print(os.getppid(), 'pandas' in sys.modules)"
+        assert execute(server, tmp_path, code) == f"{os.getpid()} False\n"

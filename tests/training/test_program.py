@@ -188,6 +188,15 @@ def test_every_step_is_that_of_model_fit(case: str) -> None:
     assert own.program.penalty() == pytest.approx(float(sum(reference.model.losses)), rel=1e-5)
 
 
+@pytest.mark.parametrize("size", [1, 5, 6])
+def test_only_few_examples_are_trained_with_transposed_weights(size: int) -> None:
+    own = prepared(run_spec({**REGRESSION, "hidden_layers": [3], "batch_size": size})).program
+    trained = [variable.shape for variable in own._trained]
+    few = [(3, 1), (3,), (1, 3), (1,)]
+    assert trained == (few if size <= 5 else [(1, 3), (3,), (3, 1), (1,)])
+    assert own.kernels[0].shape == (1, 3)
+
+
 @pytest.mark.parametrize("size", [4, 50])
 def test_losses_do_not_depend_on_how_many_steps_are_taken_at_once(size: int) -> None:
     change = {"hidden_layers": [11], "dropout": 0.2, "batch_normalization": True}
