@@ -40,7 +40,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", drop_thebe)
     app.connect("html-page-context", mend_roles)
     app.connect("build-finished", forget_failed_build)
-    return {"parallel_read_safe": False, "parallel_write_safe": True}
+    return {
+        "env_version": 2,  # raise it when what is kept in the environment changes its form
+        "parallel_read_safe": False,
+        "parallel_write_safe": True,
+    }
 
 
 def outdated_pages(
