@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import get_args
 
-from nnbook import console, lab_cli
+from nnbook import console
 from nnbook.errors import NNBookError
+from nnbook.lab import commands as lab_commands
 
 EXAMPLES = """\
 examples:
@@ -99,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
     form = results.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print CSV")
     form.add_argument("--json", action="store_true", help="print JSON")
-    lab_cli.add_to(commands)
+    lab_commands.add_to(commands)
     return top
 
 
@@ -126,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "status":
                 return _status(options.names, options.json)
             case "lab":
-                return lab_cli.carry_out(options)
+                return lab_commands.carry_out(options)
             case _:
                 return _results(options)
     except NNBookError as error:

@@ -35,8 +35,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from nnbook.errors import SpecError, nearest
 from nnbook.experiments.store import KeepWeights
-from nnbook.training.datasets import REPOSITORY, training_examples
-from nnbook.training.spec import RunSpec, parse, run_spec
+from nnbook.project import REPOSITORY
+from nnbook.schema import parse
+from nnbook.training.datasets import training_examples
+from nnbook.training.spec import RunSpec, run_spec
 
 EXPERIMENTS = REPOSITORY / "data" / "experiments"
 QUICK_EPOCHS = 2

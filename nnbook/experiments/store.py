@@ -20,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.errors import RecordError
+from nnbook.project import REPOSITORY
+from nnbook.schema import canonical_json
 from nnbook.theory.activations import get_activation
 from nnbook.theory.network import Layer, Network
-from nnbook.training.datasets import REPOSITORY
 from nnbook.training.outcome import Outcome
-from nnbook.training.spec import CANONICAL_OUTPUT, RunSpec, canonical_json
+from nnbook.training.spec import CANONICAL_OUTPUT, RunSpec
 
 KeepWeights = bool | Literal["first layer"]
 """Which trained weights go on record: all, none, or the first layer before and after training.

@@ -1,7 +1,7 @@
 """Claims in the book: the role ``claim`` shows their numbers, the directive ``claims`` lists them.
 
 The role's text ``NAME.VALUE`` shows a number of a claim, ``NAME.VALUE:FORMAT`` shows it in another
-format (see `nnbook.experiments.estimates.Estimate`), and ``NAME`` is a check mark for a statement
+format (see `nnbook.evidence.estimates.Estimate`), and ``NAME`` is a check mark for a statement
 without a number. Each leads to the claim in the list. A false claim is a warning, so that it stops
 a build that treats warnings as errors.
 """
@@ -18,7 +18,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from nnbook.errors import NNBookError
-from nnbook.experiments.claims import Checked, Claims
+from nnbook.evidence.claims import Checked, Claims
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
+from nnbook.project import REPOSITORY
 from nnbook.publishing.kernels import KernelServer
-from nnbook.publishing.recorder import OUTPUT, ROOT
+from nnbook.publishing.recorder import OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,7 +50,7 @@ _ALWAYS = ("requirements.lock",)  # what every page depends on: the versions of 
 
 def _digest_since(start: float, relative: str, kind: str) -> str:
     """Digest a dependency of a page executed from `start` on, unless it was changed meanwhile."""
-    path = ROOT / relative
+    path = REPOSITORY / relative
     if path.exists() and path.stat().st_mtime >= start:
         return "changed while the page was executed"
     return digest(relative, kind)
@@ -93,7 +94,7 @@ def digest(relative: str, kind: str) -> str:
     str
         The digest, or ``"absent"``.
     """
-    path = ROOT / relative
+    path = REPOSITORY / relative
     try:
         if kind == "files":
             content = path.read_bytes()
@@ -261,11 +262,11 @@ def _run(
         try:
             client.execute(env=environment, cleanup_kc=True)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise PageError(f"{page.path.relative_to(ROOT)} did not run:\n{error}") from error
+            raise PageError(f"{page.path.relative_to(REPOSITORY)} did not run:\n{error}") from error
         if not output.exists():
             raise PageError(
-                f"{page.path.relative_to(ROOT)}: the kernel recorded no dependencies. Is nnbook"
-                f" installed for the kernel's Python ({sys.executable})?"
+                f"{page.path.relative_to(REPOSITORY)}: the kernel recorded no dependencies. "
+                f"Is nnbook installed for the kernel's Python ({sys.executable})?"
             )
         dependencies: dict[str, list[str]] = json.loads(output.read_text())
     dependencies["files"] += _ALWAYS

@@ -15,8 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-"""The folder that holds the package, the data and the book."""
+from nnbook.project import REPOSITORY
 
 OUTPUT = "NNBOOK_DEPENDENCIES"
 """The environment variable that names the file to write the dependencies to."""
@@ -25,28 +24,28 @@ _IGNORED = ("_build", ".git", ".venv", ".local", "__pycache__")
 
 
 def dependency(path: str | os.PathLike[str]) -> str | None:
-    """Return the path relative to `ROOT` if a page's output can depend on it, else None.
+    """Return the path relative to `REPOSITORY` if a page's output can depend on it, else None.
 
     Build products, the environment and caches are none: the lock file stands for the environment.
 
     Examples
     --------
-    >>> dependency(ROOT / "data" / "eckerle4.csv")
+    >>> dependency(REPOSITORY / "data" / "eckerle4.csv")
     'data/eckerle4.csv'
-    >>> dependency(ROOT / "_build" / "html") is dependency("/proc/meminfo") is None
+    >>> dependency(REPOSITORY / "_build" / "html") is dependency("/proc/meminfo") is None
     True
     """
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would ask the disk each time
-    if not absolute.is_relative_to(ROOT):
+    if not absolute.is_relative_to(REPOSITORY):
         return None
-    relative = absolute.relative_to(ROOT)
+    relative = absolute.relative_to(REPOSITORY)
     if any(part.startswith(_IGNORED) for part in relative.parts):
         return None
     return relative.as_posix()
 
 
 def imported_modules() -> set[str]:
-    """Return the files of the package's own modules that are imported now, relative to `ROOT`."""
+    """Return the files of the imported modules of this package, relative to `REPOSITORY`."""
     files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     return {path for file in files if file and (path := dependency(file))}
 

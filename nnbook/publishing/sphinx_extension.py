@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
 from nnbook.publishing import claim_roles
-from nnbook.publishing.example import write_example
 from nnbook.publishing.execution import Page, PageCache
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("nnbook_extension", own_digest, "env")
     claim_roles.setup(app)
     app.connect("builder-inited", copy_mathjax)
-    app.connect("builder-inited", write_example_report)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", execute_pages)
     app.connect("env-updated", collect_definitions)
@@ -70,21 +68,6 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
             _CELL_TIMEOUT,
             report=lambda page, seconds: logger.info("executed %s (%.1f s)", page.name, seconds),
         )
-    except NNBookError as error:
-        raise ExtensionError(str(error)) from error
-
-
-def write_example_report(app: Sphinx) -> None:
-    """Make the report of the worked example, beside the chapter that links to it."""
-    from sphinx.errors import ExtensionError
-    from sphinx.util import logging
-
-    folder = Path(app.srcdir) / "hand-in"
-    if not folder.is_dir():
-        return
-    try:
-        if write_example(folder):
-            logging.getLogger(__name__).info("made the report of the worked example")
     except NNBookError as error:
         raise ExtensionError(str(error)) from error
 

@@ -22,8 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.errors import DataError, nearest
-
-REPOSITORY = Path(__file__).resolve().parents[2]
+from nnbook.project import REPOSITORY
 
 ECKERLE4_SHA256 = "e5f6c1a9ea9e645be6c6921d7304b7fa23e89d79198bd023cbd9eca0112b65df"
 ECKERLE4_COLUMNS = ("transmittance", "wavelength_nm")

@@ -6,13 +6,12 @@ engine carries out.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from nnbook.errors import SpecError, nearest
+from nnbook.schema import canonical_json, parse
 from nnbook.training import datasets
 
 RECIPE = 1
@@ -46,8 +45,6 @@ CANONICAL_OUTPUT: dict[Loss, OutputActivation] = {
     "binary_cross_entropy": "sigmoid",
 }
 """The output activation for which the gradient at z is prediction minus target."""
-
-Model = TypeVar("Model", bound=BaseModel)
 
 Units = Annotated[int, Field(ge=1, le=10_000)]
 Natural = Annotated[int, Field(ge=0, lt=2**32)]
@@ -300,11 +297,6 @@ class RunSpec(BaseModel):
         return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-def canonical_json(content: object) -> str:
-    """Return `content` as JSON with sorted keys and no spaces, the form that is digested."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
 def run_spec(settings: Mapping[str, Any], owner: str = "run") -> RunSpec:
     """Return the specification that `settings` describe.
 
@@ -329,30 +321,3 @@ def run_spec(settings: Mapping[str, Any], owner: str = "run") -> RunSpec:
     run: unknown key 'hiden_layers', did you mean 'hidden_layers'?
     """
     return parse(RunSpec, settings, owner)
-
-
-def parse(model: type[Model], content: Mapping[str, Any], owner: str) -> Model:
-    """Return `content` as `model`; explain what is wrong with it in the words of its `owner`.
-
-    Raises
-    ------
-    SpecError
-        With one line for each unknown or missing key and each impossible value.
-    """
-    try:
-        return model.model_validate(dict(content))
-    except ValidationError as error:
-        problems = [_explain(dict(problem), model) for problem in error.errors()]
-        raise SpecError("\n".join(f"{owner}: {problem}" for problem in problems)) from None
-
-
-def _explain(problem: dict[str, Any], model: type[BaseModel]) -> str:
-    path = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        return f"unknown key {path!r}, {nearest(path, model.model_fields)}"
-    if problem["type"] == "missing":
-        return f"{path}: missing"
-    if problem["type"] == "value_error":
-        return f"{path}: {problem['ctx']['error']}".removeprefix(": ")
-    expected = problem["msg"].replace("Input should be", "expected").replace("tuple", "list")
-    return f"{path}: {expected}, received {problem['input']!r}"

@@ -3,9 +3,9 @@ import shutil
 
 import pytest
 
-from nnbook.publishing.recorder import ROOT
+from nnbook.project import REPOSITORY
 
-HTML = ROOT / "_build" / "html"
+HTML = REPOSITORY / "_build" / "html"
 
 
 def unavailable(reason: str) -> None:

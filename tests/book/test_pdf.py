@@ -4,11 +4,11 @@ import re
 import shutil
 import subprocess
 
-from nnbook.publishing.recorder import ROOT
+from nnbook.project import REPOSITORY
 from tests.book.conftest import unavailable
 from tests.book.test_sources import CHAPTERS
 
-PDF = ROOT / "_build" / "nnbook.pdf"
+PDF = REPOSITORY / "_build" / "nnbook.pdf"
 
 
 def poppler(tool, *arguments):
@@ -54,7 +54,7 @@ def test_figures_are_vector_graphics():
 def test_without_tex_one_message_names_the_packages(tmp_path):
     result = subprocess.run(
         [shutil.which("make"), "pdf", "--old-file=.venv/.ready"],
-        cwd=ROOT,
+        cwd=REPOSITORY,
         env={"PATH": str(tmp_path)},
         capture_output=True,
         text=True,

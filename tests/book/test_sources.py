@@ -5,15 +5,15 @@ import re
 import pytest
 import yaml
 
-from nnbook.publishing.recorder import ROOT
+from nnbook.project import REPOSITORY
 
-CHAPTERS = sorted((ROOT / "book").rglob("*.md"))
+CHAPTERS = sorted((REPOSITORY / "book").rglob("*.md"))
 NOTEBOOKS = [path for path in CHAPTERS if "{code-cell}" in path.read_text()]
 CELL = re.compile(r"^(?P<fence>`{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
 
 
 def name(path):
-    return path.relative_to(ROOT / "book").as_posix()
+    return path.relative_to(REPOSITORY / "book").as_posix()
 
 
 def cells(path):
@@ -68,7 +68,7 @@ def test_no_measured_number_is_typed_in_prose(path):
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=name)
 def test_every_page_is_in_the_table_of_contents(path):
-    toc = (ROOT / "_toc.yml").read_text()
+    toc = (REPOSITORY / "_toc.yml").read_text()
     assert re.search(rf"(file|root): {name(path).removesuffix('.md')}$", toc, flags=re.M)
 
 

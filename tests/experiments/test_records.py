@@ -7,7 +7,8 @@ import pytest
 
 from nnbook.experiments import experiment, experiment_names, runner
 from nnbook.experiments.store import read
-from nnbook.training.datasets import REPOSITORY, load_split
+from nnbook.project import REPOSITORY
+from nnbook.training.datasets import load_split
 from nnbook.training.spec import RunSpec
 
 RESULTS = REPOSITORY / "data" / "results"

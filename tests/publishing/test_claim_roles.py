@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sphinx.application import Sphinx
 
-from nnbook.experiments.claims import Claims
+from nnbook.evidence.claims import Claims
 from nnbook.publishing import claim_roles
 
 Build = Callable[..., tuple[Path, str, set[str]]]

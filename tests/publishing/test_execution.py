@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from nnbook.publishing.recorder import ROOT, Recorder
+from nnbook.project import REPOSITORY
+from nnbook.publishing.recorder import Recorder
 
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
 PAGES = {
@@ -39,11 +40,11 @@ class Book:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        shutil.copytree(ROOT / "nnbook", root / "nnbook")
-        shutil.copytree(ROOT / "book" / "_static", root / "book" / "_static")
-        shutil.copytree(ROOT / "book" / "_latex", root / "book" / "_latex")
+        shutil.copytree(REPOSITORY / "nnbook", root / "nnbook")
+        shutil.copytree(REPOSITORY / "book" / "_static", root / "book" / "_static")
+        shutil.copytree(REPOSITORY / "book" / "_latex", root / "book" / "_latex")
         for name in ("_config.yml", "requirements.lock", "book/references.bib"):
-            shutil.copy(ROOT / name, root / name)
+            shutil.copy(REPOSITORY / name, root / name)
         (root / "nnbook/theory/sample.py").write_text("VALUE = 'one'\n")
         (root / "data/results/sample").mkdir(parents=True)
         (root / "data/results/sample/1.json").write_text("first")
@@ -166,12 +167,12 @@ class TestWhatIsExecutedAgain:
 
 def test_the_recorder_sees_reads_inside_the_repository_only(tmp_path):
     recorder = Recorder()
-    recorder.audit("open", (str(ROOT / "data/eckerle4.csv"), "r", 0))
-    recorder.audit("open", (os.fsencode(ROOT / "data/other.csv"), None, 0))
-    recorder.audit("open", (str(ROOT / "data/written.csv"), "w", 0))
+    recorder.audit("open", (str(REPOSITORY / "data/eckerle4.csv"), "r", 0))
+    recorder.audit("open", (os.fsencode(REPOSITORY / "data/other.csv"), None, 0))
+    recorder.audit("open", (str(REPOSITORY / "data/written.csv"), "w", 0))
     recorder.audit("open", (str(tmp_path / "elsewhere"), "r", 0))
     recorder.audit("open", (3, "r", 0))
-    recorder.audit("os.scandir", (str(ROOT / "data"),))
-    recorder.audit("os.listdir", (str(ROOT / "nnbook"),))
+    recorder.audit("os.scandir", (str(REPOSITORY / "data"),))
+    recorder.audit("os.listdir", (str(REPOSITORY / "nnbook"),))
     assert recorder.files == {"data/eckerle4.csv", "data/other.csv"}
     assert recorder.folders == {"data"}

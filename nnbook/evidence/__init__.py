@@ -1,0 +1,1 @@
+"""The evidence room: what may be concluded from recorded runs."""

@@ -1,0 +1,92 @@
+"""Measures of vanishing gradients: numbers from what the probes of a run measured.
+
+All are functions of a record, dimensionless, and listed among `nnbook.evidence.measures`. Norms
+are Euclidean norms of gradients with respect to the weights of a layer.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnbook.experiments.store import Record
+from nnbook.training.datasets import training_examples
+
+Measure = Callable[[Record], float]
+
+
+def gradient_factor(record: Record) -> float:
+    """Return by which factor the norm changes from a hidden layer to the one before it.
+
+    It is measured before the first update, between the last hidden layer and the second one: the
+    gradient of the first layer has the size of the image in it. Networks need three hidden layers.
+    """
+    hidden = _norms(record)[0, 1:-1]
+    return float((hidden[0] / hidden[-1]) ** (1 / (len(hidden) - 1)))
+
+
+def gradient_first_to_last(record: Record) -> float:
+    """Return the norm of the first layer divided by that of the output layer, before training."""
+    norms = _norms(record)
+    return float(norms[0, 0] / norms[0, -1])
+
+
+def first_layer_gradient_change(record: Record) -> float:
+    """Return the norm of the first layer after training divided by that before it."""
+    norms = _norms(record)
+    return float(norms[-1, 0] / norms[0, 0])
+
+
+def initial_slope(record: Record) -> float:
+    """Return the mean slope of the activations over hidden layers, before training."""
+    slope: NDArray[np.float64] = np.asarray(record.probes["slope"], dtype=float)
+    return float(slope[0].mean())
+
+
+def first_layer_movement(record: Record) -> float:
+    """Return by how much a weight of the first layer has changed, mean of absolute values."""
+    weights = record.probes
+    before, after = (np.asarray(weights[f"W1_{t}"], dtype=float) for t in ("before", "after"))
+    return float(np.abs(after - before).mean())
+
+
+def first_layer_pace(record: Record) -> float:
+    """Return update / weights (norms) of the first layer, geometric mean over the first epoch."""
+    return _pace(record, 0)
+
+
+def output_layer_pace(record: Record) -> float:
+    """Return update / weights (norms) of the output layer, geometric mean over the first epoch."""
+    return _pace(record, -1)
+
+
+def epochs_below_half(record: Record) -> float:
+    """Return after how many epochs the validation accuracy was below one half."""
+    accuracy: NDArray[np.float64] = np.asarray(record.content["history"]["validation_accuracy"])
+    return float((accuracy < 0.5).sum())
+
+
+GRADIENT_MEASURES: tuple[Measure, ...] = (
+    gradient_factor,
+    gradient_first_to_last,
+    first_layer_gradient_change,
+    initial_slope,
+    first_layer_movement,
+    first_layer_pace,
+    output_layer_pace,
+    epochs_below_half,
+)
+
+
+def _norms(record: Record) -> NDArray[np.float64]:
+    """Return the norms of the gradients, shape (measurements, layers)."""
+    return np.asarray(record.probes["gradient_norm"], dtype=float)
+
+
+def _pace(record: Record, layer: int) -> float:
+    spec = record.content["spec"]
+    size = spec["training_size"] or training_examples(spec["data"])
+    first_epoch = record.probes["step"] < math.ceil(size / spec["batch_size"])
+    ratios = np.asarray(record.probes["update_ratio"], dtype=float)[first_epoch, layer]
+    return float(np.exp(np.log(ratios).mean()))

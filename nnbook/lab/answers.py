@@ -1,0 +1,437 @@
+"""A student's answers: Markdown that is read, made safe and divided into exercises.
+
+Nothing in it is trusted. Raw HTML, LaTeX and Typst are printed as they were typed, attributes are
+dropped, links lead to the web only, and pictures come from the lab's folder only.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from nnbook.errors import LabError, nearest
+from nnbook.lab import placeholders
+from nnbook.lab.folder import Lab
+from nnbook.lab.language import exercises
+from nnbook.lab.pandoc import Node, raw_inline, read_markdown, string
+from nnbook.lab.placeholders import Placeholder
+from nnbook.lab.typst import breakable, literal
+
+PLACEHOLDER = re.compile(r"\{\{[ \t]*([^{}\n]*?)[ \t]*\}\}")
+ENVIRONMENT = re.compile(
+    r"\s*\\begin\{((?:align|equation|gather|multline|eqnarray|displaymath|math)\*?)\}"
+    r"(?:(?!\\begin).)*\\end\{\1\}\s*",
+    re.DOTALL,
+)
+COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
+PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp")
+LARGEST_PICTURE = 20 * 2**20  # bytes
+MOST_PIXELS = 50 * 10**6
+NO_ATTRIBUTES: list[Any] = ["", [], []]
+
+
+class Elements(Protocol):
+    """What placeholders turn into."""
+
+    def block(self, placeholder: Placeholder) -> list[Node]:
+        """Return a table or a figure."""
+
+    def inline(self, placeholder: Placeholder) -> Node:
+        """Return a value or a reference."""
+
+    def formula(self, placeholder: Placeholder) -> str:
+        """Return a value as LaTeX."""
+
+    def add_picture(self, content: bytes, ending: str) -> str:
+        """Return the name under which Typst finds a picture."""
+
+
+@dataclass
+class Found:
+    """A placeholder in the text, with its line."""
+
+    text: str
+    line: int
+
+
+@dataclass
+class Answers:
+    """The answers, by exercise.
+
+    Attributes
+    ----------
+    sections : dict of str to list of Node
+        Blocks by number of exercise; empty lists where nothing is answered.
+    placed : list of Placeholder
+        Every placeholder that the text has, in order.
+    pictures : list of str
+        Labels of the student's own pictures.
+    worded : set of str
+        The exercises whose answers have words, not only tables and figures.
+    """
+
+    sections: dict[str, list[Node]] = field(default_factory=dict)
+    placed: list[Placeholder] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
+    worded: set[str] = field(default_factory=set)
+
+
+def read_answers(lab: Lab, elements: Elements) -> Answers:
+    """Read the answers of a lab.
+
+    Raises
+    ------
+    LabError
+        For an exercise, a placeholder or a picture that there is not, naming the line if there is
+        one; for anything outside the folder.
+    """
+    text, found, token = _with_tokens(lab.answers_text())
+    blocks = read_markdown(text)
+    reader = _Reader(lab, elements, found, token)
+    try:
+        return reader.read(blocks)
+    except RecursionError:
+        raise LabError(f"{lab.answers_path}: the answers are nested too deeply") from None
+
+
+def placeholders_in(text: str) -> list[Found]:
+    """Return what stands between double braces in a text, with line numbers."""
+    lines = enumerate(text.splitlines(), start=1)
+    return [Found(match[1], n) for n, line in lines for match in PLACEHOLDER.finditer(line)]
+
+
+def _with_tokens(text: str) -> tuple[str, list[Found], re.Pattern[str]]:
+    """Return the text with a word in place of each placeholder, which Markdown leaves alone."""
+    mark = "NNBOOK" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    found: list[Found] = []
+    lines = []
+    for number, line in enumerate(text.splitlines(), start=1):
+
+        def replace(match: re.Match[str], number: int = number) -> str:
+            found.append(Found(match[1], number))
+            return f"{mark}X{len(found) - 1}X"
+
+        visible = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", line)
+        lines.append(PLACEHOLDER.sub(replace, visible))
+    return "\n".join(lines), found, re.compile(rf"{mark}X(\d+)X")
+
+
+class _Reader:
+    """Goes through the syntax tree and builds a safe one."""
+
+    def __init__(
+        self, lab: Lab, elements: Elements, found: list[Found], token: re.Pattern[str]
+    ) -> None:
+        self._lab = lab
+        self._elements = elements
+        self._found = found
+        self._token = token
+        self._level = 1
+        self._answers = Answers({number: [] for number in exercises(lab.cover.language)})
+
+    def read(self, blocks: list[Node]) -> Answers:
+        current: list[Node] | None = None
+        number = ""
+        seen: set[str] = set()
+        for block in blocks:
+            if block["t"] == "Header" and block["c"][0] == 1:
+                number = self._number(self._restored(plain_text(block["c"][2])))
+                if number in seen:
+                    raise self._error(f"two sections answer exercise {number}")
+                seen.add(number)
+                current, self._level = self._answers.sections[number], 1
+                continue
+            safe = list(self._blocks([block]))
+            if safe and current is None:
+                start = plain_text(safe)[:40]
+                raise self._error(
+                    f"text before the first exercise: {start!r}; begin with a heading, # 1a"
+                )
+            if current is not None:
+                current += safe
+                if self._token.sub("", plain_text(block)).strip():
+                    self._answers.worded.add(number)
+        return self._answers
+
+    def _number(self, heading: str) -> str:
+        known = self._answers.sections
+        words = re.sub(r"^(exercise|aufgabe)\b", "", heading.strip(), flags=re.IGNORECASE).split()
+        number = re.sub(r"\W", "", words[0]).lower() if words else ""
+        if number not in known:
+            raise self._error(
+                f"heading {heading!r}: expected the number of an exercise first, "
+                f"received {number!r}, {nearest(number, known)}"
+            )
+        return number
+
+    def _error(self, message: str, found: Found | None = None) -> LabError:
+        line = f" line {found.line}: {{{{ {found.text} }}}}:" if found else ""
+        return LabError(f"{self._lab.answers_path}:{line} {message}")
+
+    # Blocks
+
+    def _blocks(self, blocks: list[Node]) -> Iterator[Node]:
+        for block in blocks:
+            content: Any = block.get("c")
+            match block["t"], content:
+                case "RawBlock", [_, text] if ENVIRONMENT.fullmatch(text):
+                    yield {"t": "Para", "c": list(self._formula({"t": "DisplayMath"}, text))}
+                case "RawBlock", [_, text]:
+                    if left := COMMENT.sub("", self._restored(text)):
+                        yield {"t": "CodeBlock", "c": [NO_ATTRIBUTES, left]}
+                case "CodeBlock", [_, text]:
+                    yield {"t": "CodeBlock", "c": [NO_ATTRIBUTES, self._restored(text)]}
+                case "Header", [level, _, inlines]:
+                    # Level 1 is the exercise's; a tagged PDF leaves out no level below it.
+                    self._level = min(max(level, 2), self._level + 1)
+                    yield {"t": "Header", "c": [self._level, NO_ATTRIBUTES, self._inlines(inlines)]}
+                case "Div", [_, inner]:
+                    yield from self._blocks(inner)
+                case "Figure", [_, [_, caption], inner]:
+                    yield from self._figure(caption, inner)
+                case "Para" | "Plain", [{"t": "Str", "c": word}] if self._token.fullmatch(word):
+                    yield from self._alone(block["t"], word)
+                case "Para" | "Plain" as kind, inlines:
+                    if safe := self._inlines(inlines):
+                        yield {"t": kind, "c": safe}
+                case kind, _:
+                    yield {"t": kind, "c": self._anything(content)} if content else block
+
+    def _alone(self, kind: str, word: str) -> Iterator[Node]:
+        """Yield what stands in a paragraph of its own."""
+        placeholder, _ = self._placeholder(word)
+        if placeholder.needs_own_paragraph:
+            self._answers.placed.append(placeholder)
+            yield from self._elements.block(placeholder)
+        else:
+            yield {"t": kind, "c": self._inlines([string(word)])}
+
+    def _anything(self, content: Any) -> Any:
+        """Return the content of a node: lists of lists of blocks and inlines, and plain values."""
+        if not isinstance(content, list):
+            return self._restored(content) if isinstance(content, str) else content
+        if _are_attributes(content):
+            return NO_ATTRIBUTES
+        if content and all(isinstance(item, dict) and "t" in item for item in content):
+            if content[0]["t"] in INLINES:
+                return self._inlines(content)
+            if content[0]["t"] in BLOCKS:
+                return list(self._blocks(content))
+            return content
+        return [self._anything(item) for item in content]
+
+    def _figure(self, caption: list[Node], inner: list[Node]) -> Iterator[Node]:
+        """Yield a figure: a picture with a caption; anything else without one."""
+        match inner:
+            case [{"t": "Plain" | "Para", "c": [{"t": "Image", "c": [attributes, _, target]}]}]:
+                text = [
+                    inline
+                    for block in caption
+                    for inline in (block["c"] if block["t"] in ("Plain", "Para") else [])
+                ]
+                name, label = self._picture(target[0])
+                words = self._restored(plain_text(text)) or target[0]
+                start = (
+                    f"#own-picture({literal(name)}, alt: {literal(words)}, "
+                    f"width: {_width(attributes)}, label: {literal(label)}, ["
+                )
+                content = [raw_inline(start), *self._inlines(text), raw_inline("]);")]
+                yield {"t": "Para", "c": content}
+            case _:
+                yield from self._blocks(inner)
+                yield from self._blocks(caption)
+
+    # Inlines
+
+    def _inlines(self, inlines: list[Node]) -> list[Node]:
+        return [safe for inline in inlines for safe in self._inline(inline)]
+
+    def _inline(self, inline: Node) -> Iterator[Node]:
+        content: Any = inline.get("c")
+        match inline["t"], content:
+            case "Str", text:
+                yield from self._words(text)
+            case "RawInline", [_, text]:
+                yield from self._raw(text)
+            case "Code", [_, text]:
+                yield {"t": "Code", "c": [NO_ATTRIBUTES, self._restored(text)]}
+            case "Math", [kind, formula]:
+                yield from self._formula(kind, formula)
+            case "Link", [_, text, [target, _]]:
+                yield from self._link(text, target)
+            case "Image", [attributes, text, [target, _]]:
+                name, _ = self._picture(target)
+                words = self._restored(plain_text(text)) or target
+                yield raw_inline(
+                    f"#inline-picture({literal(name)}, alt: {literal(words)}, "
+                    f"width: {_width(attributes)});"
+                )
+            case "Span" | "Cite", [_, text]:
+                yield from self._inlines(text)
+            case kind, None:
+                yield {"t": kind}
+            case kind, _:
+                yield {"t": kind, "c": self._anything(content)}
+
+    def _raw(self, text: str) -> Iterator[Node]:
+        """Yield LaTeX's environments as formulas, no comments, and the rest as it was typed."""
+        if ENVIRONMENT.fullmatch(text):
+            yield from self._formula({"t": "DisplayMath"}, text)
+        elif left := COMMENT.sub("", self._restored(text)):
+            yield {"t": "Code", "c": [NO_ATTRIBUTES, left]}
+
+    def _link(self, text: list[Node], target: str) -> Iterator[Node]:
+        """Yield a link to the web or an e-mail address; of any other, its words."""
+        if re.match(r"(https?|mailto):", target) and not self._token.search(target):
+            yield {"t": "Link", "c": [NO_ATTRIBUTES, self._inlines(text), [target, ""]]}
+        else:
+            yield from self._inlines(text)
+
+    def _words(self, text: str) -> Iterator[Node]:
+        """Yield a text with what its placeholders stand for."""
+        start = 0
+        for match in self._token.finditer(text):
+            if text[start : match.start()]:
+                yield string(breakable(text[start : match.start()]))
+            start = match.end()
+            placeholder, found = self._placeholder(match[0])
+            if placeholder.needs_own_paragraph:
+                raise self._error("expected it in a paragraph of its own", found)
+            self._answers.placed.append(placeholder)
+            yield self._elements.inline(placeholder)
+        if text[start:]:
+            yield string(breakable(text[start:]))
+
+    def _formula(self, kind: Node, formula: str) -> Iterator[Node]:
+        def value(match: re.Match[str]) -> str:
+            found = self._found[int(match[1])]
+            if not found.text.startswith("value:"):
+                return f"{{{{{found.text}}}}}"  # braces of LaTeX
+            placeholder, _ = self._placeholder(match[0])
+            self._answers.placed.append(placeholder)
+            return self._elements.formula(placeholder)
+
+        yield from formula_nodes(self._token.sub(value, formula), kind)
+
+    def _placeholder(self, word: str) -> tuple[Placeholder, Found]:
+        match = self._token.fullmatch(word)
+        assert match
+        found = self._found[int(match[1])]
+        try:
+            return placeholders.parse(found.text, self._lab), found
+        except LabError as error:
+            raise self._error(str(error), found) from None
+
+    def _restored(self, text: str) -> str:
+        """Return a text with its placeholders as they were typed."""
+        return self._token.sub(lambda match: "{{ " + self._found[int(match[1])].text + " }}", text)
+
+    def _picture(self, target: str) -> tuple[str, str]:
+        """Return the name and the label of a picture in the lab's folder."""
+        target = self._restored(target)
+        path = picture_path(self._lab, target, self._error)
+        label = f"image:{target}"
+        if label in self._answers.pictures:
+            raise self._error(f"picture {target!r} is shown twice; refer to it instead")
+        self._answers.pictures.append(label)
+        return self._elements.add_picture(path.read_bytes(), path.suffix.lower()), label
+
+
+def picture_path(lab: Lab, target: str, error: Callable[[str], LabError]) -> Path:
+    """Return the file of a picture, which must lie in the lab's folder."""
+    from urllib.parse import unquote
+
+    if re.match(r"[a-zA-Z][\w+.-]*:", target):
+        raise error(f"picture {target!r}: expected a file in the lab's folder, not an address")
+    folder = lab.folder.resolve()
+    try:
+        path = (folder / unquote(target)).resolve()
+        inside = path.is_relative_to(folder)
+        size = path.stat().st_size if inside and path.is_file() else -1
+    except (OSError, ValueError):
+        raise error(f"picture {target!r}: no such file") from None
+    if not inside:
+        raise error(f"picture {target!r}: expected a file in the lab's folder, this is outside")
+    if size < 0:
+        files = (
+            file.relative_to(folder).as_posix()
+            for file in folder.rglob("*")
+            if file.suffix.lower() in PICTURES
+        )
+        known = sorted(files)
+        hint = nearest(target, known) if known else "the folder holds no pictures"
+        raise error(f"picture {target!r}: no such file, {hint}")
+    if path.suffix.lower() not in PICTURES:
+        raise error(f"picture {target!r}: expected {', '.join(PICTURES)}, received {path.suffix}")
+    if size > LARGEST_PICTURE:
+        raise error(f"picture {target!r}: expected at most 20 MiB, received {size / 2**20:.0f} MiB")
+    if path.suffix.lower() != ".svg":
+        _check_pixels(path, target, error)
+    return path
+
+
+def _check_pixels(path: Path, target: str, error: Callable[[str], LabError]) -> None:
+    """Refuse what is no picture, and a small file that unpacks to an enormous one."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            pixels = picture.width * picture.height
+    except Image.DecompressionBombError:
+        pixels = MOST_PIXELS + 1
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):
+        raise error(f"picture {target!r}: the file is damaged, or no {path.suffix}") from None
+    if pixels > MOST_PIXELS:
+        raise error(f"picture {target!r}: expected at most {MOST_PIXELS // 10**6} million pixels")
+
+
+def formula_nodes(formula: str, kind: Node, function: str = "formula") -> list[Node]:
+    """Return a formula that readers who hear the page are told as LaTeX."""
+    start = raw_inline(f"#{function}({literal(formula.strip())}, [")
+    return [start, {"t": "Math", "c": [kind, formula]}, raw_inline("]);")]
+
+
+def plain_text(nodes: Any) -> str:
+    """Return the words of a part of a syntax tree."""
+    match nodes:
+        case {"t": "Str" | "Code" | "Math", "c": content}:
+            return content if isinstance(content, str) else str(content[-1])
+        case {"t": "Space" | "SoftBreak" | "LineBreak"}:
+            return " "
+        case {"t": "RawInline" | "RawBlock"}:
+            return ""
+        case {"c": content}:
+            return plain_text(content)
+        case list():
+            return "".join(map(plain_text, nodes))
+        case _:
+            return ""
+
+
+def _are_attributes(content: list[Any]) -> bool:
+    """Return whether this is pandoc's (identifier, classes, key-value pairs)."""
+    match content:
+        case [str(), list(), list()]:
+            return True
+        case _:
+            return False
+
+
+def _width(attributes: list[Any]) -> str:
+    """Return the width that a picture asks for, as Typst code: at most that of the text."""
+    asked = dict(attributes[2]).get("width", "")
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)(%|cm|mm)", asked)
+    return f"{match[1]}{match[2]}" if match else "auto"
+
+
+INLINES = {
+    *("Str", "Emph", "Underline", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps"),
+    *("Quoted", "Cite", "Code", "Space", "SoftBreak", "LineBreak", "Math", "RawInline", "Link"),
+    *("Image", "Note", "Span"),
+}
+BLOCKS = {
+    *("Plain", "Para", "LineBlock", "CodeBlock", "RawBlock", "BlockQuote", "OrderedList"),
+    *("BulletList", "DefinitionList", "Header", "HorizontalRule", "Table", "Figure", "Div"),
+}

@@ -1,0 +1,176 @@
+"""What a lab still lacks before it is handed in."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nnbook.experiments import Runs
+from nnbook.experiments.statistics import summarize
+from nnbook.lab.answers import PLACEHOLDER, Answers
+from nnbook.lab.elements import BACKPROPAGATION, ReportElements
+from nnbook.lab.folder import Lab
+from nnbook.lab.language import is_share
+
+FEWEST_REPETITIONS = 4
+FEWEST_DIGITS = 3
+
+TYPED = re.compile(r"(?<![\w.,{-])(\d+[.,]\d+)(?![\w}])")
+IGNORED = re.compile(
+    r"<!--.*?-->|^[ ]{0,3}(?P<fence>```+|~~~+).*?^[ ]{0,3}(?P=fence)"
+    r"|`[^`\n]*`|\]\([^)\n]*\)|https?://\S+",
+    re.DOTALL | re.MULTILINE,
+)
+"""Comments, code and addresses."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a marker would ask about.
+
+    Attributes
+    ----------
+    kind : str
+        ``unanswered``, ``missing``, ``repetitions``, ``unreferenced``, ``typed`` or ``formula``.
+    message : str
+        What it is, and what to do.
+    """
+
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return both as one line."""
+        return f"{self.kind}: {self.message}"
+
+
+def findings(
+    lab: Lab, answers: Answers, elements: ReportElements, formulas: Sequence[str] = ()
+) -> list[Finding]:
+    """Return what a lab lacks.
+
+    Parameters
+    ----------
+    lab : Lab
+    answers : Answers
+        Its answers, as read.
+    elements : ReportElements
+        What its report holds.
+    formulas : sequence of str
+        Those that cannot be set.
+    """
+    return [
+        *_unanswered(answers),
+        *_missing(lab, elements),
+        *_repetitions(lab),
+        *_unreferenced(lab, answers, elements),
+        *_typed(lab),
+        *(
+            Finding("formula", f"not understood, and printed as it is: {formula.strip()}")
+            for formula in formulas
+        ),
+    ]
+
+
+def _unanswered(answers: Answers) -> Iterator[Finding]:
+    for number, blocks in answers.sections.items():
+        if not blocks:
+            yield Finding("unanswered", f"exercise {number}")
+        elif number not in answers.worded:
+            yield Finding("unanswered", f"exercise {number} has tables or figures, but no words")
+
+
+def _missing(lab: Lab, elements: ReportElements) -> Iterator[Finding]:
+    again = f"`nnbook lab run {lab.folder}`"
+    for name, configuration in lab.configurations.items():
+        states = [
+            state
+            for job, state in lab.states.items()
+            if job.path.parent.name == name and state in ("missing", "stale", "damaged")
+        ]
+        if states:
+            stale = ", recorded with other settings" if "stale" in states else ""
+            yield Finding(
+                "missing",
+                f"{len(states)} of {len(configuration.seeds)} runs of {name}{stale}; {again}",
+            )
+    for what in elements.missing:
+        yield Finding("missing", f"{what} has no runs on record; {again}")
+    if lab.backpropagation is None:
+        yield Finding("missing", "lab.toml has no [backpropagation], the network of exercise 2a")
+
+
+def _repetitions(lab: Lab) -> Iterator[Finding]:
+    for name, configuration in lab.configurations.items():
+        finished, declared = len(lab.results[name].finished), len(configuration.seeds)
+        if declared < FEWEST_REPETITIONS:
+            yield Finding(
+                "repetitions",
+                f"{name} is declared with {declared}, the lab asks for at least "
+                f"{FEWEST_REPETITIONS}; raise seeds in lab.toml",
+            )
+        elif lab.results[name].diverged and finished < FEWEST_REPETITIONS:
+            yield Finding("repetitions", f"{name}: only {finished} of {declared} runs finished")
+
+
+def _unreferenced(lab: Lab, answers: Answers, elements: ReportElements) -> Iterator[Finding]:
+    used = {name for placed in answers.placed for name in _members(lab, placed.name)}
+    for reference in elements.references:
+        used.update(_members(lab, reference.rpartition(":")[2]))
+    for name in lab.configurations:
+        if name not in used:
+            yield Finding("unreferenced", f"no answer shows or mentions the results of {name}")
+    placed = [item.label for item in answers.placed if item.needs_own_paragraph]
+    for label in [*placed, *answers.pictures]:
+        parts = BACKPROPAGATION if label == "backpropagation" else (label,)
+        if not set(parts) & set(elements.references):
+            yield Finding("unreferenced", f"no text refers to it: {{{{ ref:{parts[0]} }}}}")
+
+
+def _members(lab: Lab, name: str) -> list[str]:
+    return list(lab.members(name)) if name in lab.names else []
+
+
+def _typed(lab: Lab) -> Iterator[Finding]:
+    """Yield the numbers in the answers that are on record, to the digits typed."""
+    known = list(_recorded_values(lab))
+    text = IGNORED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), lab.answers_text())
+    text = PLACEHOLDER.sub("", text)
+    for number, line in enumerate(text.splitlines(), start=1):
+        for match in TYPED.finditer(line):
+            typed = match[1].replace(",", ".")
+            if len(typed.replace(".", "").lstrip("0")) < FEWEST_DIGITS:
+                continue
+            places = len(typed.partition(".")[2])
+            for placeholder, value in known:
+                if f"{value:.{places}f}" == typed:
+                    yield Finding(
+                        "typed",
+                        f"line {number}: {match[1]} is on record; "
+                        f"write {{{{ value:{placeholder} }}}}",
+                    )
+                    break
+
+
+def _recorded_values(lab: Lab) -> Iterator[tuple[str, float]]:
+    """Yield the values that a placeholder gives; shares also in percent."""
+    for name, runs in lab.results.items():
+        for metric in _metrics(runs):
+            values = runs.final(metric)
+            summary = summarize(values)
+            statistics = {
+                "": summary.mean,
+                ".sd": summary.sd,
+                ".min": float(values.min()),
+                ".max": float(values.max()),
+                ".interval": summary.low,
+                ".full": summary.high,
+            }
+            for ending, value in statistics.items():
+                yield f"{name}.{metric}{ending}", value
+                if is_share(metric):
+                    yield f"{name}.{metric}{ending}", 100 * value
+
+
+def _metrics(runs: Runs) -> list[str]:
+    finals = [record.content["final"] for record in runs.finished.values()]
+    return [metric for metric in (finals[0] if finals else {}) if all(metric in f for f in finals)]

@@ -1,0 +1,207 @@
+"""The command line of the student's lab: ``nnbook lab new``, ``run``, ``check``, ``report``."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnbook import console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nnbook.lab.manifest import Run
+
+EXAMPLES = """\
+example: nnbook lab new my-lab
+
+then, in any order and as often as you like:
+  nnbook lab run my-lab --quick      see in seconds that the experiments work
+  nnbook lab run my-lab              train what is missing
+  nnbook lab check my-lab            what is unanswered, missing, typed by hand
+  nnbook lab report my-lab           the PDF, my-lab/report.pdf
+
+a marker:
+  nnbook lab verify report.pdf       repeat some of its runs and compare
+"""
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands of the lab to those of the command line."""
+    lab = commands.add_parser(
+        "lab",
+        help="write your lab: experiments, answers, a PDF to hand in",
+        description="A lab is a folder with settings (lab.toml), answers (answers.md) and recorded "
+        "runs (results/). Its report takes every number from the records.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    steps = lab.add_subparsers(title="commands", dest="step", required=True)
+    new = steps.add_parser(
+        "new",
+        help="write a folder to begin with",
+        description="Write lab.toml and answers.md into a new folder.",
+        epilog="example: nnbook lab new my-lab --language de",
+    )
+    _add_folder(new)
+    new.add_argument(
+        "--language", choices=["en", "de"], default="en", help="of the report (default: en)"
+    )
+    run = steps.add_parser(
+        "run",
+        help="train what is missing",
+        description="Make the runs that lab.toml declares and results/ does not hold. It may be "
+        "stopped at any moment: the same command continues.",
+        epilog="example: nnbook lab run my-lab --jobs 2",
+    )
+    _add_folder(run)
+    run.add_argument(
+        "--jobs",
+        type=console.positive,
+        default=1,
+        metavar="N",
+        help="processes to train in (default: 1)",
+    )
+    run.add_argument(
+        "--quick",
+        action="store_true",
+        help="see that it works: 1 repetition, at most 2 epochs, scikit-learn's digits in place of "
+        "MNIST; prints the table and keeps nothing",
+    )
+    check = steps.add_parser(
+        "check",
+        help="say what is missing",
+        description="Say what is unanswered, not on record, referred to nowhere, repeated fewer "
+        "than 4 times, or typed by hand although it is on record. Exit status 1 if there is any.",
+        epilog="example: nnbook lab check my-lab",
+    )
+    _add_folder(check)
+    report = steps.add_parser(
+        "report",
+        help="write the PDF",
+        description="Write the report as PDF, and say on stderr what a check finds.",
+        epilog="example: nnbook lab report my-lab -o team-7.pdf",
+    )
+    _add_folder(report)
+    report.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="the PDF (default: DIR/report.pdf)"
+    )
+    verify = steps.add_parser(
+        "verify",
+        help="repeat runs of a report and compare",
+        description="Read the manifest that is attached to a report, repeat some of its runs, and "
+        "compare. Exit status 1 if a result is different.",
+        epilog="example: nnbook lab verify report.pdf --sample 5",
+    )
+    verify.add_argument(
+        "report", type=Path, metavar="FILE", help="report.pdf, or its manifest.json"
+    )
+    which = verify.add_mutually_exclusive_group()
+    which.add_argument(
+        "--sample",
+        type=console.positive,
+        default=3,
+        metavar="N",
+        help="how many runs to repeat, always the same (default: 3)",
+    )
+    which.add_argument("--all", action="store_true", help="repeat all runs")
+    which.add_argument("--run", metavar="KEY", help="repeat the run whose key begins like this")
+
+
+def _add_folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path, metavar="DIR", help="the folder of the lab")
+
+
+def carry_out(options: argparse.Namespace) -> int:
+    """Carry out a command of the lab and return its exit status."""
+    match options.step:
+        case "new":
+            return _new(options.folder, options.language)
+        case "run":
+            return _run(options)
+        case "check":
+            return _check(options.folder)
+        case "report":
+            return _report(options.folder, options.output)
+        case _:
+            return _verify(options)
+
+
+def _new(folder: Path, language: str) -> int:
+    from nnbook.lab.starter import write_starter
+
+    for path in write_starter(folder, language):
+        print(path)
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from nnbook.lab.folder import Lab
+
+    lab = Lab.read(options.folder)
+    experiments = list(lab.experiments.values())
+    if options.quick:
+        return console.train_quickly(experiments, options.jobs)
+    with lab.records():
+        return console.train(experiments, options.jobs)
+
+
+def _check(folder: Path) -> int:
+    from nnbook.lab.report import Report
+
+    findings = Report(folder).check()
+    for finding in findings:
+        print(finding)
+    if not findings:
+        print("nothing is missing")
+    return int(bool(findings))
+
+
+def _report(folder: Path, output: Path | None) -> int:
+    from nnbook.lab.report import Report
+
+    report = Report(folder)
+    path = report.write(output)
+    for warning in report.warnings:
+        print(f"nnbook: {warning}", file=sys.stderr)
+    findings = report.findings
+    if findings:
+        print(
+            f"nnbook: not complete yet: `nnbook lab check {folder}` has "
+            f"{len(findings)} finding{'s' if len(findings) > 1 else ''}",
+            file=sys.stderr,
+        )
+    print(path)
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from nnbook.lab import manifest
+
+    runs = manifest.read(options.report)
+    chosen = _chosen(runs, options)
+    print(
+        f"{options.report}: {len(runs)} runs, {len(chosen)} of them are repeated", file=sys.stderr
+    )
+    worst = 0
+    for run in chosen:
+        print(run)
+        for line in manifest.verify(run, runs):
+            worst |= line.verdict == "different"
+            print(
+                f"  {line.metric:20} reported {line.reported:<12.7g} "
+                f"repeated {line.repeated:<12.7g} {line.verdict}"
+            )
+    return int(worst)
+
+
+def _chosen(runs: "Sequence[Run]", options: argparse.Namespace) -> "list[Run]":
+    from nnbook.errors import LabError
+    from nnbook.lab import manifest
+
+    if options.run:
+        chosen = [run for run in runs if run.spec.key.startswith(options.run.lower())]
+        if not chosen:
+            raise LabError(f"{options.report}: no run has a key that begins with {options.run!r}")
+        return chosen
+    return manifest.sample(runs, len(runs) if options.all else options.sample)

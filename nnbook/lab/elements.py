@@ -1,0 +1,208 @@
+"""What placeholders turn into: tables, figures, values and references, as Typst."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from nnbook.errors import LabError, RecordError
+from nnbook.experiments import Runs
+from nnbook.lab import pictures, tables
+from nnbook.lab.answers import formula_nodes
+from nnbook.lab.backpropagation import MathRows, Step
+from nnbook.lab.folder import Lab
+from nnbook.lab.pandoc import DISPLAY, Node, raw, raw_inline, string
+from nnbook.lab.placeholders import Placeholder, value_text
+from nnbook.lab.tables import TextTable
+from nnbook.lab.typst import Code, breakable, call, literal
+
+BACKPROPAGATION = tuple(f"backpropagation:{part}" for part in ("forward", "backward", "step"))
+
+LOSSES = {
+    "half_sse": "L = ½ Σ (ŷ − y)²",
+    "sse": "L = Σ (ŷ − y)²",
+    "mse": "L = (1/n) Σ (ŷ − y)²",
+}
+"""What captions call the losses of exercise 2a."""
+
+
+class ReportElements:
+    """Makes the parts of a report and remembers which there are.
+
+    Parameters
+    ----------
+    lab : Lab
+    folder : Path, optional
+        Where Typst will find pictures; without it none is drawn.
+
+    Attributes
+    ----------
+    labels : list of str
+        Of the tables and figures made so far.
+    references : list of str
+        Labels that the text refers to.
+    missing : list of str
+        What is asked for and not on record.
+    """
+
+    def __init__(self, lab: Lab, folder: Path | None = None) -> None:
+        self.lab = lab
+        self.labels: list[str] = []
+        self.references: list[str] = []
+        self.missing: list[str] = []
+        self._folder = folder
+        self._pictures = 0
+
+    @cached_property
+    def step(self) -> Step:
+        """The step of exercise 2a."""
+        assert self.lab.backpropagation
+        return Step(self.lab.backpropagation)
+
+    def block(self, placeholder: Placeholder) -> list[Node]:
+        """Return a table or a figure.
+
+        Raises
+        ------
+        LabError
+            If it is there already.
+        """
+        label = placeholder.label
+        new = BACKPROPAGATION if placeholder.kind == "backpropagation" else (label,)
+        if new[0] in self.labels:
+            raise LabError(
+                f"{self.lab.answers_path}: {{{{ {label} }}}} is there twice; "
+                f"refer to it with {{{{ ref:{new[0]} }}}}"
+            )
+        self.labels += new
+        match placeholder.kind:
+            case "backpropagation":
+                return self._backpropagation()
+            case "comparison":
+                return [self._comparison()]
+            case "settings":
+                members = self.lab.members(placeholder.name)
+                caption = self._caption("settings", placeholder.name)
+                return [self._table(tables.settings(members, self.lab.words), caption, label)]
+        runs = {
+            name: some for name, some in self.lab.chosen(placeholder.name).items() if some.records
+        }
+        if not runs or not any(some.finished for some in runs.values()):
+            return [self._not_there(label, "missing-block")]
+        if placeholder.kind == "table":
+            caption = self._caption("results", placeholder.name)
+            return [self._table(tables.results(runs, self.lab.words), caption, label)]
+        return [self._figure(placeholder, {n: some for n, some in runs.items() if some.finished})]
+
+    def _caption(self, kind: str, name: str, **more: object) -> str:
+        return self.lab.words.fill(f"{kind}_caption", title=self.lab.title_of(name), **more)
+
+    def _not_there(self, label: str, function: str) -> Node:
+        self.missing.append(label)
+        content = call(function, self.lab.words.fill("missing", what=label))
+        if function == "missing":
+            return raw_inline(content)
+        # A reference to it must lead somewhere.
+        return raw(f"#named(figure({content.strip('#;')}, kind: table), {literal(label)});")
+
+    def _table(self, table: TextTable, caption: str, label: str) -> Node:
+        return raw(call("table-figure", Code(table_code(table)), caption=caption, name=label))
+
+    def _comparison(self) -> Node:
+        words = self.lab.words
+        return self._table(tables.comparison(self.lab), words["comparison_caption"], "comparison")
+
+    def _figure(self, placeholder: Placeholder, runs: dict[str, Runs]) -> Node:
+        kind = {"learning-curves": "curves"}.get(placeholder.figure, placeholder.figure)
+        first = pictures.first_seed(next(iter(runs.values())))
+        caption = self._caption(kind, placeholder.name, seed=first)
+        name, alt = "", ""
+        if self._folder:
+            drawn = self._drawn(lambda: pictures.DRAWN[placeholder.figure](runs, self.lab.words))
+            name, alt = self.add_picture(drawn.svg, ".svg"), drawn.alt
+        # Text in a figure is then as large as in a caption; pictures of weights need the room.
+        width = Code("100%" if placeholder.figure == "weights" else "85%")
+        named = {"alt": alt, "caption": caption, "name": placeholder.label, "width": width}
+        return raw(call("picture", name, **named))
+
+    def _drawn(self, draw: Callable[[], pictures.Picture]) -> pictures.Picture:
+        try:
+            with self.lab.records():
+                return draw()
+        except RecordError as error:
+            reason = str(error).partition("; `nnbook run")[0]
+            raise LabError(
+                f"{reason}; `nnbook lab run {self.lab.folder}` may make it anew"
+            ) from None
+
+    def add_picture(self, content: bytes, ending: str) -> str:
+        """Put a picture where Typst finds it, and return its name there."""
+        self._pictures += 1
+        name = f"picture-{self._pictures}{ending}"
+        if self._folder:
+            (self._folder / name).write_bytes(content)
+        return name
+
+    def inline(self, placeholder: Placeholder) -> Node:
+        """Return a value or a reference."""
+        if placeholder.kind == "ref":
+            self.references.append(placeholder.name)
+            return raw_inline(call("reference", placeholder.name))
+        text = value_text(placeholder, self.lab)
+        if text is None:
+            asked = f"{placeholder.name}.{placeholder.quantity}"
+            return self._not_there(f"value:{asked}.{placeholder.statistic}", "missing")
+        return string(text)
+
+    def formula(self, placeholder: Placeholder) -> str:
+        """Return a value as LaTeX."""
+        text = value_text(placeholder, self.lab)
+        if text is None:
+            self.missing.append(placeholder.name)
+            return r"\text{[?]}"
+        return r"\text{" + text.replace("%", r"\%") + "}"
+
+    def _backpropagation(self) -> list[Node]:
+        words, step = self.lab.words, self.step
+        loss = LOSSES.get(step.declared.loss, step.declared.loss.replace("_", " "))
+        rate = "η" if step.rate == r"\eta" else str(step.declared.learning_rate)
+        forward, backward, after = BACKPROPAGATION
+        return [
+            self._math_table(*step.forward_table(), words["forward_caption"], forward),
+            self._math_table(
+                *step.backward_table(), words.fill("backward_caption", loss=loss), backward
+            ),
+            self._math_table(*step.step_table(), words.fill("step_caption", rate=rate), after),
+        ]
+
+    def _math_table(self, header: list[str], rows: MathRows, caption: str, label: str) -> Node:
+        inlines = [raw_inline("#table-figure(math-table((")]
+        for cell in header:
+            inlines += _math_cell(cell)
+        inlines.append(raw_inline("), "))
+        for row in rows:
+            for cell in row:
+                inlines += _math_cell(cell)
+        end = f"), caption: {literal(caption)}, name: {literal(label)});"
+        return {"t": "Para", "c": [*inlines, raw_inline(end)]}
+
+
+def _math_cell(formula: str) -> list[Node]:
+    if not formula:
+        return [raw_inline("[], ")]
+    return [raw_inline("["), *formula_nodes(formula, DISPLAY, "plain-formula"), raw_inline("], ")]
+
+
+def table_code(table: TextTable, *, small: bool = False) -> str:
+    """Return the Typst code of a table of texts."""
+    rows = [[breakable(cell) for cell in row] for row in table.rows]
+    header = [breakable(cell) for cell in table.header]
+    code = call(
+        "text-table",
+        header=header,
+        rows=rows,
+        words=table.words,
+        lines=list(table.lines),
+        note=table.note and [breakable(cell) for cell in table.note],
+        small=small,
+    )
+    return code.strip("#;")

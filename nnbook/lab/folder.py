@@ -1,0 +1,326 @@
+"""A student's lab as a folder: ``lab.toml``, ``answers.md``, pictures, and ``results/``."""
+
+import datetime
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nnbook.errors import LabError, SpecError, nearest
+from nnbook.experiments import Configuration, Experiment, Results, Runs, experiment, runner
+from nnbook.experiments.catalogue import declared
+from nnbook.experiments.store import results_in
+from nnbook.lab.language import Language, Words
+from nnbook.schema import parse
+
+SETTINGS = "lab.toml"
+ANSWERS = "answers.md"
+RESULTS = "results"
+
+Text = Annotated[str, Field(min_length=1)]
+Number = int | float | str
+"""A number; a fraction is a string such as ``"1/3"``."""
+
+
+class Table(BaseModel):
+    """A table of ``lab.toml``."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Cover(Table):
+    """What the title page says: the table ``[lab]``."""
+
+    course: Text
+    title: Text
+    team: str = ""
+    date: datetime.date
+    language: Language = "en"
+
+
+class Author(Table):
+    """One of the authors: a table ``[[author]]``."""
+
+    name: Text
+    matriculation: str = ""
+    email: str = ""
+
+
+class LayerTable(Table):
+    """A layer of the network of exercise 2a."""
+
+    weights: list[list[Number]]
+    biases: list[Number]
+    activation: str
+
+
+class Backpropagation(Table):
+    """Network, mini-batch and loss of exercise 2a: the table ``[backpropagation]``.
+
+    `inputs` and `targets` hold one list for each example.
+    """
+
+    layers: Annotated[list[LayerTable], Field(min_length=1)]
+    inputs: Annotated[list[list[Number]], Field(min_length=1)]
+    targets: Annotated[list[list[Number]], Field(min_length=1)]
+    loss: str = "half_sse"
+    learning_rate: Number = "eta"
+
+
+class LabFile(Table):
+    """The tables that ``lab.toml`` may have; each is read for itself."""
+
+    lab: dict[str, Any]
+    author: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    backpropagation: dict[str, Any] | None = None
+    experiments: dict[str, dict[str, Any]] = {}
+    compare: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A student's lab.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it is.
+    cover : Cover
+        What the title page says.
+    authors : list of Author
+    experiments : dict of str to Experiment
+        The student's own, by name.
+    compare : dict of str to Configuration
+        For own configurations: the one of the book to compare with.
+    backpropagation : Backpropagation, optional
+        The network of exercise 2a.
+    """
+
+    folder: Path
+    cover: Cover
+    authors: list[Author]
+    experiments: Mapping[str, Experiment]
+    compare: Mapping[str, Configuration]
+    backpropagation: Backpropagation | None = None
+
+    @classmethod
+    def read(cls, folder: Path | str) -> Self:
+        """Read the lab in `folder`.
+
+        Raises
+        ------
+        LabError, SpecError
+            If there is none, or ``lab.toml`` cannot be what it says.
+        """
+        folder = Path(folder)
+        path = folder / SETTINGS
+        if not path.is_file():
+            raise LabError(
+                f"{folder}: no lab here ({SETTINGS} is missing); "
+                f"`nnbook lab new {folder}` makes one"
+            )
+        file = parse(LabFile, _content(path), str(path))
+        experiments = {
+            name: _experiment(path, name, content) for name, content in file.experiments.items()
+        }
+        _refuse_ambiguous_names(path, experiments)
+        own = [name for item in experiments.values() for name in item.configurations]
+        return cls(
+            folder,
+            parse(Cover, file.lab, f"{path}: [lab]"),
+            [parse(Author, author, f"{path}: [[author]]") for author in file.author],
+            experiments,
+            {
+                name: _of_the_book(own, name, reference, f"{path}: [compare]")
+                for name, reference in file.compare.items()
+            },
+            None
+            if file.backpropagation is None
+            else parse(Backpropagation, file.backpropagation, f"{path}: [backpropagation]"),
+        )
+
+    @property
+    def words(self) -> Words:
+        """The words of the lab's language."""
+        return Words(self.cover.language)
+
+    @cached_property
+    def configurations(self) -> dict[str, Configuration]:
+        """All configurations, of all experiments, by name."""
+        return {
+            name: configuration
+            for item in self.experiments.values()
+            for name, configuration in item.configurations.items()
+        }
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all experiments and configurations."""
+        return [*self.experiments, *self.configurations]
+
+    def members(self, name: str) -> dict[str, Configuration]:
+        """Return the configurations of the experiment, or the one configuration, called `name`.
+
+        Raises
+        ------
+        LabError
+            If there is none.
+        """
+        if name in self.experiments:
+            return dict(self.experiments[name].configurations)
+        if name in self.configurations:
+            return {name: self.configurations[name]}
+        known = nearest(name, self.names) if self.names else "lab.toml declares none"
+        raise LabError(f"no experiment or configuration {name!r}, {known}")
+
+    def title_of(self, name: str) -> str:
+        """Return what captions call an experiment or a configuration."""
+        if name in self.experiments:
+            return self.words.fill("quoted", text=self.experiments[name].title)
+        return name
+
+    @contextmanager
+    def records(self) -> Iterator[None]:
+        """Let runs be looked for, and recorded, in the lab's own folder meanwhile."""
+        with results_in(self.folder / RESULTS):
+            yield
+
+    @cached_property
+    def states(self) -> dict[runner.Job, runner.State]:
+        """The state of each run that the lab declares."""
+        with self.records():
+            return {
+                job: state
+                for item in self.experiments.values()
+                for job, state in runner.states(item).items()
+            }
+
+    @cached_property
+    def results(self) -> dict[str, Runs]:
+        """What is on record of each configuration; all of them are there, if empty.
+
+        Raises
+        ------
+        LabError
+            If a record is damaged.
+        """
+        for job, state in self.states.items():
+            if state == "damaged":
+                raise LabError(
+                    f"{job.path}: the record is truncated or was edited after the run; "
+                    f"`nnbook lab run {self.folder}` makes it anew"
+                )
+        found: dict[str, Runs] = {}
+        with self.records():
+            for item in self.experiments.values():
+                some = runner.so_far(item).runs
+                for name, configuration in item.configurations.items():
+                    found[name] = some.get(name, Runs(configuration, {}))
+        return found
+
+    @cached_property
+    def of_the_book(self) -> dict[str, Runs]:
+        """What the book has on record of the configurations to compare with, by own name."""
+        found = {}
+        for name, configuration in self.compare.items():
+            item = experiment(configuration.experiment)
+            one = {configuration.name: configuration}
+            results = runner.so_far(
+                Experiment(item.name, item.title, item.question, one)  # not all of the experiment
+            )
+            found[name] = results.runs.get(configuration.name, Runs(configuration, {}))
+        return found
+
+    def chosen(self, name: str) -> Results:
+        """Return the runs of an experiment, or of one configuration."""
+        return Results({member: self.results[member] for member in self.members(name)})
+
+    @property
+    def answers_path(self) -> Path:
+        """Where the answers are."""
+        return self.folder / ANSWERS
+
+    def answers_text(self) -> str:
+        """Return the answers as they were written.
+
+        Raises
+        ------
+        LabError
+            If the file is missing or no text.
+        """
+        path = self.answers_path
+        _refuse_outside(path)
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            raise LabError(
+                f"{path}: missing; `nnbook lab new` shows in another folder what it looks like"
+            ) from None
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise LabError(f"{path}: line {line}: expected text in UTF-8") from None
+        except OSError as error:
+            raise LabError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _refuse_outside(path: Path) -> None:
+    """Refuse a link that leads out of the lab's folder, to what its owner may not read."""
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise LabError(f"{path}: expected a file in the lab's folder; this link leads outside")
+
+
+def _content(path: Path) -> dict[str, Any]:
+    _refuse_outside(path)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise LabError(f"{path}: not TOML: {error}") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise LabError(f"{path}: line {line}: expected text in UTF-8") from None
+    except (OSError, RecursionError) as error:
+        raise LabError(f"{path}: cannot be read ({error})") from None
+
+
+def _experiment(path: Path, name: str, content: Mapping[str, Any]) -> Experiment:
+    owner = f"{path}: [experiments.{name}]"
+    if not re.fullmatch(r"[\w.+-]*\w", name):
+        raise LabError(
+            f"{owner}: expected a name of letters, digits and . _ + - only, received {name!r}"
+        )
+    return declared(content, name, owner)
+
+
+def _refuse_ambiguous_names(path: Path, experiments: Mapping[str, Experiment]) -> None:
+    names = Counter(experiments.keys())
+    for item in experiments.values():
+        names.update(item.configurations.keys())
+    for name, count in names.items():
+        if count > 1:
+            raise LabError(
+                f"{path}: expected different names for all experiments and configurations, "
+                f"received {name!r} {count} times"
+            )
+
+
+def _of_the_book(own_names: list[str], name: str, reference: str, owner: str) -> Configuration:
+    if name not in own_names:
+        known = nearest(name, own_names) if own_names else "there are none"
+        raise LabError(f"{owner}: no own configuration {name!r}, {known}")
+    own, _, configuration = reference.partition("/")
+    if own.endswith(".toml") or not configuration:
+        raise LabError(
+            f"{owner}: {name}: expected an experiment of the book and one of its configurations, "
+            f'such as "eckerle4-sheet/ex2b-1", received {reference!r}'
+        )
+    try:
+        return experiment(own)[configuration]
+    except SpecError as error:
+        raise LabError(f"{owner}: {name}: {error}") from None

@@ -1,0 +1,250 @@
+"""Figures of recorded runs as SVG, with a text for readers who do not see them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnbook.errors import RecordError
+from nnbook.publishing.figures import COLORS, use_style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from nnbook.experiments import Runs
+    from nnbook.lab.language import Words
+
+MOST_IMAGES = 16
+MOST_LEGEND_ENTRIES = 10
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure.
+
+    Attributes
+    ----------
+    svg : bytes
+        The same for the same runs, on every machine with the same matplotlib.
+    alt : str
+        What it shows, in words.
+    """
+
+    svg: bytes
+    alt: str
+
+
+def _svg(figure: Figure) -> bytes:
+    import matplotlib.pyplot as plt
+
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    return buffer.getvalue()
+
+
+def _begin() -> None:
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    use_style()
+
+
+def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
+    """Draw how training went: one configuration in all its metrics, or several in one.
+
+    Accuracies where there are any, else losses on a logarithmic axis.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
+
+    _begin()
+    metrics = _metrics_of_history(runs)
+    if len(runs) == 1:
+        [only] = runs.values()
+        lines = {words[metric]: (only, metric) for metric in metrics}
+    else:
+        lines = {name: (some, metrics[-1]) for name, some in runs.items() if some.finished}
+    what = words["validation_accuracy" if "accuracy" in metrics[-1] else "test_loss"]
+    axis = words[metrics[-1]] if len(runs) > 1 else what.split()[-1]
+    figure, axes = plt.subplots(layout="constrained")
+    alt = []
+    for number, (label, (some, metric)) in enumerate(lines.items()):
+        epochs, values = some.history(metric)
+        drawn = axes.plot(
+            epochs, values.T, color=COLORS[number % len(COLORS)], linewidth=1, alpha=0.85
+        )
+        drawn[0].set_label(_short(label))
+        alt.append(f"{label}: {words.number(float(values[:, -1].mean()))}")
+    if "loss" in metrics[-1]:
+        axes.set_yscale("log")
+        axis = words["test_loss"] if len(runs) > 1 else _loss_word(words)
+    elif len(runs) == 1:
+        axis = _accuracy_word(words)
+    axes.set(xlabel=words["epoch"], ylabel=axis)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _legend(axes, len(lines))
+    return Picture(_svg(figure), f"{axis} ({words['epoch']}): {'; '.join(alt)}")
+
+
+def _loss_word(words: Words) -> str:
+    return {"en": "loss", "de": "Verlust"}[words.language]
+
+
+def _accuracy_word(words: Words) -> str:
+    return {"en": "accuracy", "de": "Genauigkeit"}[words.language]
+
+
+def _metrics_of_history(runs: Mapping[str, Runs]) -> list[str]:
+    """Return the metrics that all finished runs followed; the most telling one is the last."""
+    histories = [
+        set(record.content["history"])
+        for some in runs.values()
+        for record in some.finished.values()
+    ]
+    shared = set.intersection(*histories)
+    for wanted in (
+        ["running_accuracy", "validation_accuracy"],
+        ["training_loss", "test_loss"],
+        ["running_loss", "validation_loss"],
+    ):
+        if shared.issuperset(wanted):
+            return wanted
+    return sorted(shared - {"epoch"})[:1]
+
+
+def _legend(axes: Any, entries: int) -> None:
+    if entries > MOST_LEGEND_ENTRIES:
+        axes.legend(fontsize=6, ncols=2)
+    else:
+        axes.legend(fontsize=8)
+
+
+def _short(label: str, most: int = 36) -> str:
+    # matplotlib takes a dollar for mathematics, and leaves a label out that begins with "_".
+    text = label if len(label) <= most else label[: most - 1] + "…"
+    return text.replace("$", r"\$").lstrip("_") or "–"
+
+
+def weights(runs: Runs, words: Words) -> Picture:
+    """Draw the weights into the first units of the first layer, before and after training.
+
+    Raises
+    ------
+    RecordError
+        If the weights are not on record, or their inputs are no square pictures.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.colors import LinearSegmentedColormap
+
+    before, after = _first_layer(runs)
+    side = round(before.shape[1] ** 0.5)
+    if side * side != before.shape[1]:
+        raise RecordError(f"{runs.configuration.name}: its inputs are no square pictures")
+    _begin()
+    units = min(MOST_IMAGES, len(before))
+    colors = LinearSegmentedColormap.from_list("signs", [COLORS[1], "white", COLORS[0]])
+    height = min(6.3 / units, 1.0)  # of a picture, in inches
+    figure, grid = plt.subplots(2, 1, figsize=(6.4, 2 * (height + 0.25)))
+    for axes, key, values in zip(grid, ("before", "after"), (before, after), strict=True):
+        limit = float(np.abs(values).max()) or 1.0
+        axes.imshow(_side_by_side(values[:units], side), cmap=colors, vmin=-limit, vmax=limit)
+        scale = words.fill("scale", limit=words.number(limit, 2))
+        axes.set_title(f"{words[key]} ({scale})", fontsize=8, loc="left", pad=3)
+        axes.set_axis_off()
+    figure.subplots_adjust(
+        left=0.01, right=0.99, bottom=0.01, top=1 - 0.12 / height / 2, hspace=0.25 / height
+    )
+    alt = f"{words['before']}: {units} × {side} × {side}; {words['after']}"
+    return Picture(_svg(figure), alt)
+
+
+def _side_by_side(weights: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Return the weights of each unit as a picture, one beside the other with a gap."""
+    gap = max(1, side // 14)
+    tiles = np.full((side, len(weights) * (side + gap) - gap), np.nan)
+    for number, unit in enumerate(weights):
+        start = number * (side + gap)
+        tiles[:, start : start + side] = unit.reshape(side, side)
+    return tiles
+
+
+def histograms(runs: Runs, words: Words) -> Picture:
+    """Draw the distribution of the first layer's weights before and after training."""
+    import matplotlib.pyplot as plt
+
+    before, after = _first_layer(runs)
+    _begin()
+    limit = float(np.percentile(np.abs(np.concatenate([before, after])), 99.9)) or 1.0
+    bins = np.linspace(-limit, limit, 81).tolist()
+    figure, axes = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
+    clipped = [np.clip(values.ravel(), -limit, limit) for values in (before, after)]
+    axes.hist(clipped[1], bins, color=COLORS[5], log=True, label=words["after"])
+    axes.hist(clipped[0], bins, color=COLORS[6], histtype="step", label=words["before"])
+    axes.set(xlabel=words["weight"], ylabel=words["weights_number"])
+    axes.set_ylim(0.8, 4 * axes.get_ylim()[1])
+    axes.legend(fontsize=8, loc="upper center", ncols=2)
+    spread = [f"s = {words.number(float(values.std()))}" for values in (before, after)]
+    alt = f"{words['before']}: {spread[0]}; {words['after']}: {spread[1]}"
+    return Picture(_svg(figure), alt)
+
+
+def _first_layer(runs: Runs) -> tuple[Any, Any]:
+    seed = first_seed(runs)
+    arrays = runs.finished[seed].probes
+    if "W1_before" not in arrays:
+        raise RecordError(
+            f"{runs.configuration.name}: no weights on record; remove keep_weights = false"
+        )
+    return arrays["W1_before"].astype(float), arrays["W1_after"].astype(float)
+
+
+def first_seed(runs: Runs) -> int:
+    """Return the seed of the first run that finished."""
+    return next(iter(runs.finished))
+
+
+def fit(runs: Mapping[str, Runs], words: Words) -> Picture:
+    """Draw the Eckerle4 data and what trained networks predict, in the data's units."""
+    import matplotlib.pyplot as plt
+
+    from nnbook.training.datasets import eckerle4, eckerle4_scaling
+
+    _begin()
+    table = eckerle4()
+    wavelength, transmittance = eckerle4_scaling()
+    grid = np.linspace(0, 1, 201)
+    figure, axes = plt.subplots(layout="constrained")
+    finished = {name: some for name, some in runs.items() if some.finished}
+    for number, (name, some) in enumerate(finished.items()):
+        predictions = transmittance.unscale(some.predict(grid))
+        drawn = axes.plot(
+            wavelength.unscale(grid),
+            predictions.T,
+            color=COLORS[number % len(COLORS)],
+            linewidth=0.9,
+            alpha=0.8,
+        )
+        drawn[0].set_label(_short(name))
+    axes.plot(table[:, 1], table[:, 0], "o", color=COLORS[6], markersize=4, label=words["data"])
+    axes.set(xlabel=words["wavelength"], ylabel=words["transmittance"])
+    _legend(axes, len(finished) + 1)
+    alt = (
+        f"{words['transmittance']} / {words['wavelength']}: {words['data']}, {', '.join(finished)}"
+    )
+    return Picture(_svg(figure), alt)
+
+
+DRAWN: dict[str, Callable[[Mapping[str, Runs], Words], Picture]] = {
+    "learning-curves": learning_curves,
+    "fit": fit,
+    "weights": lambda runs, words: weights(next(iter(runs.values())), words),
+    "histograms": lambda runs, words: histograms(next(iter(runs.values())), words),
+}
+"""By kind of figure: what draws it."""

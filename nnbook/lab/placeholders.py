@@ -1,0 +1,201 @@
+"""Placeholders: what stands in an answer for a number, a table or a figure on record.
+
+``{{ table:NAME }}``, ``{{ settings:NAME }}``, ``{{ figure:KIND:NAME }}``, ``{{ comparison }}``,
+``{{ backpropagation }}`` stand in a paragraph of their own, ``{{ value:NAME.METRIC }}`` and
+``{{ ref:... }}`` inside a text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnbook.errors import LabError, nearest
+from nnbook.experiments import Runs
+from nnbook.experiments.statistics import summarize
+from nnbook.lab.folder import Lab
+from nnbook.lab.language import Words, is_share, show
+from nnbook.training.spec import RunSpec
+
+FIGURES = ("learning-curves", "weights", "histograms", "fit")
+OWN_PARAGRAPH = ("table", "settings", "figure", "comparison", "backpropagation")
+KINDS = (*OWN_PARAGRAPH, "value", "ref")
+STATISTICS = ("mean", "sd", "n", "interval", "full", "min", "max", "median")
+METRICS = tuple(
+    f"{part}_{what}"
+    for part in ("training", "validation", "test", "running")
+    for what in ("loss", "accuracy")
+)
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """What an answer asks for.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    name : str
+        Of an experiment or a configuration; of a reference: the label that it refers to.
+    figure : str
+        Which figure, one of `FIGURES`.
+    quantity : str
+        Of a value: a metric or a setting.
+    statistic : str
+        Of a value: one of `STATISTICS`.
+    """
+
+    kind: str
+    name: str = ""
+    figure: str = ""
+    quantity: str = ""
+    statistic: str = "mean"
+
+    @property
+    def label(self) -> str:
+        """What a reference calls this table or figure."""
+        return ":".join(part for part in (self.kind, self.figure, self.name) if part)
+
+    @property
+    def needs_own_paragraph(self) -> bool:
+        """Whether it is a table or a figure."""
+        return self.kind in OWN_PARAGRAPH
+
+
+def parse(text: str, lab: Lab) -> Placeholder:
+    """Return the placeholder that `text` (without braces) is.
+
+    Raises
+    ------
+    LabError
+        If it is none, with the nearest that is known.
+    """
+    kind, _, rest = (part.strip() for part in text.partition(":"))
+    if kind not in KINDS:
+        raise LabError(f"unknown placeholder {kind!r}, {nearest(kind, KINDS)}")
+    match kind:
+        case "comparison" | "backpropagation" if rest:
+            raise LabError(f"expected {{{{ {kind} }}}} alone, received {rest!r} after it")
+        case "comparison" if not lab.compare:
+            raise LabError("comparison: lab.toml has no table [compare]")
+        case "backpropagation" if not lab.backpropagation:
+            raise LabError("backpropagation: lab.toml has no table [backpropagation]")
+        case "comparison" | "backpropagation":
+            return Placeholder(kind)
+        case "table" | "settings":
+            lab.members(rest)
+            return Placeholder(kind, rest)
+        case "figure":
+            return _figure(rest, lab)
+        case "value":
+            return _value(rest, lab)
+        case _:
+            return Placeholder(kind, rest)
+
+
+def _figure(rest: str, lab: Lab) -> Placeholder:
+    figure, _, name = (part.strip() for part in rest.partition(":"))
+    if figure not in FIGURES:
+        raise LabError(f"unknown figure {figure!r}, {nearest(figure, FIGURES)}")
+    members = lab.members(name)
+    if figure == "fit":
+        other = [member for member in members.values() if _data(member.settings) != "eckerle4"]
+        if other:
+            raise LabError(f"figure:fit: only with data eckerle4, which {other[0].name!r} has not")
+    if figure in ("weights", "histograms"):
+        if name not in lab.configurations:
+            raise LabError(f"figure:{figure}: expected a configuration, received {name!r}")
+        if not members[name].settings.get("probes"):
+            raise LabError(
+                f"figure:{figure}: {name!r} keeps no weights of the first layer; "
+                f"give it probes = true in lab.toml"
+            )
+    return Placeholder("figure", name, figure)
+
+
+def _data(settings: Mapping[str, object]) -> object:
+    return settings.get("data", "eckerle4")
+
+
+def _value(rest: str, lab: Lab) -> Placeholder:
+    matching = [name for name in lab.configurations if rest.startswith(f"{name}.")]
+    if not matching:
+        name, dot, _ = rest.partition(".")
+        if name in lab.configurations and not dot:
+            raise LabError(
+                f"value: expected a metric, such as {{{{ value:{name}.test_loss }}}}, received none"
+            )
+        known = nearest(name, lab.configurations) if lab.configurations else "there are none"
+        raise LabError(f"value: no configuration {name!r}, {known}")
+    name = max(matching, key=len)
+    quantity, dot, statistic = rest.removeprefix(f"{name}.").partition(".")
+    known_metrics = {*METRICS, "penalty", *_recorded_metrics(lab.results[name])}
+    if quantity not in known_metrics and quantity not in RunSpec.model_fields:
+        known = nearest(quantity, known_metrics)
+        raise LabError(f"value: unknown metric or setting {quantity!r}, {known}")
+    statistic = statistic if dot else "mean"
+    if statistic not in STATISTICS:
+        raise LabError(f"value: unknown statistic {statistic!r}, {nearest(statistic, STATISTICS)}")
+    return Placeholder("value", name, quantity=quantity, statistic=statistic)
+
+
+def _recorded_metrics(runs: Runs) -> set[str]:
+    return {metric for record in runs.finished.values() for metric in record.content["final"]}
+
+
+def value_text(placeholder: Placeholder, lab: Lab) -> str | None:
+    """Return the text of a value; None if it is not on record.
+
+    A mean is rounded to what its interval supports; accuracies are in percent.
+    """
+    runs, words = lab.results[placeholder.name], lab.words
+    quantity = placeholder.quantity
+    if quantity in RunSpec.model_fields:
+        specification = runs.configuration.run(runs.configuration.seeds[0])
+        return setting_text(getattr(specification, quantity), words)
+    if quantity not in _recorded_metrics(runs):
+        return None
+    return _statistic(runs.final(quantity), quantity, placeholder.statistic, words)
+
+
+def _statistic(
+    values: NDArray[np.float64], metric: str, statistic: str, words: Words
+) -> str | None:
+    if statistic in ("min", "max", "median"):
+        one = float(np.quantile(values, {"min": 0.0, "median": 0.5, "max": 1.0}[statistic]))
+        if is_share(metric):
+            return f"{words.decimal(100 * one, 2)}\N{NO-BREAK SPACE}%"
+        return words.number(one)
+    summary = summarize(values)
+    shown = show(summary, metric, words)
+    texts = {"n": str(summary.n), "mean": f"{shown.mean}{shown.unit}"}
+    if summary.n > 1:
+        texts["sd"] = f"{shown.sd}{shown.unit}"
+        texts["interval"] = f"{shown.low} {words['to']} {shown.high}{shown.unit}"
+        inside = f"n = {summary.n}, {words['interval']} {texts['interval']}"
+        texts["full"] = f"{texts['mean']} ({inside})"
+    return texts.get(statistic)
+
+
+def setting_text(value: object, words: Words) -> str:
+    """Return a setting as text.
+
+    >>> setting_text((20, 11), Words("en")), setting_text(True, Words("de"))
+    ('20-11', 'ja')
+    """
+    match value:
+        case bool():
+            return {"en": ("no", "yes"), "de": ("nein", "ja")}[words.language][value]
+        case float():
+            text = f"{value:.10g}"
+            return text.replace(".", ",") if words.language == "de" else text
+        case tuple() | list() if all(isinstance(item, int) for item in value):
+            return "-".join(map(str, value)) or "–"
+        case tuple() | list():
+            return ", ".join(setting_text(item, words) for item in value)
+        case None:
+            return "–"
+        case _:
+            return str(value).replace("_", " ")

@@ -1,0 +1,355 @@
+"""The report of a student's lab: from the folder to a PDF."""
+
+import datetime
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from nnbook.errors import LabError, NNBookError, nearest
+from nnbook.lab import checks, manifest, tables
+from nnbook.lab.answers import Answers, placeholders_in, read_answers
+from nnbook.lab.checks import Finding
+from nnbook.lab.elements import BACKPROPAGATION, ReportElements, table_code
+from nnbook.lab.folder import Lab
+from nnbook.lab.language import exercises
+from nnbook.lab.pandoc import Node, Written, raw, string, write_typst
+from nnbook.lab.placeholders import Placeholder
+from nnbook.lab.typst import (
+    Code,
+    Setting,
+    breakable,
+    call,
+    compile_pages,
+    compile_pdf,
+    is_formula,
+    literal,
+)
+
+FONTS = (".ttf", ".otf", ".ttc")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report before it is set.
+
+    Attributes
+    ----------
+    blocks : list of Node
+        Its body, as pandoc's syntax tree.
+    elements : ReportElements
+        The tables and figures that it holds.
+    answers : Answers
+    """
+
+    blocks: list[Node]
+    elements: ReportElements
+    answers: Answers
+
+
+class Report:
+    """A student's lab as a report.
+
+    Parameters
+    ----------
+    folder : Path or str
+        The lab's folder, as `nnbook lab new` writes it.
+
+    Raises
+    ------
+    LabError, SpecError
+        If there is no lab, or its settings cannot be what they say.
+
+    Examples
+    --------
+    >>> Report("examples/lab4").write("report.pdf")  # doctest: +SKIP
+    PosixPath('report.pdf')
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.lab = Lab.read(folder)
+        self.warnings: list[str] = []
+        """What the last `pdf` or `write` could not set as it should be."""
+        self.findings: list[Finding] = []
+        """What `check` finds, as of the last `pdf` or `write`."""
+
+    def run(self, *, workers: int = 1) -> None:
+        """Train what is missing, with a progress bar, and put it on record in the lab's folder.
+
+        Parameters
+        ----------
+        workers : int
+            Number of processes to train in.
+
+        Raises
+        ------
+        NNBookError
+            If a run fails.
+        """
+        from nnbook.experiments import runner
+        from nnbook.experiments.store import Record
+
+        missing = [
+            job for job, state in self.lab.states.items() if state not in ("recorded", "diverged")
+        ]
+        with self.lab.records():
+            failed = [
+                f"{job}: {result}"
+                for job, result in runner.train_all(missing, workers)
+                if not isinstance(result, Record)
+            ]
+        self.lab = Lab.read(self.lab.folder)
+        if failed:
+            raise NNBookError("\n".join(failed))
+
+    def check(self) -> list[Finding]:
+        """Return what is unanswered, missing, unreferenced or typed by hand.
+
+        Raises
+        ------
+        LabError
+            If the answers cannot be read.
+        """
+        document = self._document(None)
+        refused = write_typst(document.blocks).refused
+        return checks.findings(self.lab, document.answers, document.elements, refused)
+
+    def pdf(self) -> bytes:
+        """Return the report as PDF: the same bytes for the same folder.
+
+        Raises
+        ------
+        LabError
+            If it cannot be made.
+        """
+        with self._prepared() as (folder, document):
+            setting, refused = self._set(document.blocks, folder, self._compiled)
+        self.findings = checks.findings(self.lab, document.answers, document.elements, refused)
+        self.warnings = setting.warnings
+        return setting.pdf
+
+    def pages(self, dots_per_inch: float = 100) -> list[bytes]:
+        """Return the pages of the report as PNG pictures, to look at.
+
+        Parameters
+        ----------
+        dots_per_inch : float
+            Resolution.
+
+        Raises
+        ------
+        LabError
+            If it cannot be made.
+        """
+        with self._prepared() as (folder, document):
+            pages, _ = self._set(
+                document.blocks, folder, lambda folder: compile_pages(folder, dots_per_inch)
+            )
+        return pages
+
+    @contextmanager
+    def _prepared(self) -> Iterator[tuple[Path, Document]]:
+        """Give the report before it is set, and the folder with all that belongs to it."""
+        with TemporaryDirectory(prefix="nnbook-report-") as name:
+            folder = Path(name)
+            document = self._document(folder)
+            template = files(__package__).joinpath("template.typ").read_text("utf-8")
+            (folder / "template.typ").write_text(template, "utf-8")
+            (folder / manifest.NAME).write_text(manifest.text(self.lab), "utf-8")
+            for font in (self.lab.folder / "fonts").glob("*"):
+                if font.suffix.lower() in FONTS and font.is_file() and not font.is_symlink():
+                    shutil.copy(font, folder)
+            yield folder, document
+
+    def _compiled(self, folder: Path) -> Setting:
+        return compile_pdf(folder, self.lab.cover.date)
+
+    def _set(
+        self, blocks: list[Node], folder: Path, compiled: Callable[[Path], T]
+    ) -> tuple[T, list[str]]:
+        """Return what is compiled, and the formulas that are printed as they were typed."""
+
+        def attempt(refused: list[str]) -> Written:
+            written = write_typst(blocks, refused)
+            (folder / "main.typ").write_text(self._head() + written.code, "utf-8")
+            return written
+
+        written = attempt([])
+        try:
+            return compiled(folder), written.refused
+        except LabError:
+            # Pandoc may write what this version of Typst does not know.
+            bad = [latex for latex, code in written.formulas.items() if not is_formula(code)]
+            if not bad:
+                raise
+        written = attempt([*written.refused, *bad])
+        return compiled(folder), written.refused
+
+    def write(self, path: Path | str | None = None) -> Path:
+        """Write the report as PDF and return its path.
+
+        Parameters
+        ----------
+        path : Path or str, optional
+            By default ``report.pdf`` in the lab's folder.
+
+        Raises
+        ------
+        LabError
+            If it cannot be made or written.
+        """
+        target = Path(path) if path else self.lab.folder / "report.pdf"
+        content = self.pdf()
+        try:
+            target.write_bytes(content)
+        except OSError as error:
+            raise LabError(f"{target}: cannot be written ({error.strerror})") from None
+        return target
+
+    # The document
+
+    @cached_property
+    def _date(self) -> str:
+        date: datetime.date = self.lab.cover.date
+        language = self.lab.cover.language
+        month = self.lab.words["months"].split()[date.month - 1]
+        return f"{date.day}{'.' if language == 'de' else ''} {month} {date.year}"
+
+    def _head(self) -> str:
+        lab, words, cover = self.lab, self.lab.words, self.lab.cover
+        columns = {
+            "author": [author.name for author in lab.authors],
+            "matriculation": [author.matriculation for author in lab.authors],
+            "email": [author.email for author in lab.authors],
+        }
+        shown = {key: column for key, column in columns.items() if any(column)}
+        runs = sum(len(runs.records) for runs in lab.results.values())
+        data = {
+            "course": cover.course,
+            "title": cover.title,
+            "team": cover.team,
+            "date": self._date,
+            "day": {"year": cover.date.year, "month": cover.date.month, "day": cover.date.day},
+            "language": cover.language,
+            "names": columns["author"],
+            "author-header": [words[key] for key in shown],
+            "authors": [
+                [breakable(cell) for cell in row] for row in zip(*shown.values(), strict=True)
+            ],
+            "provenance": words.fill("provenance", runs=runs) if runs else "",
+            "words": {
+                "team": words["team"],
+                "contents": words["contents"],
+                "page-of": words["page_of"],
+            },
+        }
+        attachment = call(
+            "pdf.attach",
+            manifest.NAME,
+            relationship="data",
+            mime_type="application/json",
+            description=words["attachment"],
+        )
+        return f'#import "template.typ": *\n#show: report.with({literal(data)})\n{attachment}\n\n'
+
+    def _document(self, folder: Path | None) -> Document:
+        elements = ReportElements(self.lab, folder)
+        answers = read_answers(self.lab, elements)
+        blocks = [
+            *self._exercises(answers, elements),
+            *self._experiments(elements),
+            *self._runs(),
+        ]
+        self._refuse_unknown_references(answers, elements)
+        return Document(blocks, elements, answers)
+
+    def _exercises(self, answers: Answers, elements: ReportElements) -> Iterator[Node]:
+        words = self.lab.words
+        for number, exercise in exercises(self.lab.cover.language).items():
+            yield _heading(1, f"{words['exercise']} {number}: {exercise.title}")
+            yield raw(call("task", words["task"], exercise.asks))
+            section = answers.sections[number]
+            yield from section or [raw(call("unanswered", words["unanswered"]))]
+            placed = BACKPROPAGATION[0] in elements.labels
+            if number == "2a" and self.lab.backpropagation and not placed:
+                yield from elements.block(Placeholder("backpropagation"))
+
+    def _experiments(self, elements: ReportElements) -> Iterator[Node]:
+        """Yield all that is on record and not placed by the answers."""
+        lab, words = self.lab, self.lab.words
+        yield _heading(1, words["experiments"])
+        if not lab.experiments:
+            yield raw(call("unanswered", words["no_experiments"]))
+            return
+        yield _paragraph(words["experiments_intro"])
+        for name, item in lab.experiments.items():
+            yield _heading(2, f"{item.title} ({name})")
+            yield _paragraph(item.question)
+            yield from self._shown_above(name, elements)
+            yield from self._unless_placed(
+                elements, [Placeholder("settings", name), Placeholder("table", name)]
+            )
+            curves = Placeholder("figure", name, "learning-curves")
+            single = [Placeholder("figure", own, "learning-curves") for own in item.configurations]
+            if not any(placed.label in elements.labels for placed in single):
+                yield from self._unless_placed(elements, [curves])
+            for own, configuration in item.configurations.items():
+                if configuration.settings.get("probes") and lab.results[own].finished:
+                    kinds = ("weights", "histograms") if configuration.keep_weights else ()
+                    yield from self._unless_placed(
+                        elements, [Placeholder("figure", own, kind) for kind in kinds]
+                    )
+        if lab.compare and "comparison" not in elements.labels:
+            yield _heading(2, words["comparison_title"])
+            yield from elements.block(Placeholder("comparison"))
+
+    def _shown_above(self, name: str, elements: ReportElements) -> Iterator[Node]:
+        """Yield references to what the answers show of an experiment."""
+        names = {name, *self.lab.members(name)}
+        labels = [label for label in elements.labels if label.rpartition(":")[2] in names]
+        if labels:
+            references = ", ".join(call("reference", label) for label in labels)
+            yield raw(f"{self.lab.words['shown_above']} {references}.")
+
+    def _unless_placed(self, elements: ReportElements, wanted: list[Placeholder]) -> Iterator[Node]:
+        for placeholder in wanted:
+            if placeholder.label not in elements.labels:
+                yield from elements.block(placeholder)
+
+    def _runs(self) -> Iterator[Node]:
+        words = self.lab.words
+        blocks = list(tables.run_blocks(self.lab))
+        if not blocks:
+            return
+        yield _heading(1, words["runs"])
+        yield _paragraph(words["runs_intro"])
+        for name, settings, versions, table in blocks:
+            code = Code(table_code(table, small=True))
+            facts = f"{breakable(settings)}."
+            libraries = f"{words['versions']}: {breakable(versions)}"
+            yield raw(call("runs", breakable(name), facts, code, libraries))
+
+    def _refuse_unknown_references(self, answers: Answers, elements: ReportElements) -> None:
+        known = [*elements.labels, *answers.pictures]
+        for found in placeholders_in(self.lab.answers_text()):
+            name = found.text.partition(":")[2].strip()
+            if found.text.startswith("ref") and name in elements.references and name not in known:
+                raise LabError(
+                    f"{self.lab.answers_path}: line {found.line}: {{{{ {found.text} }}}}: "
+                    f"no such table or figure, {nearest(name, known)}"
+                )
+
+
+def _heading(level: int, text: str) -> Node:
+    return {"t": "Header", "c": [level, ["", [], []], [string(breakable(text))]]}
+
+
+def _paragraph(text: str) -> Node:
+    return {"t": "Para", "c": [string(breakable(text))]}

@@ -1,0 +1,231 @@
+"""Tables of recorded runs, as rows of texts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nnbook.experiments import Configuration, Runs
+from nnbook.experiments.statistics import summarize, unpaired_difference
+from nnbook.lab.folder import Lab
+from nnbook.lab.language import Shown, Words, is_share, show
+from nnbook.lab.placeholders import METRICS, setting_text
+from nnbook.training.spec import RunSpec
+
+MOST_COLUMNS = 5
+DIGITS_OF_KEY = 16
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of texts.
+
+    Attributes
+    ----------
+    header : list of str
+    rows : list of list of str
+        Each as long as the header.
+    words : int
+        How many of the first columns hold words, which are set to the left.
+    lines : list of int
+        Numbers of the rows (from 0) above which there is a thin line.
+    note : pair of str, optional
+        A last row: its first cell, and one cell across the others.
+    """
+
+    header: list[str]
+    rows: list[list[str]]
+    words: int = 1
+    lines: tuple[int, ...] = ()
+    note: tuple[str, str] | None = None
+
+
+def metrics_of(runs: Runs) -> list[str]:
+    """Return what was measured at the end of all finished runs: what a reader asks for first."""
+    finals = [record.content["final"] for record in runs.finished.values()]
+    return [
+        metric
+        for metric in METRICS
+        if not metric.startswith("running") and finals and all(metric in final for final in finals)
+    ]
+
+
+def results(runs: Mapping[str, Runs], words: Words) -> TextTable:
+    """Return n, mean, standard deviation and interval of each metric of each configuration."""
+    rows: list[list[str]] = []
+    lines = []
+    for name, some in runs.items():
+        lines.append(len(rows))
+        label = name
+        if some.diverged:
+            label += f" ({words.fill('diverged', count=some.diverged)})"
+        metrics = metrics_of(some)
+        if not metrics:
+            rows.append([label, words["not_run"] if not some.records else "–", "0", "–", "–", "–"])
+        for metric in metrics:
+            values = some.final(metric)
+            shown = show(summarize(values), metric, words)
+            rows.append([label, words[metric], str(len(values)), *_columns(shown, words)])
+            label = ""
+    header = [words[key] for key in ("configuration", "metric")]
+    header += ["n", words["mean"], words["sd"], words["interval"]]
+    return TextTable(header, rows, words=2, lines=tuple(lines[1:]))
+
+
+def _columns(shown: Shown, words: Words) -> list[str]:
+    alone = shown.sd == "–"
+    return [
+        f"{shown.mean}{shown.unit}",
+        "–" if alone else f"{shown.sd}{shown.unit}",
+        "–" if alone else _interval(shown, words),
+    ]
+
+
+def settings(configurations: Mapping[str, Configuration], words: Words) -> TextTable:
+    """Return the settings that are not their defaults: first those that all share."""
+    specifications = {name: item.run(item.seeds[0]) for name, item in configurations.items()}
+    rows = {
+        name: {key: setting_text(value, words) for key, value in _not_default(spec).items()}
+        | {"seeds": seeds_text(configurations[name])}
+        for name, spec in specifications.items()
+    }
+    keys = list(dict.fromkeys(key for row in rows.values() for key in row))
+    keys.sort(key=_order)
+    defaults = {key: setting_text(_default(key), words) for key in keys}
+    full = {name: {key: row.get(key, defaults[key]) for key in keys} for name, row in rows.items()}
+    differing = [key for key in keys if len({row[key] for row in full.values()}) > 1]
+    shared = [key for key in keys if key not in differing]
+    first = next(iter(full.values()))
+    if len(full) == 1:
+        pairs = [[_label(key), first[key]] for key in keys]
+        return TextTable([words["settings"], next(iter(full))], pairs, words=2)
+    common = "; ".join(f"{_label(key)} {first[key]}" for key in shared)
+    if len(differing) <= MOST_COLUMNS and differing:
+        header = [words["configuration"], *map(_label, differing)]
+        body = [[name, *(row[key] for key in differing)] for name, row in full.items()]
+        return TextTable(header, body, len(header), note=(words["all"], common))
+    body = [
+        [name, "; ".join(f"{_label(key)} {row[key]}" for key in differing)]
+        for name, row in full.items()
+    ]
+    header = [words["configuration"], words["settings"]]
+    return TextTable(header, body, words=2, note=(words["all"], common))
+
+
+def _not_default(spec: RunSpec) -> dict[str, Any]:
+    """Return what a reader needs to know: always the data, the network and how it was trained."""
+    always = {"data", "hidden_layers", "activation", "optimizer", "loss"}
+    hidden = {"seed", "split", "probes"}  # which change nothing, or stand elsewhere
+    return {
+        key: getattr(spec, key)
+        for key, field in RunSpec.model_fields.items()
+        if key not in hidden and (key in always or getattr(spec, key) != field.default)
+    }
+
+
+def _default(key: str) -> Any:
+    field = RunSpec.model_fields.get(key)
+    return None if field is None or field.is_required() else field.default
+
+
+ORDER = (
+    *("data", "hidden_layers", "activation", "dropout", "batch_normalization", "initializer"),
+    *("optimizer", "learning_rate", "momentum", "nesterov", "schedule", "loss"),
+    *("epochs", "batch_size", "l1", "l2"),
+)
+
+
+def _order(key: str) -> int:
+    if key == "seeds":
+        return 1000
+    return ORDER.index(key) if key in ORDER else 100
+
+
+def _label(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def seeds_text(configuration: Configuration) -> str:
+    """Return the seeds of a configuration: 0–4, or one after another."""
+    seeds = configuration.seeds
+    if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))):
+        return f"{seeds[0]}–{seeds[-1]}"
+    return ", ".join(map(str, seeds))
+
+
+def comparison(lab: Lab) -> TextTable:
+    """Return own results beside those of the book."""
+    words = lab.words
+    rows: list[list[str]] = []
+    lines = []
+    for name, book in lab.of_the_book.items():
+        own = lab.results[name]
+        lines.append(len(rows))
+        label = f"{name} / {book.configuration.experiment}/{book.configuration.name}"
+        shared = [metric for metric in metrics_of(own) if metric in metrics_of(book)]
+        if not shared:
+            rows.append([label, words["not_run"], "–", "–", "–"])
+        for metric in shared:
+            rows.append([label, words[metric], *_beside(own, book, metric, words)])
+            label = ""
+    header = [words[key] for key in ("configuration", "metric", "own", "book", "difference")]
+    return TextTable(header, rows, words=2, lines=tuple(lines[1:]))
+
+
+def _beside(own: Runs, book: Runs, metric: str, words: Words) -> list[str]:
+    first, second = own.final(metric), book.final(metric)
+    cells = []
+    for values in (first, second):
+        summary = summarize(values)
+        shown = show(summary, metric, words)
+        text = f"{shown.mean}{shown.unit} (n = {summary.n})".replace(" ", NO_BREAK)
+        cells.append(text + (f"\n{_interval(shown, words)}" if summary.n > 1 else ""))
+    if min(len(first), len(second)) < 2:
+        return [*cells, "–"]
+    scale = 100.0 if is_share(metric) else 1.0
+    difference = unpaired_difference(scale * first, scale * second)
+    # As if it were a mean with this interval, of a number without unit.
+    as_mean = summarize([difference.low, difference.high])
+    summary = type(as_mean)(
+        difference.n, difference.effect, float("nan"), difference.low, difference.high
+    )
+    shown = show(summary, "difference", words)
+    return [*cells, f"{shown.mean}\n{_interval(shown, words)}"]
+
+
+def _interval(shown: Shown, words: Words) -> str:
+    return f"{shown.low} {words['to']} {shown.high}{shown.unit}".replace(" ", NO_BREAK)
+
+
+def run_blocks(lab: Lab) -> Iterator[tuple[str, str, str, TextTable]]:
+    """Yield name, settings, versions and table of the runs of each configuration on record."""
+    words = lab.words
+    for name, runs in lab.results.items():
+        if not runs.records:
+            continue
+        spec = runs.configuration.run(runs.configuration.seeds[0])
+        facts = "; ".join(
+            f"{_label(key)} {setting_text(value, words)}"
+            for key, value in sorted(_not_default(spec).items(), key=lambda item: _order(item[0]))
+        )
+        versions: dict[str, None] = {}
+        for record in runs.records.values():
+            items = record.content["versions"].items()
+            versions[", ".join(f"{library} {version}" for library, version in items)] = None
+        yield name, facts, "; ".join(versions), _runs_table(runs, words)
+
+
+def _runs_table(runs: Runs, words: Words) -> TextTable:
+    metrics = [metric for metric in metrics_of(runs) if not metric.startswith("validation")]
+    header = [words[key] for key in ("seed", "split", "key", "date")]
+    header += [words[metric] for metric in metrics]
+    rows = []
+    for seed, record in runs.records.items():
+        final = record.content["final"] or {}
+        numbers = [words.number(final[metric], 6) if metric in final else "–" for metric in metrics]
+        if record.diverged and numbers:
+            numbers[0] = words.fill("diverged", count="")
+        split = str(record.content["spec"]["split"])
+        key = record.key[:DIGITS_OF_KEY]
+        rows.append([str(seed), split, key, record.content["date"][:10], *numbers])
+    return TextTable(header, rows, words=0)

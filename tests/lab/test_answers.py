@@ -1,0 +1,250 @@
+"""Answers are not trusted: what a student types is printed or refused, and never carried out."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from nnbook.errors import LabError
+from nnbook.lab import Report
+from nnbook.lab.answers import read_answers
+from nnbook.lab.elements import ReportElements
+from nnbook.lab.pandoc import write_typst
+from tests.lab.conftest import text_of
+
+Answer = Callable[[str], Report]
+
+
+def typst_of(report: Report) -> str:
+    answers = read_answers(report.lab, ReportElements(report.lab))
+    return write_typst(answers.sections["2b"]).code
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "secret.txt"
+    path.write_text("TOPSECRET")
+    return path
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        '#read("{path}")',
+        '`#read("{path}")`{{=typst}}',
+        '```{{=typst}}\n#read("{path}")\n```',
+        '```{{=html}}\n<object data="{path}"></object>\n```',
+        "\\input{{{path}}}",
+        "\\immediate\\write18{{cat {path}}}",
+        "\\begin{{filecontents}}{{x}}\\input{{{path}}}\\end{{filecontents}}",
+        "$\\input{{{path}}}$",
+        '$#read("{path}")$',
+        '$\\text{{" #read("{path}") "}}$',
+        '$x$(read("{path}"))',
+        '$x$.foo(read("{path}"))',
+        '$x$] #read("{path}") [',
+        '$\\unknown$] #read("{path}"), [',
+        '<embed src="{path}"><script src="{path}"></script>',
+        '[text]{{typst:text:fill="red); #read(\\"{path}\\")"}}',
+        ':::{{typst:block:fill="red); #read(\\"{path}\\")"}}\nx\n:::',
+        '| a |\n|---|\n| b |\n\n: c {{typst:x="1); #read(\\"{path}\\")"}}',
+        "[link](file://{path})",
+        '<a href="{path}">x</a>',
+        '"#read(\\"{path}\\")"',
+        "<{path}>",
+        "[x]: {path}\n\n[x]",
+        "---\nx: !include {path}\n---\n\ny",
+        "@{path}",
+        '\\#read("{path}")',
+    ],
+)
+def test_text_reads_no_files(print_answer: Callable[[str], str], secret: Path, attack: str) -> None:
+    text = print_answer(f"Before.\n\n{attack.format(path=secret)}\n\nAfter.")
+    assert "TOPSECRET" not in text
+    assert "Before." in text and "After." in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ('#read("/etc/passwd")', "#read(“/etc/passwd”)"),
+        ("\\input{/etc/passwd} x", "\\input{/etc/passwd} x"),
+        ("`#panic()`{=typst}", "#panic()"),
+        ("a <b>bold</b> move", "a <b>bold</b> move"),
+        ("a // b /* c */ d", "a // b /* c */ d"),
+        ("= no heading", "= no heading"),
+        ("x = $y$(z) [w]", "(z) [w]"),
+        ("me@example.org and @ref and 5 $ and ~ ^", "me@example.org and @ref and 5 $ and ~ ^"),
+        ("C:\\new\\table", "C:\\new\\table"),
+        ("“Ünïcödé” ‚x‘ Ωλ ≤ ½ – —", "“Ünïcödé” ‚x‘ Ωλ ≤ ½ – —"),
+        ("a <!-- never shown --> b", "a b"),
+        ("`{{ code }}`", "{{ code }}"),
+    ],
+)
+def test_text_is_printed_as_it_was_typed(
+    print_answer: Callable[[str], str], typed: str, printed: str
+) -> None:
+    assert printed in print_answer(typed)
+
+
+def test_attributes_do_not_reach_typst(answer: Answer) -> None:
+    report = answer('[a]{#i .c typst:text:fill="red"} ![](x.png){typst:x=1}')
+    (report.lab.folder / "x.png").write_bytes(PNG)
+    assert "fill" not in typst_of(report)
+    assert "typst:x" not in typst_of(report)
+
+
+def test_links_lead_to_the_web_only(answer: Answer) -> None:
+    code = typst_of(answer("[a](javascript:x) [b](#c) [d](https://e.org/f_g) [h](../i.md)"))
+    assert code.count("#link") == 1
+
+
+def test_a_placeholder_in_a_formula_is_a_number(answer: Answer) -> None:
+    code = typst_of(answer("$L = {{ value:eckerle4-a.test_loss }}$ and $x_{{i}}$"))
+    assert "0.1025" in code and "x_i" in code
+
+
+def test_environments_of_latex_are_formulas(answer: Answer) -> None:
+    code = typst_of(answer("\\begin{align} a &= b \\\\ c &= d \\end{align}"))
+    assert "a & = b" in code
+
+
+def test_levels_of_headings_are_not_skipped(answer: Answer) -> None:
+    code = typst_of(answer("#### Deep\n\n> # Quoted\n\n##### Deeper"))
+    assert [line for line in code.splitlines() if line.strip().startswith("=")] == [
+        "== Deep",
+        "== Quoted",
+        "=== Deeper",
+    ]
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
+)
+
+
+def test_pictures_in_the_folder_are_shown(answer: Answer, lab: Path) -> None:
+    (lab / "bild ä.png").write_bytes(PNG)
+    report = answer("![A caption](<bild ä.png>) \n\nsee {{ ref:image:bild%20ä.png }}")
+    answers = read_answers(report.lab, ReportElements(report.lab))
+    assert answers.pictures == ["image:bild%20ä.png"]
+    assert "A caption" in text_of(report.pdf())
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("../secret.png", "this is outside"),
+        ("/etc/passwd", "this is outside"),
+        ("..%2fsecret.png", "this is outside"),
+        ("link.png", "this is outside"),
+        ("folder/../../secret.png", "this is outside"),
+        ("https://example.org/x.png", "not an address"),
+        ("file:///etc/passwd", "not an address"),
+        ("data:image/png;base64,AAAA", "not an address"),
+        ("lab.toml", "expected .png"),
+        ("pictrue.png", "no such file, did you mean 'picture.png'"),
+        ("a\\0b.png", "no such file"),
+    ],
+)
+def test_other_pictures_are_refused(
+    answer: Answer, lab: Path, tmp_path: Path, target: str, message: str
+) -> None:
+    (tmp_path / "secret.png").write_bytes(PNG)
+    (lab / "picture.png").write_bytes(PNG)
+    (lab / "link.png").symlink_to(tmp_path / "secret.png")
+    with pytest.raises(LabError, match=message):
+        answer(f"![x]({target})").pdf()
+
+
+def test_a_picture_that_refers_to_files_gets_none(
+    answer: Answer, lab: Path, secret: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "outside.png").write_bytes(PNG)
+    (lab / "x.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'width="9" height="9"><image xlink:href="{tmp_path}/outside.png" width="9" height="9"/>'
+        f'<text><tref xlink:href="{secret}"/></text><rect width="5" height="5"/></svg>'
+    )
+    report = answer("![x](x.svg)")
+    try:
+        pdf = report.pdf()
+    except LabError:
+        return
+    assert "TOPSECRET" not in text_of(pdf)
+    assert b"/Subtype/Image" not in pdf.replace(b" ", b"")
+
+
+def test_a_picture_that_is_none_is_refused(answer: Answer, lab: Path) -> None:
+    (lab / "x.png").write_bytes(b"no picture")
+    with pytest.raises(LabError, match=r"picture 'x\.png': the file is damaged, or no \.png"):
+        answer("![x](x.png)").pdf()
+
+
+def test_a_picture_that_unpacks_to_an_enormous_one_is_refused(answer: Answer, lab: Path) -> None:
+    Image.new("1", (9000, 9000)).save(lab / "x.png")
+    assert (lab / "x.png").stat().st_size < 100_000
+    with pytest.raises(LabError, match="expected at most 50 million pixels"):
+        answer("![x](x.png)").pdf()
+
+
+def test_entities_in_a_picture_do_not_expand_forever(answer: Answer, lab: Path) -> None:
+    entities = '<!ENTITY a0 "x">' + "".join(
+        f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12)
+    )
+    (lab / "x.svg").write_text(
+        f'<!DOCTYPE svg [{entities}]><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+        "<text>&a11;</text></svg>"
+    )
+    with pytest.raises(LabError, match="cannot be set"):
+        answer("![x](x.svg)").pdf()
+
+
+@pytest.mark.parametrize("name", ["answers.md", "lab.toml"])
+def test_a_link_out_of_the_folder_is_refused(lab: Path, secret: Path, name: str) -> None:
+    (lab / name).unlink()
+    (lab / name).symlink_to(secret)
+    with pytest.raises(LabError, match="this link leads outside"):
+        Report(lab).pdf()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# 7\n", "heading '7': expected the number of an exercise first, received '7'"),
+        ("# 1a\n# Exercise 1a: again\n", "two sections answer exercise 1a"),
+        ("Hello\n\n# 1a\n", "text before the first exercise: 'Hello'"),
+        ("# 2b\n\n{{ tabel:x }}", "line 3: {{ tabel:x }}: unknown placeholder 'tabel', did you"),
+        ("# 2b\n\nx {{ table:eckerle4 }}", "line 3: .* in a paragraph of its own"),
+        ("# 2b\n\n{{ table:eckerle }}", "line 3: .*'eckerle', did you mean 'eckerle4'"),
+        ("# 2b\n\n{{ figure:curves:eckerle4 }}", "unknown figure 'curves'"),
+        ("# 2b\n\n{{ figure:weights:eckerle4 }}", "expected a configuration"),
+        ("# 2b\n\n{{ figure:weights:eckerle4-a }}", "give it probes = true"),
+        ("# 2b\n\n{{ value:eckerle4-a }}", "expected a metric"),
+        ("# 2b\n\n{{ value:eckerle4-z.test_loss }}", "no configuration 'eckerle4-z'"),
+        ("# 2b\n\n{{ value:eckerle4-a.tset_loss }}", "did you mean 'test_loss'"),
+        ("# 2b\n\n{{ value:eckerle4-a.test_loss.std }}", "unknown statistic 'std'"),
+        ("# 2b\n\n{{ ref:table:eckerle5 }}", "no such table or figure, did you mean"),
+        ("# 2b\n\n{{ }}", "unknown placeholder ''"),
+        ("# 2b\n\n{{ comparison:x }}", "expected {{ comparison }} alone"),
+        ("# 2b\n\n{{ table:eckerle4 }}\n\n{{ table:eckerle4 }}", "is there twice"),
+        ("# 1a\n" + ">" * 5000 + " deep", "nested too deeply|within|cannot"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_message(lab: Path, text: str, message: str) -> None:
+    (lab / "answers.md").write_text(text, encoding="utf-8")
+    with pytest.raises(LabError, match=message):
+        Report(lab).pdf()
+
+
+def test_no_answers_are_refused(lab: Path) -> None:
+    (lab / "answers.md").unlink()
+    with pytest.raises(LabError, match=r"answers.md: missing"):
+        Report(lab)._document(None)
+
+
+def test_control_characters_are_made_visible(answer: Answer) -> None:
+    assert "a�b" in json.dumps(typst_of(answer("a\x07b")), ensure_ascii=False)

@@ -1,0 +1,80 @@
+from collections.abc import Callable
+from pathlib import Path
+
+from nnbook.lab import Report
+from tests.lab.test_folder import change
+
+Answer = Callable[[str], Report]
+
+
+def kinds(report: Report) -> list[str]:
+    return [finding.kind for finding in report.check()]
+
+
+def messages(report: Report, kind: str) -> list[str]:
+    return [finding.message for finding in report.check() if finding.kind == kind]
+
+
+def test_a_new_lab_lacks_answers_and_runs(new_lab: Path) -> None:
+    report = Report(new_lab)
+    assert messages(report, "unanswered") == [
+        "exercise 1a",
+        "exercise 1b",
+        "exercise 2a has tables or figures, but no words",
+        *(f"exercise {number}" for number in ("3", "4a", "4b", "4c")),
+    ]
+    assert messages(report, "missing")[0].startswith("5 of 5 runs of eckerle4-a; `nnbook lab run ")
+    assert any("table:eckerle4 has no runs" in text for text in messages(report, "missing"))
+
+
+def test_other_settings_make_runs_stale(lab: Path) -> None:
+    change(lab, "hidden_layers = [8]", "hidden_layers = [9]")
+    [message] = [text for text in messages(Report(lab), "missing") if "of 5" in text]
+    assert "recorded with other settings" in message
+
+
+def test_fewer_than_four_repetitions_are_too_few(lab: Path) -> None:
+    change(lab, "seeds = 5", "seeds = 3")
+    assert messages(Report(lab), "repetitions")[0].startswith("eckerle4-a is declared with 3")
+
+
+def test_results_that_no_answer_mentions(answer: Answer) -> None:
+    report = answer("We found {{ value:eckerle4-a.test_loss }}.")
+    assert messages(report, "unreferenced") == [
+        "no answer shows or mentions the results of eckerle4-b"
+    ]
+
+
+def test_figures_that_no_text_refers_to(answer: Answer) -> None:
+    report = answer("{{ table:eckerle4 }}\n\nIt says it all.")
+    assert messages(report, "unreferenced") == ["no text refers to it: {{ ref:table:eckerle4 }}"]
+    report = answer("{{ table:eckerle4 }}\n\n{{ ref:table:eckerle4 }} says it all.")
+    assert "unreferenced" not in kinds(report)
+
+
+def test_numbers_typed_by_hand_although_they_are_on_record(answer: Answer) -> None:
+    report = answer("A loss of 0.1025 (sd 0,00194),\nthe learning rate 0.020.\n\nAlso 0.333.")
+    assert messages(report, "typed") == [
+        "line 3: 0.1025 is on record; write {{ value:eckerle4-a.training_loss }}",
+        "line 3: 0,00194 is on record; write {{ value:eckerle4-a.training_loss.sd }}",
+    ]
+
+
+def test_code_and_comments_are_no_typed_numbers(answer: Answer) -> None:
+    report = answer("`0.1025` <!-- 0.1025 -->\n\n```\n0.1025\n```\n")
+    assert "typed" not in kinds(report)
+
+
+def test_formulas_that_are_not_understood(answer: Answer) -> None:
+    assert messages(answer(r"$\nonsense{a}$"), "formula") == [
+        r"not understood, and printed as it is: \nonsense{a}"
+    ]
+
+
+def test_an_exercise_without_network(lab: Path) -> None:
+    path = lab / "lab.toml"
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("[backpropagation]"), text.index("# Exercise 2b")
+    path.write_text(text[:start] + text[end:], encoding="utf-8")
+    (lab / "answers.md").write_text("# 2a\n\nSee paper.\n", encoding="utf-8")
+    assert any("[backpropagation]" in text for text in messages(Report(lab), "missing"))

@@ -1,0 +1,109 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nnbook.cli import main
+from tests.lab.conftest import record_runs, trained
+from tests.lab.test_folder import change
+
+STEPS = ("new", "run", "check", "report", "verify")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("NNBOOK_RECORDED_ONLY", raising=False)
+    monkeypatch.setattr("nnbook.training.engine.train", trained)
+    assert main(["lab", "new", str(tmp_path / "lab")]) == 0
+    return tmp_path / "lab"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_help_has_an_example(step: str) -> None:
+    output = subprocess.run(
+        [sys.executable, "-m", "nnbook.cli", "lab", step, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert f"example: nnbook lab {step} " in " ".join(output.split())
+
+
+def test_from_a_new_folder_to_a_report_and_back(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["lab", "run", str(folder)]) == 0
+    assert "eckerle4: 10 missing; 10 to run" in capsys.readouterr().err
+    assert main(["lab", "run", str(folder)]) == 0
+    assert "10 recorded; 0 to run" in capsys.readouterr().err
+
+    assert main(["lab", "check", str(folder)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "unanswered: exercise 1a" in lines
+
+    assert main(["lab", "report", str(folder), "-o", str(folder / "our report.pdf")]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == f"{folder / 'our report.pdf'}\n"
+    assert re.search(r"not complete yet: `nnbook lab check .*` has \d+ findings", captured.err)
+    assert (folder / "our report.pdf").read_bytes().startswith(b"%PDF-1.7")
+
+    assert main(["lab", "verify", str(folder / "our report.pdf"), "--sample", "2"]) == 0
+    captured = capsys.readouterr()
+    assert "10 runs, 2 of them are repeated" in captured.err
+    assert captured.out.count("identical") == 4
+
+
+def test_nothing_is_missing_from_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
+    example = Path(__file__).parents[2] / "examples" / "lab4"
+    assert main(["lab", "check", str(example)]) == 0
+    assert capsys.readouterr().out == "nothing is missing\n"
+
+
+def test_quick_keeps_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", "run", str(folder), "--quick"]) == 0
+    assert "eckerle4-b" in capsys.readouterr().out
+    assert not (folder / "results").exists()
+
+
+def test_a_run_is_found_by_its_key(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record_runs(folder)
+    assert main(["lab", "report", str(folder)]) == 0
+    report = str(folder / "report.pdf")
+    assert main(["lab", "verify", report, "--sample", "1"]) == 0
+    key = re.search(r"key (\w+)", capsys.readouterr().out)
+    assert key
+    assert main(["lab", "verify", report, "--run", key[1]]) == 0
+    assert main(["lab", "verify", report, "--run", "zzz"]) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["new", "{folder}"],
+        ["run", "{folder}/nothing"],
+        ["check", "{folder}/nothing"],
+        ["report", "{folder}", "-o", "{folder}/no/such/folder.pdf"],
+        ["verify", "{folder}/lab.toml"],
+        ["verify", "{folder}/nothing.pdf"],
+        ["verify", "{folder}"],
+    ],
+)
+def test_bad_input_is_one_message(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["lab", *(argument.format(folder=folder) for argument in arguments)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1 and captured.err.startswith("nnbook: ")
+
+
+def test_bad_settings_are_one_message(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(folder, 'team = "1"', "team = 1\nteam = 2")
+    capsys.readouterr()
+    for step in ("run", "check", "report"):
+        assert main(["lab", step, str(folder)]) == 2
+        assert re.match(r"nnbook: .*lab.toml: not TOML: .*line 7", capsys.readouterr().err)

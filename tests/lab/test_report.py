@@ -1,0 +1,228 @@
+import datetime
+import io
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+from pypdf import PdfReader
+
+from nnbook.errors import LabError
+from nnbook.lab import Report
+from tests.lab.conftest import text_of, trained
+from tests.lab.test_folder import change
+
+
+def read(pdf: bytes) -> PdfReader:
+    return PdfReader(io.BytesIO(pdf))
+
+
+def test_a_report_is_a_tagged_document_with_title_authors_and_language(lab: Path) -> None:
+    reader = read(Report(lab).pdf())
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Lab 4: Learning in Neural Networks"
+    assert reader.metadata.author == "Your Name"
+    assert reader.metadata.creation_date is not None
+    assert reader.metadata.creation_date.date() == datetime.date(2026, 11, 24)
+    catalog = reader.trailer["/Root"]
+    assert catalog["/Lang"] == "en"  # type: ignore[index]
+    assert catalog["/MarkInfo"]["/Marked"]  # type: ignore[index]
+    assert b"pdfuaid" in catalog["/Metadata"].get_object().get_data()  # type: ignore[index]
+    a4 = (595, 842)
+    assert {tuple(round(x) for x in page.mediabox[2:]) for page in reader.pages} == {a4}
+
+
+def test_all_fonts_are_embedded(lab: Path) -> None:
+    fonts = [
+        font.get_object()
+        for page in read(Report(lab).pdf()).pages
+        for font in page["/Resources"].get("/Font", {}).values()  # type: ignore[attr-defined]
+    ]
+    assert fonts
+    for font in fonts:
+        descriptor = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+        assert {"/FontFile2", "/FontFile3"} & set(descriptor)
+
+
+def test_the_same_folder_gives_the_same_bytes(lab: Path) -> None:
+    assert Report(lab).pdf() == Report(lab).pdf()
+
+
+def test_a_report_holds_all_that_is_on_record(lab: Path) -> None:
+    (lab / "answers.md").write_text("# 1a\n\nOurs.\n", encoding="utf-8")
+    text = text_of(Report(lab).pdf())
+    for part in (
+        "Exercise 4c: Vanishing gradients, cured",
+        "Ours.",
+        "No answer.",
+        "Table 1: Forward pass",
+        "Settings of “Two networks for Eckerle4”",
+        "Results of “Two networks for Eckerle4”",
+        "Figure 1: Learning curves",
+        "Own results and those that the book has on record",
+        "0.1025",  # the mean test loss of eckerle4-a: 0.1 + 0.00123 * 2
+        "0.0019",  # its standard deviation: 0.00123 * sqrt(2.5)
+        "0.1000 to 0.1049",
+    ):
+        assert part in text
+    key = next(iter(Report(lab).lab.results["eckerle4-a"].records.values())).key
+    assert key[:16] in text
+
+
+def test_values_are_rounded_to_what_their_interval_supports(
+    answer: Callable[[str], Report],
+) -> None:
+    names = ["test_loss", "test_loss.sd", "test_loss.n", "test_loss.max", "hidden_layers"]
+    text = "|".join(f"{{{{ value:eckerle4-b.{name} }}}}" for name in names)
+    assert "0.0525|0.0019|5|0.05492|20-20" in text_of(answer(f"{text} ok").pdf())
+
+
+def test_references_lead_to_tables_and_figures_anywhere(answer: Callable[[str], Report]) -> None:
+    text = "See {{ ref:table:eckerle4 }}, {{ ref:figure:learning-curves:eckerle4 }}."
+    printed = text_of(answer(text).pdf())
+    assert "See Table 5, Figure 1." in printed
+
+
+def test_german_reports_speak_german(lab: Path) -> None:
+    change(lab, 'language = "en"', 'language = "de"')
+    (lab / "answers.md").write_text(
+        "# Aufgabe 2b\n\nSiehe {{ ref:table:eckerle4 }}: {{ value:eckerle4-a.test_loss.full }}\n",
+        encoding="utf-8",
+    )
+    reader = read(Report(lab).pdf())
+    text = text_of(Report(lab).pdf())
+    assert "24. November 2026" in text and "Inhalt" in text
+    assert "Siehe Tabelle 5: 0,1025 (n = 5, 95-%-Intervall 0,1000 bis 0,1049)" in text
+    assert reader.trailer["/Root"]["/Lang"] == "de"  # type: ignore[index]
+
+
+def test_what_is_not_on_record_is_marked(new_lab: Path) -> None:
+    text = text_of(Report(new_lab).pdf())
+    assert "missing: table:eckerle4" in text
+    assert "missing: value:eckerle4-a.test_loss.full" in text
+
+
+def test_names_with_signs_of_other_languages_are_printed(lab: Path) -> None:
+    name = 'Zoë "O\'Neil" #1 \\\\input{x} $y$ @me *b* _i_ [z] `c` ~ // é'
+    change(lab, '"Your Name"', json.dumps(name).replace("\\\\\\\\", "\\\\"))
+    report = Report(lab)
+    assert report.lab.authors[0].name.startswith("Zoë")
+    assert report.lab.authors[0].name in text_of(report.pdf())
+
+
+def test_japanese_and_chinese_names_are_printed(lab: Path) -> None:
+    change(lab, '"Your Name"', '"山田太郎 王小明"')
+    report = Report(lab)
+    assert "山田太郎 王小明" in text_of(report.pdf())
+    assert report.warnings == []
+
+
+def test_ten_authors_and_very_long_names_fit(lab: Path) -> None:
+    longest = "Wolfeschlegelsteinhausenbergerdorff" * 6
+    authors = "".join(
+        f'[[author]]\nname = "{longest} {n}"\nmatriculation = "{n * 10**9}"\n'
+        f'email = "{longest}{n}@example.org"\n'
+        for n in range(1, 11)
+    )
+    change(lab, "[backpropagation]", f"{authors}[backpropagation]")
+    change(lab, 'title = "Lab 4', f'title = "{longest} Lab 4')
+    reader = read(Report(lab).pdf())
+    assert reader.metadata is not None and reader.metadata.author is not None
+    assert reader.metadata.author.count(longest) == 10
+
+
+@pytest.mark.parametrize(
+    ("character", "message"),
+    [("\U00016a70", "no font has \U00016a70, which became a box"), ("\ue123", "no PDF/A")],
+)
+def test_a_character_without_font_is_reported(
+    answer: Callable[[str], Report], character: str, message: str
+) -> None:
+    report = answer(f"A rare sign: {character}.")
+    report.pdf()
+    assert message in " ".join(report.warnings)
+
+
+def test_fonts_of_the_lab_are_used(answer: Callable[[str], Report], lab: Path) -> None:
+    # matplotlib's font of last resort has a box for every character.
+    last_resort = Path(mpl.get_data_path()) / "fonts" / "ttf" / "LastResortHE-Regular.ttf"
+    if not last_resort.is_file():
+        pytest.skip("this version of matplotlib has no such font")
+    (lab / "fonts").mkdir()
+    shutil.copy(last_resort, lab / "fonts")
+    report = answer("A rare sign: \U00016a70.")
+    report.pdf()
+    assert report.warnings == []
+
+
+def test_a_formula_that_is_not_understood_is_reported(answer: Callable[[str], Report]) -> None:
+    report = answer(r"$\unknownmacro{x}$")
+    assert r"\unknownmacro{x}" in text_of(report.pdf())
+    assert "formula" in {finding.kind for finding in report.findings}
+
+
+def test_a_report_that_cannot_be_written_says_so(lab: Path) -> None:
+    with pytest.raises(LabError, match="cannot be written"):
+        Report(lab).write(lab)
+
+
+def test_two_megabytes_of_answers_work(lab: Path) -> None:
+    marked = "An answer with $x^2$, `code`, *emphasis* and {{ value:eckerle4-a.test_loss }}. "
+    paragraph = marked + "It goes on and on, in words that say nothing new. " * 12
+    text = "# 2b\n\n" + (paragraph + "\n\n") * 3000
+    (lab / "answers.md").write_text(text, encoding="utf-8")
+    assert len(text) > 2e6
+    assert len(read(Report(lab).pdf()).pages) > 250
+
+
+def test_a_notebook_can_do_all_of_it(
+    new_lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnbook.training.engine.train", trained)
+    report = Report(new_lab)
+    assert "missing" in {finding.kind for finding in report.check()}
+    report.run()
+    assert "missing" not in {finding.kind for finding in report.check()}
+    assert report.write(tmp_path / "r.pdf").read_bytes() == report.pdf()
+    assert all(page.startswith(b"\x89PNG") for page in report.pages(30))
+
+
+def test_any_network_has_its_tables(lab: Path) -> None:
+    change(
+        lab,
+        '{ weights = [[1, 0, -1, 2]], biases = [-2], activation = "identity" },',
+        '{ weights = [["1/3", 0, -1, 2], [0.1, 0, 1, 1]], biases = [-2, 1], activation = "tanh" },'
+        '{ weights = [[1, 2]], biases = [0.5], activation = "sigmoid" },',
+    )
+    change(lab, 'learning_rate = "eta"', "learning_rate = 0.5")
+    text = text_of(Report(lab).pdf())
+    assert "after one step with learning rate 0.5" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('activation = "relu"', 'activation = "rellu"', "did you mean 'relu'"),
+        ('loss = "half_sse"', 'loss = "half"', "unknown loss 'half'"),
+        ("[-1, -3], [-2, 2]]", "[-1, -3], [-2]]", "of equal length"),
+        ("[[-1, 1], [2, -1]]", "[[-1, 1, 3], [2, -1, 3]]", "expected inputs of shape"),
+        ("[[1], [-1]]", '[["x"], [-1]]', "expected rows of numbers"),
+        ('learning_rate = "eta"', 'learning_rate = "fast"', "expected rows of numbers"),
+    ],
+)
+def test_networks_that_cannot_be_are_refused(lab: Path, old: str, new: str, message: str) -> None:
+    change(lab, old, new)
+    with pytest.raises(LabError, match=message):
+        Report(lab).pdf()
+
+
+@pytest.mark.parametrize("library", ["pypandoc", "typst"])
+def test_without_its_libraries_a_report_says_what_to_install(
+    lab: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(LabError, match=r'pip install "nnbook\[lab\]"'):
+        Report(lab).pdf()
