@@ -6,8 +6,7 @@ serves all its repetitions: weights and optimizer are reset, the data and their 
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -16,11 +15,14 @@ from numpy.typing import NDArray
 
 from nnbook.theory.network import Network
 from nnbook.training import datasets, models
+from nnbook.training.compilation import compiled_for
 from nnbook.training.datasets import Split, load_split
+from nnbook.training.feed import Feed
 from nnbook.training.outcome import Outcome, versions
+from nnbook.training.pretraining import pretrain
 from nnbook.training.probes import Probes
-from nnbook.training.program import Program, program
-from nnbook.training.spec import AUGMENTATIONS, RunSpec
+from nnbook.training.program import Program
+from nnbook.training.spec import RunSpec
 
 RECORDED_EPOCHS = 100
 """About how many epochs are evaluated; all, where there are no more."""
@@ -61,80 +63,10 @@ def train(spec: RunSpec, progress: Progress | None = None) -> Outcome:
     compiled = compiled_for(spec)
     compiled.reset(spec)
     if spec.pretraining_epochs:
-        from nnbook.training.pretraining import pretrain
-
         pretrain(spec, compiled)
     training = Training(spec, data, compiled, progress or (lambda epoch: None))
     training.run()
     return training.outcome(time.perf_counter() - started)
-
-
-def compiled_for(spec: RunSpec) -> Program:
-    """Return the program that trains `spec`, perhaps one that trained similar runs before."""
-    defaults = {name: field.default for name, field in RunSpec.model_fields.items()}
-    irrelevant = [
-        "seed",
-        "split",
-        "noise",
-        "initializer",
-        "initial_deviation",
-        "pretraining_epochs",
-        "continued",
-        "probes",
-        *AUGMENTATIONS,
-    ]
-    template = {name: defaults[name] for name in irrelevant}
-    if spec.schedule == "constant":
-        template |= {"learning_rate": 1.0, "epochs": 1}
-    return _program(spec.model_copy(update=template))
-
-
-@lru_cache(maxsize=2)
-def _program(template: RunSpec) -> Program:
-    classes = datasets.classes(template.data)
-    return program(template, datasets.inputs(template.data), classes or 1)
-
-
-def batch_orders(spec: RunSpec, examples: int) -> Iterator[NDArray[np.int32]]:
-    """Yield, epoch by epoch, the order in which the training examples are visited."""
-    random = np.random.default_rng(spec.seed)
-    while True:
-        yield random.permutation(examples).astype(np.int32)
-
-
-class Feed:
-    """The batches of a run, one after the other.
-
-    Parameters
-    ----------
-    spec : RunSpec
-        The run.
-    """
-
-    def __init__(self, spec: RunSpec) -> None:
-        self._orders = batch_orders(spec, spec.examples)
-        self._shape = spec.steps, spec.batch_size
-        self._ready = np.zeros((0, spec.batch_size), np.int32)
-
-    def take(self, count: int) -> NDArray[np.int32]:
-        """Return which examples the next batches hold, shape (count, batch_size).
-
-        A smaller batch at the end of an epoch is filled with zeros that do not count.
-        """
-        parts, available = [self._ready], len(self._ready)
-        while available < count:
-            parts.append(self._epoch())
-            available += self._shape[0]
-        batches = np.concatenate(parts) if len(parts) > 2 or len(parts[0]) else parts[-1]
-        self._ready = batches[count:]
-        return batches[:count]
-
-    def _epoch(self) -> NDArray[np.int32]:
-        order = next(self._orders)
-        size = self._shape[0] * self._shape[1]
-        if len(order) < size:
-            order = np.concatenate([order, np.zeros(size - len(order), np.int32)])
-        return order[:size].reshape(self._shape)
 
 
 class Training:
@@ -176,9 +108,12 @@ class Training:
         for fit, rate in enumerate([self.spec.learning_rate, *self.spec.continued]):
             if fit:
                 self.program.restart(rate)
-            if not self._fit(fit * self.spec.epochs):
+            before = fit * self.spec.epochs
+            if not self._fit(before):
                 return
-            self._finish_fit(rate)
+            if not self._finish_fit(rate):
+                self.diverged_at = before + self.spec.epochs, self.program.steps
+                return
 
     def outcome(self, seconds: float) -> Outcome:
         """Return what came out."""
@@ -286,7 +221,7 @@ class Training:
                 line["penalty"] = self.program.penalty()
         else:
             line |= self._evaluate("training") | self._evaluate("test")
-        if not np.isfinite(list(line.values())).all():
+        if not _finite(line):
             return False
         for column, value in line.items():
             self.history.setdefault(column, []).append(value)
@@ -308,13 +243,17 @@ class Training:
             self._on_device[id(values)] = self.program.place(values)
         return self._on_device[id(values)]
 
-    def _finish_fit(self, rate: float) -> None:
+    def _finish_fit(self, rate: float) -> bool:
+        """Measure what came out of a fit; False if a loss is not a finite number."""
         final = {column: values[-1] for column, values in self.history.items()}
         del final["epoch"]
         if self.classifies:
             final |= self._evaluate("training") | self._evaluate("test")
+        if not _finite(final):
+            return False
         self.final = final
         self.fits.append({"learning_rate": rate, **final})
+        return True
 
 
 def _stops(
@@ -326,6 +265,11 @@ def _stops(
         yield stop, stop in lines
 
 
+def _finite(measured: Mapping[str, float]) -> bool:
+    return bool(np.isfinite(list(measured.values())).all())
+
+
+@np.errstate(over="ignore", invalid="ignore")  # of weights that are close to infinite
 def _dead_units(network: Network, x: NDArray[Any]) -> list[int]:
     a = network.forward(x.T).a
     hidden = [a[n] for n in range(1, len(network.layers))]

@@ -8,9 +8,10 @@ where the supervised training starts.
 import keras
 
 from nnbook.training import datasets
+from nnbook.training.compilation import program
 from nnbook.training.datasets import load_split
-from nnbook.training.engine import Feed
-from nnbook.training.program import Program, program
+from nnbook.training.feed import Feed
+from nnbook.training.program import Program
 from nnbook.training.spec import RunSpec
 
 LEARNING_RATE = 0.001

@@ -268,17 +268,6 @@ class Program(ABC):
         )
 
 
-def program(spec: RunSpec, inputs: int, outputs: int) -> Program:
-    """Return the program of `spec` for the backend that Keras is configured with."""
-    if keras.backend.backend() == "jax":
-        from nnbook.training.jax_program import JaxProgram
-
-        return JaxProgram(spec, inputs, outputs)
-    from nnbook.training.tensorflow_program import TensorFlowProgram
-
-    return TensorFlowProgram(spec, inputs, outputs)
-
-
 def _transposed(kernel: Any) -> Any:
     """Return a variable for the transposed weights of a layer, with the same penalty."""
     variable = keras.Variable(ops.transpose(kernel), name=kernel.name)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from benchmarks.cases import CASES, title
 from benchmarks.numpy_network import MatrixProducts, NumpyNetwork
-from nnbook.training.program import LEVELS, Program, program
+from nnbook.training.compilation import program
+from nnbook.training.program import LEVELS, Program
 from nnbook.training.spec import RunSpec
 
 STEPS = 3

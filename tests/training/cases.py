@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.training import datasets
+from nnbook.training.compilation import program
 from nnbook.training.datasets import Split, load_split
-from nnbook.training.program import Program, program
+from nnbook.training.program import Program
 from nnbook.training.spec import RunSpec
 
 REGRESSION: dict[str, Any] = {

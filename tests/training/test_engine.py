@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from nnbook.theory.losses import negative_log_likelihood
 from nnbook.theory.network import Layer, Network
-from nnbook.training import engine, models
+from nnbook.training import compilation, engine, models
 from nnbook.training.datasets import load_split
+from nnbook.training.feed import Feed, batch_orders
 from nnbook.training.outcome import Outcome
 from nnbook.training.program import Program
 from nnbook.training.spec import RunSpec, run_spec
@@ -70,7 +71,7 @@ def test_the_history_of_a_classification_is_what_keras_prints() -> None:
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    orders = engine.batch_orders(spec, 130)
+    orders = batch_orders(spec, 130)
     for epoch in range(3):
         order = next(orders)
         fitted = model.fit(
@@ -100,7 +101,7 @@ def test_a_continued_run_is_that_of_fresh_optimizers_on_the_weights_so_far() -> 
     data = load_split("digits", training_size=130)
     model = models.build_model(spec, 64, 10)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    orders = engine.batch_orders(spec, 130)
+    orders = batch_orders(spec, 130)
     losses = []
     for rate in rates:
         model.compile(keras.optimizers.SGD(rate, momentum=0.9), loss)
@@ -143,7 +144,7 @@ def test_a_continued_regression_counts_its_epochs_through() -> None:
 )
 def test_a_run_is_the_same_alone_and_after_others(change: dict[str, Any]) -> None:
     spec = run_spec(change)
-    engine._program.cache_clear()
+    compilation._program.cache_clear()
     alone = engine.train(spec)
     changes = {"seed": 4, "split": 6, "learning_rate": 0.3, "initializer": "he_normal"}
     other = engine.train(spec.model_copy(update=changes))
@@ -443,7 +444,7 @@ def test_divergence_is_a_result_with_its_epoch_and_step(change: dict[str, Any]) 
     epoch, step = outcome.diverged_at
     own = prepared(spec)
     taken = (epoch - 1) * spec.steps + step
-    losses, _ = own.program.advance(own.x, own.y, engine.Feed(spec).take(taken), 0)
+    losses, _ = own.program.advance(own.x, own.y, Feed(spec).take(taken), 0)
     assert 1 <= step <= spec.steps
     assert taken > 1
     assert np.isfinite(losses[:-1]).all()
@@ -476,6 +477,22 @@ def test_initial_weights_may_be_too_large_for_a_finite_loss(base: dict[str, Any]
     assert outcome.diverged_at == (1, 1)
     assert outcome.final is None
     assert outcome.history == {}
+
+
+@pytest.mark.parametrize("continued", [[], [1e-30]], ids=["once", "continued"])
+def test_a_loss_that_is_finite_until_the_end_is_measured_is_a_divergence(
+    continued: list[float],
+) -> None:
+    # That of 300 validation images can be added up in single precision, that of 1,197 cannot.
+    large = {"initializer": "random_normal", "initial_deviation": 3e17, "learning_rate": 1e-30}
+    squares = {"loss": "mean_squared_error", "training_size": None, "batch_size": 100, "l2": 0.0}
+    outcome = engine.train(run_spec({**QUICK, **squares, **large, "continued": continued}))
+    assert outcome.history["validation_loss"][-1] > 1e35
+    assert outcome.diverged_at == (3, 12)
+    assert outcome.final is None
+    assert outcome.network is None
+    assert outcome.measures == {}
+    assert outcome.fits == []
 
 
 def test_weights_that_the_last_step_ruins_are_noticed() -> None:

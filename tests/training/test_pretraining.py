@@ -8,6 +8,7 @@ import pytest
 
 from nnbook.training import engine, models, pretraining
 from nnbook.training.datasets import load_split
+from nnbook.training.feed import batch_orders
 from nnbook.training.pretraining import autoencoder
 from nnbook.training.program import Program
 from nnbook.training.spec import run_spec
@@ -40,7 +41,7 @@ def test_the_hidden_layers_get_the_weights_of_a_trained_autoencoder() -> None:
     model = models.build_model(coding, 64, 64)
     model.compile(keras.optimizers.Adam(0.001), keras.losses.BinaryCrossentropy(from_logits=True))
     images = load_split("digits").training_x
-    orders = engine.batch_orders(coding, len(images))
+    orders = batch_orders(coding, len(images))
     for _ in range(2):
         x = images[next(orders)]
         model.fit(x, x, batch_size=100, shuffle=False, verbose=0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nnbook.training import models, program
 from nnbook.training.datasets import load_split
-from nnbook.training.engine import Feed
+from nnbook.training.feed import Feed
 from nnbook.training.spec import CANONICAL_OUTPUT, RunSpec, run_spec
 from tests.training.cases import CLASSIFICATION, REGRESSION, Prepared, one_hot, prepared
 

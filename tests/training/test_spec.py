@@ -103,15 +103,18 @@ def test_settings_that_the_schema_gained_later_disown_no_record() -> None:
         ({"output_dropout": 0.1, "hidden_layers": []}, True),
     ],
 )
-def test_runs_with_dropout_have_a_recipe_of_their_own(
+def test_a_recipe_changes_the_keys_of_the_runs_whose_meaning_it_can_change(
     change: dict[str, Any], has_dropout: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = run_spec({**SETTINGS, **change})
     before = spec.key
-    monkeypatch.setattr("nnbook.training.spec.DROPOUT_RECIPE", 10_000)
-    assert (spec.key != before) == has_dropout
-    monkeypatch.setattr("nnbook.training.spec.RECIPE", 10_001)
-    assert spec.key != before
+    with monkeypatch.context() as patch:
+        patch.setattr("nnbook.training.spec.DROPOUT_RECIPE", 2)
+        assert (spec.key != before) == has_dropout
+    with monkeypatch.context() as patch:
+        patch.setattr("nnbook.training.spec.RECIPE", 2)
+        assert spec.key != before
+    assert spec.key == before
 
 
 def test_the_key_depends_on_the_data_and_the_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
