@@ -23,7 +23,7 @@ from nnbook.evidence.claim_files import (
     read_claims,
 )
 from nnbook.evidence.estimates import Estimate, Key, difference, exact, is_equal, is_less, ratio
-from nnbook.evidence.measures import MEASURES, OF_DIVERGED_RUNS_TOO, values_of
+from nnbook.evidence.measures import measured, of_diverged_too
 from nnbook.experiments.catalogue import Experiment, experiment
 from nnbook.experiments.results import Runs
 from nnbook.experiments.runner import recorded
@@ -169,7 +169,7 @@ class Claims(Mapping[str, Claim]):
         samples: dict[Key, float] = {}
         records: list[Path] = []
         for number, runs in enumerate(found):
-            chosen = runs.records if value.metric in OF_DIVERGED_RUNS_TOO else runs.finished
+            chosen = runs.records if of_diverged_too(value.metric) else runs.finished
             for seed, record in chosen.items():
                 samples[number, seed] = _sample(record, value)
             records += [record.path for record in runs.records.values()]
@@ -238,11 +238,7 @@ def _sample(record: Record, value: RunsValue) -> float:
         if value.fit > len(fits) or value.metric not in fits[value.fit - 1]:
             raise ClaimError(f"{record.path}: no {value.metric!r} after fit {value.fit}")
         return float(fits[value.fit - 1][value.metric])
-    found = values_of(record, value.metric)
-    if found is None:
-        known = {*MEASURES, *(content["final"] or {})}
-        raise ClaimError(f"unknown metric {value.metric!r}, {nearest(value.metric, known)}")
-    return float(found)
+    return measured(record, value.metric)
 
 
 def _statistic(

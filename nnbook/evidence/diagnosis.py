@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.errors import ShapeError
+from nnbook.evidence.registry import measure
 from nnbook.experiments.statistics import CONFIDENCE, Summary
 from nnbook.experiments.store import Record
+from nnbook.metrics import PERCENT
 
 Diagnosis = Literal["diverged", "one class", "classes missing", "all classes"]
 """What became of a run:
@@ -69,27 +71,32 @@ def count_diagnoses(records: Iterable[Record]) -> dict[Diagnosis, int]:
     return {diagnosis: counted[diagnosis] for diagnosis in get_args(Diagnosis)}
 
 
+@measure("gives one class only", better="lower")
 def one_class(record: Record) -> float:
     """Return 1 for a run that is diagnosed with "one class", else 0."""
     return float(diagnose(record) == "one class")
 
 
+@measure("never gives some class", better="lower")
 def classes_missing(record: Record) -> float:
     """Return 1 for a run that is diagnosed with "classes missing", else 0."""
     return float(diagnose(record) == "classes missing")
 
 
+@measure("misread test images", better="lower")
 def misread(record: Record) -> float:
     """Return how many test examples were given a class that is not theirs."""
     confusion = np.array(record.content["confusion"])
     return float(confusion.sum() - np.trace(confusion))
 
 
+@measure("classes among the answers", better="higher")
 def predicted_classes(record: Record) -> float:
     """Return how many classes the network gives as an answer at least once on the test set."""
     return float((answers(record) > 0).sum())
 
 
+@measure("dead units", unit=PERCENT, better="lower", digits=2)
 def dead_share(record: Record) -> float:
     """Return the share of hidden units whose output is the same for all examples.
 
@@ -99,6 +106,7 @@ def dead_share(record: Record) -> float:
     return float(sum(record.content["dead_units"]) / units)
 
 
+@measure("layers without a living unit", better="lower")
 def dead_layers(record: Record) -> float:
     """Return the number of hidden layers of which every unit is dead.
 

@@ -5,17 +5,16 @@ are Euclidean norms of gradients with respect to the weights of a layer.
 """
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnbook.evidence.registry import measure
 from nnbook.experiments.store import Record
 from nnbook.training.datasets import training_examples
 
-Measure = Callable[[Record], float]
 
-
+@measure("factor of the gradient from layer to layer")
 def gradient_factor(record: Record) -> float:
     """Return by which factor the norm changes from a hidden layer to the one before it.
 
@@ -26,24 +25,28 @@ def gradient_factor(record: Record) -> float:
     return float((hidden[0] / hidden[-1]) ** (1 / (len(hidden) - 1)))
 
 
+@measure("norm of the gradient, first layer / output layer")
 def gradient_first_to_last(record: Record) -> float:
     """Return the norm of the first layer divided by that of the output layer, before training."""
     norms = _norms(record)
     return float(norms[0, 0] / norms[0, -1])
 
 
+@measure("norm of the first layer's gradient, after / before training")
 def first_layer_gradient_change(record: Record) -> float:
     """Return the norm of the first layer after training divided by that before it."""
     norms = _norms(record)
     return float(norms[-1, 0] / norms[0, 0])
 
 
+@measure("mean slope of the activations before training")
 def initial_slope(record: Record) -> float:
     """Return the mean slope of the activations over hidden layers, before training."""
     slope: NDArray[np.float64] = np.asarray(record.probes["slope"], dtype=float)
     return float(slope[0].mean())
 
 
+@measure("mean movement of a weight of the first layer")
 def first_layer_movement(record: Record) -> float:
     """Return by how much a weight of the first layer has changed, mean of absolute values."""
     weights = record.probes
@@ -51,32 +54,23 @@ def first_layer_movement(record: Record) -> float:
     return float(np.abs(after - before).mean())
 
 
+@measure("update / weights of the first layer")
 def first_layer_pace(record: Record) -> float:
     """Return update / weights (norms) of the first layer, geometric mean over the first epoch."""
     return _pace(record, 0)
 
 
+@measure("update / weights of the output layer")
 def output_layer_pace(record: Record) -> float:
     """Return update / weights (norms) of the output layer, geometric mean over the first epoch."""
     return _pace(record, -1)
 
 
+@measure("epochs with a validation accuracy below one half", better="lower")
 def epochs_below_half(record: Record) -> float:
     """Return after how many epochs the validation accuracy was below one half."""
     accuracy: NDArray[np.float64] = np.asarray(record.content["history"]["validation_accuracy"])
     return float((accuracy < 0.5).sum())
-
-
-GRADIENT_MEASURES: tuple[Measure, ...] = (
-    gradient_factor,
-    gradient_first_to_last,
-    first_layer_gradient_change,
-    initial_slope,
-    first_layer_movement,
-    first_layer_pace,
-    output_layer_pace,
-    epochs_below_half,
-)
 
 
 def _norms(record: Record) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from nnbook.experiments.statistics import summarize
 from nnbook.lab.answers import PLACEHOLDER, Answers
 from nnbook.lab.elements import BACKPROPAGATION, ReportElements
 from nnbook.lab.folder import Lab
-from nnbook.lab.language import is_share
+from nnbook.metrics import METRICS, NUMBER
 
 FEWEST_REPETITIONS = 4
 FEWEST_DIGITS = 3
@@ -167,8 +167,8 @@ def _recorded_values(lab: Lab) -> Iterator[tuple[str, float]]:
             }
             for ending, value in statistics.items():
                 yield f"{name}.{metric}{ending}", value
-                if is_share(metric):
-                    yield f"{name}.{metric}{ending}", 100 * value
+                if (scale := METRICS.get(metric, NUMBER).scale) != 1:
+                    yield f"{name}.{metric}{ending}", scale * value
 
 
 def _metrics(runs: Runs) -> list[str]:

@@ -17,7 +17,8 @@ from nnbook.errors import LabError, SpecError, nearest
 from nnbook.experiments import Configuration, Experiment, Results, Runs, experiment, runner
 from nnbook.experiments.catalogue import declared
 from nnbook.experiments.store import results_in
-from nnbook.lab.language import Language, Words
+from nnbook.lab.language import Words
+from nnbook.metrics import Language
 from nnbook.schema import parse
 
 SETTINGS = "lab.toml"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnbook.errors import RecordError
+from nnbook.metrics import metric
 from nnbook.publishing.figures import COLORS, use_style
 
 if TYPE_CHECKING:
@@ -65,40 +66,35 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
     from matplotlib.ticker import MaxNLocator
 
     _begin()
-    metrics = _metrics_of_history(runs)
+    names = _metrics_of_history(runs)
+    what = metric(names[-1])
     if len(runs) == 1:
         [only] = runs.values()
-        lines = {words[metric]: (only, metric) for metric in metrics}
+        lines = {words[name]: (only, name) for name in names}
+        axis = words["accuracy" if what.is_share else "loss"]
     else:
-        lines = {name: (some, metrics[-1]) for name, some in runs.items() if some.finished}
-    what = words["validation_accuracy" if "accuracy" in metrics[-1] else "test_loss"]
-    axis = words[metrics[-1]] if len(runs) > 1 else what.split()[-1]
+        lines = {name: (some, what.name) for name, some in runs.items() if some.finished}
+        axis = words[what.name]
     figure, axes = plt.subplots(layout="constrained")
     alt = []
-    for number, (label, (some, metric)) in enumerate(lines.items()):
-        epochs, values = some.history(metric)
+    for number, (label, (some, name)) in enumerate(lines.items()):
+        epochs, values = some.history(name)
         drawn = axes.plot(
-            epochs, values.T, color=COLORS[number % len(COLORS)], linewidth=1, alpha=0.85
+            epochs,
+            what.scale * values.T,
+            color=COLORS[number % len(COLORS)],
+            linewidth=1,
+            alpha=0.85,
         )
         drawn[0].set_label(_short(label))
-        alt.append(f"{label}: {words.number(float(values[:, -1].mean()))}")
-    if "loss" in metrics[-1]:
+        alt.append(f"{label}: {words.show(name, float(values[:, -1].mean()))}")
+    if not what.is_share:
         axes.set_yscale("log")
-        axis = words["test_loss"] if len(runs) > 1 else _loss_word(words)
-    elif len(runs) == 1:
-        axis = _accuracy_word(words)
-    axes.set(xlabel=words["epoch"], ylabel=axis)
+    unit = f" ({what.unit})" if what.unit else ""
+    axes.set(xlabel=words["epoch"], ylabel=axis + unit)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     _legend(axes, len(lines))
     return Picture(_svg(figure), f"{axis} ({words['epoch']}): {'; '.join(alt)}")
-
-
-def _loss_word(words: Words) -> str:
-    return {"en": "loss", "de": "Verlust"}[words.language]
-
-
-def _accuracy_word(words: Words) -> str:
-    return {"en": "accuracy", "de": "Genauigkeit"}[words.language]
 
 
 def _metrics_of_history(runs: Mapping[str, Runs]) -> list[str]:
@@ -190,7 +186,7 @@ def histograms(runs: Runs, words: Words) -> Picture:
     axes.set(xlabel=words["weight"], ylabel=words["weights_number"])
     axes.set_ylim(0.8, 4 * axes.get_ylim()[1])
     axes.legend(fontsize=8, loc="upper center", ncols=2)
-    spread = [f"s = {words.number(float(values.std()))}" for values in (before, after)]
+    spread = [f"s = {words.number(float(values.std()), 3)}" for values in (before, after)]
     alt = f"{words['before']}: {spread[0]}; {words['after']}: {spread[1]}"
     return Picture(_svg(figure), alt)
 

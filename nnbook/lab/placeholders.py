@@ -15,18 +15,14 @@ from nnbook.errors import LabError, nearest
 from nnbook.experiments import Runs
 from nnbook.experiments.statistics import summarize
 from nnbook.lab.folder import Lab
-from nnbook.lab.language import Words, is_share, show
+from nnbook.lab.language import Words
+from nnbook.metrics import RECORDED
 from nnbook.training.spec import RunSpec
 
 FIGURES = ("learning-curves", "weights", "histograms", "fit")
 OWN_PARAGRAPH = ("table", "settings", "figure", "comparison", "backpropagation")
 KINDS = (*OWN_PARAGRAPH, "value", "ref")
 STATISTICS = ("mean", "sd", "n", "interval", "full", "min", "max", "median")
-METRICS = tuple(
-    f"{part}_{what}"
-    for part in ("training", "validation", "test", "running")
-    for what in ("loss", "accuracy")
-)
 
 
 @dataclass(frozen=True)
@@ -131,7 +127,7 @@ def _value(rest: str, lab: Lab) -> Placeholder:
         raise LabError(f"value: no configuration {name!r}, {known}")
     name = max(matching, key=len)
     quantity, dot, statistic = rest.removeprefix(f"{name}.").partition(".")
-    known_metrics = {*METRICS, "penalty", *_recorded_metrics(lab.results[name])}
+    known_metrics = {*RECORDED, *_recorded_metrics(lab.results[name])}
     if quantity not in known_metrics and quantity not in RunSpec.model_fields:
         known = nearest(quantity, known_metrics)
         raise LabError(f"value: unknown metric or setting {quantity!r}, {known}")
@@ -165,15 +161,13 @@ def _statistic(
 ) -> str | None:
     if statistic in ("min", "max", "median"):
         one = float(np.quantile(values, {"min": 0.0, "median": 0.5, "max": 1.0}[statistic]))
-        if is_share(metric):
-            return f"{words.decimal(100 * one, 2)}\N{NO-BREAK SPACE}%"
-        return words.number(one)
+        return str(words.show(metric, one))
     summary = summarize(values)
-    shown = show(summary, metric, words)
-    texts = {"n": str(summary.n), "mean": f"{shown.mean}{shown.unit}"}
+    shown = words.show(metric, summary.mean, summary.low, summary.high)
+    texts = {"n": str(summary.n), "mean": str(shown)}
     if summary.n > 1:
-        texts["sd"] = f"{shown.sd}{shown.unit}"
-        texts["interval"] = f"{shown.low} {words['to']} {shown.high}{shown.unit}"
+        texts["sd"] = str(words.show(metric, summary.sd, places=shown.places))
+        texts["interval"] = words.interval(shown)
         inside = f"n = {summary.n}, {words['interval']} {texts['interval']}"
         texts["full"] = f"{texts['mean']} ({inside})"
     return texts.get(statistic)

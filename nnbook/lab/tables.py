@@ -1,19 +1,19 @@
 """Tables of recorded runs, as rows of texts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nnbook.experiments import Configuration, Runs
-from nnbook.experiments.statistics import summarize, unpaired_difference
+from nnbook.experiments.statistics import Summary, summarize, unpaired_difference
 from nnbook.lab.folder import Lab
-from nnbook.lab.language import Shown, Words, is_share, show
-from nnbook.lab.placeholders import METRICS, setting_text
+from nnbook.lab.language import Words
+from nnbook.lab.placeholders import setting_text
+from nnbook.metrics import METRICS, NO_BREAK, RECORDED, show
 from nnbook.training.spec import RunSpec
 
 MOST_COLUMNS = 5
 DIGITS_OF_KEY = 16
-NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def metrics_of(runs: Runs) -> list[str]:
     finals = [record.content["final"] for record in runs.finished.values()]
     return [
         metric
-        for metric in METRICS
+        for metric in RECORDED
         if not metric.startswith("running") and finals and all(metric in final for final in finals)
     ]
 
@@ -64,21 +64,20 @@ def results(runs: Mapping[str, Runs], words: Words) -> TextTable:
             rows.append([label, words["not_run"] if not some.records else "–", "0", "–", "–", "–"])
         for metric in metrics:
             values = some.final(metric)
-            shown = show(summarize(values), metric, words)
-            rows.append([label, words[metric], str(len(values)), *_columns(shown, words)])
+            summary = summarize(values)
+            rows.append([label, words[metric], str(summary.n), *_columns(summary, metric, words)])
             label = ""
     header = [words[key] for key in ("configuration", "metric")]
     header += ["n", words["mean"], words["sd"], words["interval"]]
     return TextTable(header, rows, words=2, lines=tuple(lines[1:]))
 
 
-def _columns(shown: Shown, words: Words) -> list[str]:
-    alone = shown.sd == "–"
-    return [
-        f"{shown.mean}{shown.unit}",
-        "–" if alone else f"{shown.sd}{shown.unit}",
-        "–" if alone else _interval(shown, words),
-    ]
+def _columns(summary: Summary, metric: str, words: Words) -> list[str]:
+    shown = words.show(metric, summary.mean, summary.low, summary.high)
+    if summary.n < 2:
+        return [str(shown), "–", "–"]
+    spread = words.show(metric, summary.sd, places=shown.places)
+    return [str(shown), str(spread), words.interval(shown)]
 
 
 def settings(configurations: Mapping[str, Configuration], words: Words) -> TextTable:
@@ -175,26 +174,16 @@ def comparison(lab: Lab) -> TextTable:
 def _beside(own: Runs, book: Runs, metric: str, words: Words) -> list[str]:
     first, second = own.final(metric), book.final(metric)
     cells = []
-    for values in (first, second):
-        summary = summarize(values)
-        shown = show(summary, metric, words)
-        text = f"{shown.mean}{shown.unit} (n = {summary.n})".replace(" ", NO_BREAK)
-        cells.append(text + (f"\n{_interval(shown, words)}" if summary.n > 1 else ""))
+    for summary in (summarize(first), summarize(second)):
+        shown = words.show(metric, summary.mean, summary.low, summary.high)
+        text = f"{shown} (n = {summary.n})".replace(" ", NO_BREAK)
+        cells.append(text + (f"\n{words.interval(shown)}" if summary.n > 1 else ""))
     if min(len(first), len(second)) < 2:
         return [*cells, "–"]
-    scale = 100.0 if is_share(metric) else 1.0
-    difference = unpaired_difference(scale * first, scale * second)
-    # As if it were a mean with this interval, of a number without unit.
-    as_mean = summarize([difference.low, difference.high])
-    summary = type(as_mean)(
-        difference.n, difference.effect, float("nan"), difference.low, difference.high
-    )
-    shown = show(summary, "difference", words)
-    return [*cells, f"{shown.mean}\n{_interval(shown, words)}"]
-
-
-def _interval(shown: Shown, words: Words) -> str:
-    return f"{shown.low} {words['to']} {shown.high}{shown.unit}".replace(" ", NO_BREAK)
+    c = unpaired_difference(first, second)
+    shown = show(METRICS[metric].difference, c.effect, c.low, c.high, language=words.language)
+    without_unit = replace(shown, unit="")  # the caption says it
+    return [*cells, f"{shown.value}\n{words.interval(without_unit)}"]
 
 
 def run_blocks(lab: Lab) -> Iterator[tuple[str, str, str, TextTable]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, cast
 
+from nnbook import metrics
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -72,7 +74,8 @@ def plot_ratios(
     """Draw how configurations compare with one of them, as ratios of geometric means.
 
     Each row shows the paired ratio (configuration / reference) with its 95 % interval; filled where
-    the interval excludes 1, hollow where the two are not distinguishable. Where runs diverged,
+    the interval excludes 1, hollow where the two are not distinguishable; blue is better, orange is
+    worse. Where runs diverged,
     their number is written beside the label; a row without two finished runs has no mark.
 
     Parameters
@@ -95,7 +98,7 @@ def plot_ratios(
         if len(results[name].finished) < 2:
             continue
         ratio = results.compare(name, reference, metric)
-        color = COLORS[0] if ratio.effect < 1 else COLORS[1]
+        color = _color(ratio.effect < 1, metric)
         filled = color if ratio.verdict != "not distinguishable" else "white"
         axes.plot([ratio.low, ratio.high], [row, row], color=color)
         axes.plot(ratio.effect, row, "o", color=color, markerfacecolor=filled)
@@ -148,25 +151,32 @@ def _label(label: str, runs: Runs) -> str:
     return f"{label} ({runs.diverged} of {len(runs.records)} diverged)"
 
 
+def _color(lower: bool, metric: str) -> str:
+    """Return the color of a configuration with a lower or higher metric: blue is better."""
+    return COLORS[0] if lower == (metrics.metric(metric).better == "lower") else COLORS[1]
+
+
 def in_percent(runs: Runs, metric: str) -> NDArray[np.float64]:
-    """Return a final metric of each finished run as the book's figures show it.
+    """Return a metric of each finished run as the book's figures show it: shares in percent.
 
     Parameters
     ----------
     runs : Runs
         The runs of a configuration.
     metric : str
-        An accuracy such as ``validation_accuracy``, which is given in percent; an error such as
-        ``validation_error``, which is 100 % minus the accuracy; or any other metric, as it is.
+        A metric at the end of training, such as ``validation_accuracy``, or a measure, such as
+        ``validation_error`` (see `nnbook.metrics` and `nnbook.evidence.measures`).
 
     Returns
     -------
     array of shape (finished runs,)
     """
-    part, _, kind = metric.rpartition("_")
-    if kind == "error":
-        return 100 * (1 - runs.final(f"{part}_accuracy"))
-    return (100 if kind == "accuracy" else 1) * runs.final(metric)
+    import numpy as np
+
+    from nnbook.evidence.measures import measured
+
+    values = np.array([measured(record, metric) for record in runs.finished.values()])
+    return metrics.metric(metric).scale * values
 
 
 def plot_factor(
@@ -214,11 +224,11 @@ def plot_differences(
     names: Mapping[str, str],
     metric: str = "validation_accuracy",
 ) -> None:
-    """Draw how configurations compare with one of them, as differences of mean accuracies.
+    """Draw how configurations compare with one of them, as differences of means.
 
-    Each row shows the paired difference (configuration - reference) in percentage points with its
-    95 % interval; filled where the interval excludes 0, hollow where the two are not
-    distinguishable. A row without two finished runs has no mark.
+    Each row shows the paired difference (configuration - reference) with its 95 % interval, of
+    shares in percentage points; blue is better, orange is worse; filled where the interval excludes
+    0, hollow where the two are not distinguishable. A row without two finished runs has no mark.
 
     Parameters
     ----------
@@ -229,21 +239,22 @@ def plot_differences(
     names : mapping of str to str
         Labels of the rows, from top to bottom, and the configurations that they stand for.
     metric : str
-        An accuracy.
+        What to compare.
     """
     import matplotlib.pyplot as plt
 
     figure = plt.figure(figsize=(6.4, 0.9 + 0.27 * len(names)))
     axes = figure.gca()
     axes.axvline(0, color=COLORS[6], linewidth=1)
+    scale = metrics.metric(metric).scale
     for row, name in enumerate(names.values()):
         if len(results[name].finished) < 2:
             continue
         difference = results.compare(name, reference, metric, ratio=False)
-        color = COLORS[0] if difference.effect > 0 else COLORS[1]
+        color = _color(difference.effect < 0, metric)
         filled = color if difference.verdict != "not distinguishable" else "white"
-        axes.plot([100 * difference.low, 100 * difference.high], [row, row], color=color)
-        axes.plot(100 * difference.effect, row, "o", color=color, markerfacecolor=filled)
+        axes.plot([scale * difference.low, scale * difference.high], [row, row], color=color)
+        axes.plot(scale * difference.effect, row, "o", color=color, markerfacecolor=filled)
     axes.set_yticks(range(len(names)), [_label(label, results[n]) for label, n in names.items()])
     axes.set_ylim(len(names) - 0.5, -0.5)
 
@@ -266,7 +277,7 @@ def plot_learning_curves(
     from matplotlib.ticker import MaxNLocator
 
     axes = axes or plt.gca()
-    scale = 100 if metric.endswith("accuracy") else 1
+    scale = metrics.metric(metric).scale
     for label, these in runs.items():
         epochs, values = these.history(metric)
         (line,) = axes.plot(epochs, scale * values.mean(axis=0), label=label)

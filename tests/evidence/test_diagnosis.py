@@ -7,7 +7,7 @@ from scipy.stats import binomtest
 
 from nnbook.errors import ShapeError
 from nnbook.evidence import diagnosis
-from nnbook.evidence.measures import MEASURES
+from nnbook.evidence.registry import MEASURES
 from nnbook.experiments.store import Record
 
 

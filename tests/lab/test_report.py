@@ -77,7 +77,7 @@ def test_values_are_rounded_to_what_their_interval_supports(
 ) -> None:
     names = ["test_loss", "test_loss.sd", "test_loss.n", "test_loss.max", "hidden_layers"]
     text = "|".join(f"{{{{ value:eckerle4-b.{name} }}}}" for name in names)
-    assert "0.0525|0.0019|5|0.05492|20-20" in text_of(answer(f"{text} ok").pdf())
+    assert "0.0525|0.0019|5|0.0549|20-20" in text_of(answer(f"{text} ok").pdf())
 
 
 def test_references_lead_to_tables_and_figures_anywhere(answer: Callable[[str], Report]) -> None:
