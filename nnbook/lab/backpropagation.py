@@ -1,6 +1,8 @@
 """Exercise 2a for any network: the tables of one step of backpropagation, as LaTeX."""
 
-from collections.abc import Callable, Iterable
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +21,12 @@ EXACT = ("relu", "leaky_relu", "identity", "step")
 
 EXACT_LOSSES = ("sse", "half_sse", "mse", "mae")
 SYMBOL = "eta"
+
+MOST_CHARACTERS = 40
+"""Of a number in the file."""
+
+MOST_DIGITS = 300
+"""Of the numbers that follow from them."""
 
 MathRows = list[list[str]]
 """A table whose cells are LaTeX."""
@@ -48,14 +56,20 @@ class Step:
         )
         numbers = _fractions if is_exact else _floats
         try:
-            self.network = Network(
-                tuple(
-                    Layer(numbers(layer.weights), numbers(layer.biases), layer.activation)  # type: ignore[arg-type]
-                    for layer in declared.layers
-                )
-            )
+            parameters = [
+                (numbers(layer.weights), numbers(layer.biases)) for layer in declared.layers
+            ]
             self.inputs = numbers(declared.inputs).T
             self.targets = numbers(declared.targets).T
+            if is_exact:
+                flat = [array for pair in parameters for array in pair]
+                _refuse_large_fractions([self.inputs, self.targets, *flat])
+            self.network = Network(
+                tuple(
+                    Layer(weights, biases, layer.activation)  # type: ignore[arg-type]
+                    for (weights, biases), layer in zip(parameters, declared.layers, strict=True)
+                )
+            )
             self.forward = self.network.forward(self.inputs)
             self.backward = self.network.backward(self.forward, self.targets, declared.loss)
             self._rate = (
@@ -150,11 +164,28 @@ def _linear(constant: Any, slope: Any) -> str:
 
 def _fractions(values: Any) -> Array:
     # 0.1 in the file is one tenth, not the nearest binary number.
-    return _mapped(values, lambda value: Fraction(str(value)))
+    return _mapped(values, _fraction)
 
 
 def _floats(values: Any) -> Array:
-    return np.array(_mapped(values, lambda value: float(Fraction(str(value)))), dtype=float)
+    return np.array(_mapped(values, lambda value: float(_fraction(value))), dtype=float)
+
+
+def _fraction(value: Any) -> Fraction:
+    """Return a number of the file as it was typed.
+
+    >>> _fraction("1/3"), _fraction(0.1)
+    (Fraction(1, 3), Fraction(1, 10))
+    """
+    text = str(value)
+    exponent = re.search(r"e[+-]?0*(\d+)", text, flags=re.IGNORECASE)
+    if len(text) > MOST_CHARACTERS or (exponent and len(exponent[1]) > 2):
+        # Ten to the power of a number of nine digits would take for ever to write out.
+        raise ValueError(
+            f"{text[:MOST_CHARACTERS]!r} ...: a number of at most {MOST_CHARACTERS} characters, "
+            f"with an exponent from -99 to 99"
+        )
+    return Fraction(text)
 
 
 def _mapped(values: Any, number: Callable[[Any], Any]) -> Array:
@@ -163,3 +194,20 @@ def _mapped(values: Any, number: Callable[[Any], Any]) -> Array:
         raise ValueError("the rows have different lengths")
     array = np.array([[number(value) for value in row] for row in rows], dtype=object)
     return array if rows is values else array[0]
+
+
+def _refuse_large_fractions(arrays: Sequence[Array]) -> None:
+    """Refuse numbers whose fractions would have so many digits that no table could hold them.
+
+    A denominator of the last layer divides the product of one denominator for each layer, which
+    the numbers of the layer have in common.
+    """
+    digits = 0.0
+    for array in arrays:
+        common = math.lcm(*(entry.denominator for entry in array.flat))
+        digits += math.log10(common)
+        if digits > MOST_DIGITS:
+            raise LabError(
+                f"[backpropagation]: expected numbers whose exact results have at most "
+                f"{MOST_DIGITS} digits; use fewer different denominators, or fewer decimals"
+            )

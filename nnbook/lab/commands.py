@@ -1,6 +1,7 @@
 """The command line of the student's lab: ``nnbook lab new``, ``run``, ``check``, ``report``."""
 
 import argparse
+import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,7 +91,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "verify",
         help="repeat runs of a report and compare",
         description="Read the manifest that is attached to a report, repeat some of its runs, and "
-        "compare. Exit status 1 if a result is different.",
+        "compare. Exit status 1 if a result is different, or a declared run is missing.",
         epilog="example: nnbook lab verify report.pdf --sample 5",
     )
     verify.add_argument(
@@ -102,10 +103,19 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         type=console.positive,
         default=3,
         metavar="N",
-        help="how many runs to repeat, always the same (default: 3)",
+        help="how many runs to repeat, drawn at random (default: 3)",
     )
     which.add_argument("--all", action="store_true", help="repeat all runs")
     which.add_argument("--run", metavar="KEY", help="repeat the run whose key begins like this")
+    verify.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="draw the same runs as another time, which named this number",
+    )
+    verify.add_argument(
+        "--large", action="store_true", help="repeat runs of any size, even if it takes days"
+    )
 
 
 def _add_folder(command: argparse.ArgumentParser) -> None:
@@ -178,30 +188,41 @@ def _report(folder: Path, output: Path | None) -> int:
 def _verify(options: argparse.Namespace) -> int:
     from nnbook.lab import manifest
 
-    runs = manifest.read(options.report)
-    chosen = _chosen(runs, options)
+    read = manifest.read(options.report)
+    seed = secrets.randbelow(10**6) if options.seed is None else options.seed
+    chosen = _chosen(read.runs, options, seed)
+    if not options.large:
+        for run in chosen:
+            manifest.refuse_large(run)
+    drawn = "" if options.run or len(chosen) == len(read.runs) else f" (--seed {seed})"
     print(
-        f"{options.report}: {len(runs)} runs, {len(chosen)} of them are repeated", file=sys.stderr
+        f"{options.report}: {len(read.runs)} runs, {len(chosen)} of them are repeated{drawn}",
+        file=sys.stderr,
     )
-    worst = 0
+    for configuration, seeds in read.missing.items():
+        some = ", ".join(map(str, seeds[:5])) + (", ..." if len(seeds) > 5 else "")
+        print(f"{configuration}: {len(seeds)} declared runs are not in the report (seed {some})")
+    failed = bool(read.missing)
     for run in chosen:
         print(run)
-        for line in manifest.verify(run, runs):
-            worst |= line.verdict == "different"
+        for line in manifest.verify(run, read.runs):
+            failed |= line.verdict == "different"
             print(
                 f"  {line.metric:20} reported {line.reported:<12.7g} "
                 f"repeated {line.repeated:<12.7g} {line.verdict}"
             )
-    return int(worst)
+    return int(failed)
 
 
-def _chosen(runs: "Sequence[Run]", options: argparse.Namespace) -> "list[Run]":
+def _chosen(runs: "Sequence[Run]", options: argparse.Namespace, seed: int) -> "list[Run]":
     from nnbook.errors import LabError
     from nnbook.lab import manifest
 
+    if not runs:
+        raise LabError(f"{options.report}: there is no run in it")
     if options.run:
         chosen = [run for run in runs if run.spec.key.startswith(options.run.lower())]
         if not chosen:
             raise LabError(f"{options.report}: no run has a key that begins with {options.run!r}")
         return chosen
-    return manifest.sample(runs, len(runs) if options.all else options.sample)
+    return manifest.sample(runs, len(runs) if options.all else options.sample, seed)

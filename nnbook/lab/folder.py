@@ -17,6 +17,7 @@ from nnbook.errors import LabError, SpecError, nearest
 from nnbook.experiments import Configuration, Experiment, Results, Runs, experiment, runner
 from nnbook.experiments.catalogue import declared
 from nnbook.experiments.store import results_in
+from nnbook.lab import files
 from nnbook.lab.language import Words
 from nnbook.metrics import Language
 from nnbook.schema import parse
@@ -28,6 +29,11 @@ RESULTS = "results"
 Text = Annotated[str, Field(min_length=1)]
 Number = int | float | str
 """A number; a fraction is a string such as ``"1/3"``."""
+
+MOST_LAYERS, MOST_UNITS, MOST_EXAMPLES = 10, 20, 50
+"""Of exercise 2a: more than a table can show."""
+
+Row = Annotated[list[Number], Field(max_length=MOST_UNITS)]
 
 
 class Table(BaseModel):
@@ -57,8 +63,8 @@ class Author(Table):
 class LayerTable(Table):
     """A layer of the network of exercise 2a."""
 
-    weights: list[list[Number]]
-    biases: list[Number]
+    weights: Annotated[list[Row], Field(max_length=MOST_UNITS)]
+    biases: Row
     activation: str
 
 
@@ -68,9 +74,9 @@ class Backpropagation(Table):
     `inputs` and `targets` hold one list for each example.
     """
 
-    layers: Annotated[list[LayerTable], Field(min_length=1)]
-    inputs: Annotated[list[list[Number]], Field(min_length=1)]
-    targets: Annotated[list[list[Number]], Field(min_length=1)]
+    layers: Annotated[list[LayerTable], Field(min_length=1, max_length=MOST_LAYERS)]
+    inputs: Annotated[list[Row], Field(min_length=1, max_length=MOST_EXAMPLES)]
+    targets: Annotated[list[Row], Field(min_length=1, max_length=MOST_EXAMPLES)]
     loss: str = "half_sse"
     learning_rate: Number = "eta"
 
@@ -122,12 +128,14 @@ class Lab:
         """
         folder = Path(folder)
         path = folder / SETTINGS
-        if not path.is_file():
+        try:
+            content = _content(path)
+        except FileNotFoundError:
             raise LabError(
                 f"{folder}: no lab here ({SETTINGS} is missing); "
                 f"`nnbook lab new {folder}` makes one"
-            )
-        file = parse(LabFile, _content(path), str(path))
+            ) from None
+        file = parse(LabFile, content, str(path))
         experiments = {
             name: _experiment(path, name, content) for name, content in file.experiments.items()
         }
@@ -189,7 +197,14 @@ class Lab:
 
     @contextmanager
     def records(self) -> Iterator[None]:
-        """Let runs be looked for, and recorded, in the lab's own folder meanwhile."""
+        """Let runs be looked for, and recorded, in the lab's own folder meanwhile.
+
+        Raises
+        ------
+        LabError
+            If there are links in it.
+        """
+        files.refuse_links(self.folder / RESULTS)
         with results_in(self.folder / RESULTS):
             yield
 
@@ -254,40 +269,22 @@ class Lab:
         Raises
         ------
         LabError
-            If the file is missing or no text.
+            If the file is missing, outside, too large or no text.
         """
         path = self.answers_path
-        _refuse_outside(path)
         try:
-            return path.read_text(encoding="utf-8-sig")
+            return files.read_text(path)
         except FileNotFoundError:
             raise LabError(
                 f"{path}: missing; `nnbook lab new` shows in another folder what it looks like"
             ) from None
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            raise LabError(f"{path}: line {line}: expected text in UTF-8") from None
-        except OSError as error:
-            raise LabError(f"{path}: cannot be read ({error.strerror})") from None
-
-
-def _refuse_outside(path: Path) -> None:
-    """Refuse a link that leads out of the lab's folder, to what its owner may not read."""
-    if not path.resolve().is_relative_to(path.parent.resolve()):
-        raise LabError(f"{path}: expected a file in the lab's folder; this link leads outside")
 
 
 def _content(path: Path) -> dict[str, Any]:
-    _refuse_outside(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(files.read_text(path))
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError
         raise LabError(f"{path}: not TOML: {error}") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise LabError(f"{path}: line {line}: expected text in UTF-8") from None
-    except (OSError, RecursionError) as error:
-        raise LabError(f"{path}: cannot be read ({error})") from None
 
 
 def _experiment(path: Path, name: str, content: Mapping[str, Any]) -> Experiment:

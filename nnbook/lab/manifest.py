@@ -1,27 +1,35 @@
 """The manifest of a report: every run with all that it takes to make it again.
 
-It is attached to the PDF as ``manifest.json``. `verify` repeats runs and compares.
+It is attached to the PDF as ``manifest.json``. `verify` repeats runs and compares. A marker did not
+write what is read here: it is parsed strictly, and no run is repeated that would take for ever.
 """
 
 import hashlib
 import io
 import json
+import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 from nnbook.errors import LabError, SpecError
 from nnbook.experiments.statistics import summarize
+from nnbook.lab import files
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import INSTALL
-from nnbook.schema import canonical_json
+from nnbook.schema import canonical_json, parse
+from nnbook.training import datasets
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
 
 NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 LARGEST_FILE = 200 * 2**20  # bytes
 
 IDENTICAL = 1e-6
@@ -32,6 +40,12 @@ CLOSE_IN_DEVIATIONS = 4.0
 
 CLOSE = 0.05
 """Relative difference that passes where there is no standard deviation to compare with."""
+
+MOST_LAYERS = 200
+MOST_WEIGHTS = 10**8
+MOST_STEPS = 10**8
+MOST_PRODUCTS = 10**14
+"""Of weights and examples: like the steps, about an hour on two cores."""
 
 
 def text(lab: Lab) -> str:
@@ -46,6 +60,14 @@ def text(lab: Lab) -> str:
         "team": lab.cover.team,
         "date": lab.cover.date.isoformat(),
         "answers_sha256": hashlib.sha256(lab.answers_text().encode()).hexdigest(),
+        "declared": [
+            {
+                "experiment": configuration.experiment,
+                "configuration": name,
+                "seeds": list(configuration.seeds),
+            }
+            for name, configuration in lab.configurations.items()
+        ],
         "runs": list(_runs(lab)),
     }
     content["digest"] = _digest(content)
@@ -73,6 +95,34 @@ def _digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical_json(rest).encode()).hexdigest()
 
 
+class Entry(BaseModel):
+    """A run as the manifest has it."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    experiment: str
+    configuration: str
+    seed: int
+    key: str
+    spec: dict[str, Any]
+    status: Literal["finished", "diverged"]
+    final: dict[str, FiniteFloat] | None
+    date: str
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    seconds: FiniteFloat
+
+
+class Declared(BaseModel):
+    """The runs that a configuration ought to have."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    experiment: str
+    configuration: str
+    seeds: list[int]
+
+
 @dataclass(frozen=True)
 class Run:
     """A run that a report rests on.
@@ -91,28 +141,42 @@ class Run:
 
     configuration: str
     spec: RunSpec
-    final: dict[str, float] | None
-    versions: dict[str, str]
+    final: Mapping[str, float] | None
+    versions: Mapping[str, str]
 
     def __str__(self) -> str:
         """Return what a message calls it."""
         return f"{self.configuration}, seed {self.spec.seed}, key {self.spec.key[:16]}"
 
 
-def read(path: Path) -> list[Run]:
+@dataclass(frozen=True)
+class Manifest:
+    """What a report says that was run.
+
+    Attributes
+    ----------
+    runs : list of Run
+    missing : dict of str to list of int
+        By configuration: seeds that the lab declares and the report has no run of.
+    """
+
+    runs: list[Run]
+    missing: Mapping[str, list[int]]
+
+
+def read(path: Path) -> Manifest:
     """Return the runs of a report, from its PDF or from its manifest.
 
     Raises
     ------
     LabError
-        If the file is neither, was edited, or names runs that cannot be.
+        If the file is neither, was edited, or names runs that cannot be, are there twice, or are
+        not declared.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise LabError(f"{path}: expected at most {LARGEST_FILE // 2**20} MiB")
-        content = path.read_bytes()
-    except OSError as error:
-        raise LabError(f"{path}: cannot be read ({error.strerror})") from None
+        content = files.read(path, LARGEST_FILE)
+    except FileNotFoundError:
+        raise LabError(f"{path}: no such file") from None
     if content.startswith(b"%PDF"):
         content = _attached(path, content)
     try:
@@ -121,59 +185,114 @@ def read(path: Path) -> list[Run]:
             raise LabError(f"{path}: its manifest has another format; update nnbook")
         if manifest["digest"] != _digest(manifest):
             raise LabError(f"{path}: its manifest was edited after the report was made")
-        return [_run(entry, path) for entry in manifest["runs"]]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        declared = [parse(Declared, entry, "declared") for entry in manifest["declared"]]
+        entries = [parse(Entry, entry, "runs") for entry in manifest["runs"]]
+    except (SpecError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise LabError(
             f"{path}: expected a report of nnbook, or its manifest.json; this is neither"
         ) from None
+    missing = _missing(declared, entries, path)
+    return Manifest([_run(entry, path) for entry in entries], missing)
+
+
+def _missing(
+    declared: Sequence[Declared], entries: Sequence[Entry], path: Path
+) -> dict[str, list[int]]:
+    """Return the seeds of which there is no run; refuse runs that are there twice or too many."""
+    there = Counter((entry.experiment, entry.configuration, entry.seed) for entry in entries)
+    expected = {
+        (item.experiment, item.configuration, seed): item.configuration
+        for item in declared
+        for seed in item.seeds
+    }
+    for run, count in there.items():
+        if count > 1 or run not in expected:
+            what = "is there twice" if count > 1 else "is not declared"
+            raise LabError(f"{path}: {run[1]}: the run of seed {run[2]} {what}")
+    missing: dict[str, list[int]] = {}
+    for run, configuration in expected.items():
+        if run not in there:
+            missing.setdefault(configuration, []).append(run[2])
+    return missing
 
 
 def _attached(path: Path, content: bytes) -> bytes:
     try:
         from pypdf import PdfReader
-        from pypdf.errors import PyPdfError
     except ImportError:
         raise LabError(INSTALL) from None
     try:
         attachments = PdfReader(io.BytesIO(content)).attachments
-        return bytes(attachments[NAME][0])
-    except KeyError:
-        raise LabError(f"{path}: no {NAME} is attached to it; was it made by nnbook?") from None
-    except (PyPdfError, ValueError, TypeError, AttributeError, RecursionError, OSError):
+        found = [bytes(item) for item in attachments.get(NAME, ())]
+    except Exception:  # whatever a reader of PDF meets in a file that a stranger made
         raise LabError(f"{path}: the PDF is damaged") from None
+    if len(found) != 1:
+        raise LabError(
+            f"{path}: expected one {NAME} attached to it, found {len(found) or 'none'}; was it "
+            f"made by nnbook?"
+        )
+    return found[0]
 
 
-def _run(entry: dict[str, Any], path: Path) -> Run:
-    name = str(entry["configuration"])
+def _run(entry: Entry, path: Path) -> Run:
+    name = entry.configuration
     try:
-        spec = run_spec(entry["spec"], f"{path}: {name}")
+        spec = run_spec(entry.spec, f"{path}: {name}")
     except SpecError as error:
         raise LabError(str(error)) from None
-    if spec.key != entry["key"]:
+    if spec.key != entry.key:
         raise LabError(
             f"{path}: {name}, seed {spec.seed}: the key does not belong to its settings; "
             f"the record was edited, or made by another version of nnbook"
         )
-    final = entry["final"] and {str(k): float(v) for k, v in entry["final"].items()}
-    return Run(name, spec, final, dict(entry["versions"]))
+    if entry.seed != spec.seed or (entry.status == "diverged") != (entry.final is None):
+        raise LabError(f"{path}: {name}, seed {entry.seed}: the run contradicts itself")
+    return Run(name, spec, entry.final, entry.versions)
 
 
-def sample(runs: Sequence[Run], count: int) -> list[Run]:
-    """Return `count` of the runs, drawn at random but always the same."""
+def sample(runs: Sequence[Run], count: int, seed: int) -> list[Run]:
+    """Return `count` of the runs, drawn at random: for one seed always the same."""
     if count >= len(runs):
         return list(runs)
-    chosen = random.Random(0).sample(range(len(runs)), count)
+    chosen = random.Random(seed).sample(range(len(runs)), count)
     return [runs[index] for index in sorted(chosen)]
 
 
+def refuse_large(run: Run) -> None:
+    """Refuse a run that would take hours, or more memory than there is.
+
+    Raises
+    ------
+    LabError
+        Saying what is too large.
+    """
+    spec = run.spec
+    sizes = [datasets.inputs(spec.data), *spec.hidden_layers, datasets.classes(spec.data) or 1]
+    weights = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
+    epochs = spec.epochs * (1 + len(spec.continued)) + spec.pretraining_epochs
+    received = {
+        "hidden layers": (len(spec.hidden_layers), MOST_LAYERS),
+        "weights": (weights, MOST_WEIGHTS),
+        "steps": (epochs * spec.steps, MOST_STEPS),
+        "products": (epochs * datasets.size(spec.data) * weights, MOST_PRODUCTS),
+    }
+    for what, (number, most) in received.items():
+        if number > most:
+            raise LabError(
+                f"{run}: too large to be repeated: expected at most {most:g} {what}, received "
+                f"{number:.3g}; --large repeats it all the same"
+            )
+
+
 @dataclass(frozen=True)
-class Comparison:
+class RepeatedMetric:
     """A metric as the report has it, and as the repeated run has it.
 
     Attributes
     ----------
     metric : str
     reported, repeated : float
+        nan where one of them has no such metric.
     verdict : {"identical", "close", "different"}
         Close: as near as another run of the same configuration may be.
     """
@@ -186,7 +305,7 @@ class Comparison:
 
 def verify(
     run: Run, siblings: Sequence[Run], train: Callable[[RunSpec], Outcome] | None = None
-) -> list[Comparison]:
+) -> list[RepeatedMetric]:
     """Repeat a run and compare what comes out with what the report says.
 
     Parameters
@@ -199,8 +318,9 @@ def verify(
 
     Returns
     -------
-    list of Comparison
-        One for each metric; one called ``diverged`` if one of the two diverged.
+    list of RepeatedMetric
+        One for each metric of either; one called ``diverged`` if one of the two diverged. What only
+        one of them has is "different".
     """
     if train is None:
         from nnbook.training import engine
@@ -211,7 +331,7 @@ def verify(
     if diverged or run.final is None:
         same = diverged == (run.final is None)
         verdict = "identical" if same else "different"
-        return [Comparison("diverged", float(run.final is None), float(diverged), verdict)]
+        return [RepeatedMetric("diverged", float(run.final is None), float(diverged), verdict)]
     repeated = outcome.final or {
         column: values[-1] for column, values in outcome.history.items() if column != "epoch"
     }
@@ -220,15 +340,12 @@ def verify(
         for other in siblings
         if other.configuration == run.configuration and other.final is not None
     ]
-    comparisons = []
-    for metric, reported in run.final.items():
-        if metric in repeated:
-            spread = summarize([final[metric] for final in others if metric in final]).sd
-            value = float(repeated[metric])
-            comparisons.append(
-                Comparison(metric, reported, value, _verdict(reported, value, spread))
-            )
-    return comparisons
+    compared = []
+    for metric in {**run.final, **repeated}:
+        spread = summarize([final[metric] for final in others if metric in final]).sd
+        pair = run.final.get(metric, math.nan), float(repeated.get(metric, math.nan))
+        compared.append(RepeatedMetric(metric, *pair, _verdict(*pair, spread)))
+    return compared
 
 
 def _verdict(reported: float, repeated: float, spread: float) -> str:

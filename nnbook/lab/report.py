@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from nnbook.errors import LabError, NNBookError, nearest
-from nnbook.lab import checks, manifest, tables
+from nnbook.lab import checks, files, manifest, tables
 from nnbook.lab.answers import Answers, placeholders_in, read_answers
 from nnbook.lab.checks import Finding
 from nnbook.lab.elements import BACKPROPAGATION, ReportElements, table_code
@@ -160,11 +160,13 @@ class Report:
         with TemporaryDirectory(prefix="nnbook-report-") as name:
             folder = Path(name)
             document = self._document(folder)
-            template = files(__package__).joinpath("template.typ").read_text("utf-8")
+            template = resources.files(__package__).joinpath("template.typ").read_text("utf-8")
             (folder / "template.typ").write_text(template, "utf-8")
             (folder / manifest.NAME).write_text(manifest.text(self.lab), "utf-8")
-            for font in (self.lab.folder / "fonts").glob("*"):
-                if font.suffix.lower() in FONTS and font.is_file() and not font.is_symlink():
+            fonts = self.lab.folder / "fonts"
+            files.refuse_links(fonts)
+            for font in fonts.glob("*"):
+                if font.suffix.lower() in FONTS and font.is_file():
                     shutil.copy(font, folder)
             yield folder, document
 
@@ -203,14 +205,10 @@ class Report:
         Raises
         ------
         LabError
-            If it cannot be made or written.
+            If it cannot be made or written, such as through a link.
         """
         target = Path(path) if path else self.lab.folder / "report.pdf"
-        content = self.pdf()
-        try:
-            target.write_bytes(content)
-        except OSError as error:
-            raise LabError(f"{target}: cannot be written ({error.strerror})") from None
+        files.write(target, self.pdf())
         return target
 
     # The document

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import shutil
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -62,6 +63,23 @@ def record_runs(folder: Path) -> None:
             job.record(trained(job.spec))
 
 
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a new lab with its runs on record, which no test may change."""
+    folder = tmp_path_factory.mktemp("recorded") / "lab"
+    write_starter(folder, "en", DATE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("NNBOOK_RECORDED_ONLY", raising=False)
+        record_runs(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def report(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the report of that lab as PDF, which no test may change."""
+    return Report(recorded).write(tmp_path_factory.mktemp("report") / "report.pdf")
+
+
 @pytest.fixture
 def new_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder that `nnbook lab new` writes."""
@@ -73,9 +91,9 @@ def new_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def lab(new_lab: Path) -> Path:
+def lab(new_lab: Path, recorded: Path) -> Path:
     """Return a new lab with its runs on record."""
-    record_runs(new_lab)
+    shutil.copytree(recorded / "results", new_lab / "results")
     return new_lab
 
 

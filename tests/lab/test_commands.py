@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 import sys
@@ -6,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from nnbook.cli import main
+from nnbook.lab import manifest
+from nnbook.lab.folder import Lab
 from tests.lab.conftest import record_runs, trained
 from tests.lab.test_folder import change
 
@@ -54,6 +57,10 @@ def test_from_a_new_folder_to_a_report_and_back(
     captured = capsys.readouterr()
     assert "10 runs, 2 of them are repeated" in captured.err
     assert captured.out.count("identical") == 4
+    [seed] = re.findall(r"repeated \(--seed (\d+)\)", captured.err)
+    arguments = ["lab", "verify", str(folder / "our report.pdf"), "--sample", "2", "--seed", seed]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == captured.out
 
 
 def test_nothing_is_missing_from_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,6 +84,44 @@ def test_a_run_is_found_by_its_key(folder: Path, capsys: pytest.CaptureFixture[s
     assert key
     assert main(["lab", "verify", report, "--run", key[1]]) == 0
     assert main(["lab", "verify", report, "--run", "zzz"]) == 2
+
+
+def test_what_was_not_measured_again_fails(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = json.loads(manifest.text(Lab.read(recorded)))
+    for run in content["runs"]:
+        run["final"] = {f"best_{name}": 0.001 for name in run["final"]}
+    content["digest"] = manifest._digest(content)
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nnbook.training.engine.train", trained)
+        assert main(["lab", "verify", str(path)]) == 1
+    assert re.search(
+        r"best_test_loss +reported 0.001 +repeated nan +different", capsys.readouterr().out
+    )
+
+
+def test_runs_that_are_left_out_fail(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record_runs(folder)
+    (folder / "results/eckerle4/eckerle4-b/3.json").unlink()
+    assert main(["lab", "report", str(folder)]) == 0
+    capsys.readouterr()
+    assert main(["lab", "verify", str(folder / "report.pdf")]) == 1
+    assert "eckerle4-b: 1 declared runs are not in the report (seed 3)" in capsys.readouterr().out
+
+
+def test_large_runs_are_repeated_only_if_one_insists(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(folder, "epochs = 500", f"epochs = {10**9}")
+    record_runs(folder)
+    path = tmp_path / "manifest.json"
+    path.write_text(manifest.text(Lab.read(folder)), encoding="utf-8")
+    assert main(["lab", "verify", str(path)]) == 2
+    assert "too large to be repeated" in capsys.readouterr().err
+    assert main(["lab", "verify", str(path), "--large"]) == 0
 
 
 @pytest.mark.parametrize(

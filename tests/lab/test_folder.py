@@ -1,8 +1,10 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from nnbook.errors import NNBookError
+from nnbook.lab import Report
 from nnbook.lab.folder import Lab
 
 
@@ -88,3 +90,28 @@ def test_runs_of_other_settings_do_not_count(lab: Path) -> None:
 def test_names_of_any_script_are_possible(new_lab: Path) -> None:
     change(new_lab, '"Your Name"', r'"Zoë “Ω” O\"Neil #1 \\input $x$ @me 山田 太郎"')
     assert Lab.read(new_lab).authors[0].name == 'Zoë “Ω” O"Neil #1 \\input $x$ @me 山田 太郎'
+
+
+@pytest.mark.parametrize("name", ["results", "results/eckerle4", "results/eckerle4/eckerle4-a"])
+def test_no_run_is_recorded_through_a_link(new_lab: Path, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (new_lab / name).parent.mkdir(parents=True, exist_ok=True)
+    (new_lab / name).symlink_to(elsewhere)
+    with pytest.raises(NNBookError, match=f"lab/{name}: expected no link here"):
+        Report(new_lab).run()
+    assert not list(elsewhere.iterdir())
+
+
+@pytest.mark.parametrize("name", ["lab.toml", "answers.md"])
+def test_a_pipe_in_the_way_is_not_waited_for(new_lab: Path, name: str) -> None:
+    (new_lab / name).unlink()
+    os.mkfifo(new_lab / name)
+    with pytest.raises(NNBookError, match=f"{name}: expected a file, this is none"):
+        Lab.read(new_lab).answers_text()
+
+
+def test_a_number_of_too_many_digits_is_no_toml(new_lab: Path) -> None:
+    change(new_lab, "seeds = 5", f"seeds = {'9' * 5000}")
+    with pytest.raises(NNBookError, match=r"lab\.toml: not TOML: .*4300"):
+        Lab.read(new_lab)

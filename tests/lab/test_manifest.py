@@ -1,20 +1,19 @@
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nnbook.errors import LabError
-from nnbook.lab import Report, manifest
+from nnbook.experiments import experiment
+from nnbook.lab import manifest
 from nnbook.lab.folder import Lab
+from nnbook.lab.manifest import Run
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 from tests.lab.conftest import trained
-
-
-@pytest.fixture
-def report(lab: Path) -> Path:
-    return Report(lab).write()
 
 
 def worse(spec: RunSpec) -> Outcome:
@@ -31,34 +30,89 @@ def diverged(spec: RunSpec) -> Outcome:
     return replace(trained(spec), diverged_at=(1, 2))
 
 
-def test_a_report_carries_every_run(report: Path, lab: Path) -> None:
-    runs = manifest.read(report)
-    assert len(runs) == 10
-    record = Lab.read(lab).results["eckerle4-a"].records[0]
-    assert runs[0].spec.key == record.key and runs[0].final == record.content["final"]
+def renamed(spec: RunSpec) -> Outcome:
+    outcome = trained(spec)
+    assert outcome.final
+    return replace(outcome, final={f"new_{key}": value for key, value in outcome.final.items()})
 
 
-def test_the_manifest_alone_does_as_well(report: Path, lab: Path, tmp_path: Path) -> None:
+def with_one_more(spec: RunSpec) -> Outcome:
+    outcome = trained(spec)
+    assert outcome.final
+    return replace(outcome, final={**outcome.final, "penalty": 0.1})
+
+
+@pytest.fixture(scope="module")
+def runs(report: Path) -> list[Run]:
+    return manifest.read(report).runs
+
+
+@pytest.fixture
+def edited(recorded: Path, tmp_path: Path) -> Callable[[Callable[[Any], object]], Path]:
+    """Return a function that writes a manifest which was changed, with the digest that fits."""
+
+    def write(change: Callable[[Any], object]) -> Path:
+        content = json.loads(manifest.text(Lab.read(recorded)))
+        change(content)
+        content["digest"] = manifest._digest(content)
+        path = tmp_path / "manifest.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_report_carries_every_run(report: Path, recorded: Path) -> None:
+    read = manifest.read(report)
+    assert len(read.runs) == 10 and not read.missing
+    record = Lab.read(recorded).results["eckerle4-a"].records[0]
+    assert read.runs[0].spec.key == record.key
+    assert read.runs[0].final == record.content["final"]
+
+
+def test_the_manifest_alone_does_as_well(report: Path, recorded: Path, tmp_path: Path) -> None:
     path = tmp_path / "manifest.json"
-    path.write_text(manifest.text(Lab.read(lab)), encoding="utf-8")
+    path.write_text(manifest.text(Lab.read(recorded)), encoding="utf-8")
     assert manifest.read(path) == manifest.read(report)
 
 
 @pytest.mark.parametrize(
-    ("train", "verdict"),
-    [(trained, "identical"), (worse, "close"), (wrong, "different"), (diverged, "different")],
+    ("train", "verdicts"),
+    [
+        (trained, ["identical", "identical"]),
+        (worse, ["close", "close"]),
+        (wrong, ["different", "different"]),
+        (diverged, ["different"]),
+        (renamed, ["different"] * 4),
+        (with_one_more, ["identical", "identical", "different"]),
+    ],
 )
-def test_a_repeated_run_is_compared(report: Path, train: object, verdict: str) -> None:
-    runs = manifest.read(report)
-    found = manifest.verify(runs[0], runs, train)  # type: ignore[arg-type]
-    assert {line.verdict for line in found} == {verdict}
+def test_a_repeated_run_is_compared(
+    runs: list[Run], train: Callable[[RunSpec], Outcome], verdicts: list[str]
+) -> None:
+    assert [line.verdict for line in manifest.verify(runs[0], runs, train)] == verdicts
 
 
-def test_a_sample_is_always_the_same(report: Path) -> None:
-    runs = manifest.read(report)
-    assert manifest.sample(runs, 3) == manifest.sample(runs, 3)
-    assert len(manifest.sample(runs, 3)) == 3
-    assert manifest.sample(runs, 99) == runs
+@pytest.mark.parametrize("final", [{}, {"new_loss": 0.1}])
+def test_what_cannot_be_compared_is_different(runs: list[Run], final: dict[str, float]) -> None:
+    run = replace(runs[0], final=final)
+    found = manifest.verify(run, runs, trained)
+    assert found and {line.verdict for line in found} == {"different"}
+
+
+def test_a_run_that_diverges_again_is_the_same(runs: list[Run]) -> None:
+    run = replace(runs[0], final=None)
+    assert [line.verdict for line in manifest.verify(run, runs, diverged)] == ["identical"]
+    assert [line.verdict for line in manifest.verify(run, runs, trained)] == ["different"]
+
+
+def test_a_sample_is_the_same_for_one_seed_only(runs: list[Run]) -> None:
+    samples = [manifest.sample(runs, 3, seed) for seed in range(20)]
+    assert samples[4] == manifest.sample(runs, 3, 4)
+    assert {len(sample) for sample in samples} == {3}
+    chosen = {run.spec.key for sample in samples for run in sample}
+    assert chosen == {run.spec.key for run in runs}, "every run can be drawn"
+    assert manifest.sample(runs, 99, 0) == runs
 
 
 @pytest.mark.parametrize(
@@ -70,24 +124,78 @@ def test_a_sample_is_always_the_same(report: Path) -> None:
     ],
 )
 def test_a_manifest_that_was_edited_is_refused(
-    lab: Path, tmp_path: Path, change: object, message: str
+    recorded: Path, tmp_path: Path, change: Callable[[Any], object], message: str
 ) -> None:
-    content = json.loads(manifest.text(Lab.read(lab)))
-    change(content)  # type: ignore[operator]
+    content = json.loads(manifest.text(Lab.read(recorded)))
+    change(content)
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(LabError, match=message):
         manifest.read(path)
 
 
-def test_settings_that_do_not_belong_to_their_key_are_refused(lab: Path, tmp_path: Path) -> None:
-    content = json.loads(manifest.text(Lab.read(lab)))
-    content["runs"][0]["spec"]["epochs"] += 1
-    content["digest"] = manifest._digest(content)
-    path = tmp_path / "manifest.json"
-    path.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(LabError, match="key does not belong"):
+def first(content: Any) -> Any:
+    return content["runs"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: first(c)["spec"].update(epochs=7), "key does not belong"),
+        (lambda c: first(c).update(seed=1), "is there twice"),
+        (lambda c: c["runs"].append(first(c)), "seed 0 is there twice"),
+        (lambda c: c["declared"].pop(0), "eckerle4-a: the run of seed 0 is not declared"),
+        (lambda c: first(c).update(configuration="other"), "other: .* is not declared"),
+        (lambda c: first(c).update(final=None), "contradicts itself"),
+        (lambda c: first(c).update(status="diverged"), "contradicts itself"),
+        (lambda c: first(c)["final"].update(test_loss="0.1"), "this is neither"),
+        (lambda c: first(c)["final"].update(test_loss=10**400), "this is neither"),
+        (lambda c: first(c).update(final=[]), "this is neither"),
+        (lambda c: first(c).update(final=0), "this is neither"),
+        (lambda c: first(c).pop("versions"), "this is neither"),
+        (lambda c: first(c).update(more=1), "this is neither"),
+        (lambda c: c.update(runs={"a": 1}), "this is neither"),
+        (lambda c: c.pop("declared"), "this is neither"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(
+    edited: Callable[[Any], Path], change: Callable[[Any], object], message: str
+) -> None:
+    path = edited(change)
+    with pytest.raises(LabError, match=message):
         manifest.read(path)
+
+
+def test_runs_that_were_left_out_are_named(edited: Callable[[Any], Path]) -> None:
+    read = manifest.read(edited(lambda content: content["runs"].__delitem__(slice(1, 3))))
+    assert len(read.runs) == 8
+    assert read.missing == {"eckerle4-a": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"epochs": 10**9}, "at most 1e\\+08 steps, received .*--large repeats it"),
+        ({"hidden_layers": (10**4,) * 3}, "at most 1e\\+08 weights, received 2e\\+08"),
+        ({"hidden_layers": (1,) * 300}, "at most 200 hidden layers, received 300"),
+        ({"hidden_layers": (5000, 5000), "epochs": 10**6}, "products, received"),
+        ({"epochs": 10**6, "batch_size": 1, "continued": (0.1,) * 9}, "steps, received"),
+    ],
+)
+def test_runs_that_would_take_for_ever_are_refused(
+    runs: list[Run], settings: dict[str, Any], message: str
+) -> None:
+    content = runs[0].spec.model_dump() | settings
+    run = replace(runs[0], spec=RunSpec.model_validate(content))
+    with pytest.raises(LabError, match=message):
+        manifest.refuse_large(run)
+
+
+def test_no_run_of_the_book_is_too_large(runs: list[Run]) -> None:
+    for name in ("mnist-best", "mnist-parameters", "eckerle4-sheet"):
+        for configuration in experiment(name).configurations.values():
+            spec = configuration.run(configuration.seeds[0])
+            manifest.refuse_large(replace(runs[0], spec=spec))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +204,8 @@ def test_settings_that_do_not_belong_to_their_key_are_refused(lab: Path, tmp_pat
         (b"%PDF-1.7\nbroken", "damaged"),
         (b"{}", "this is neither"),
         (b"[1, 2]", "this is neither"),
+        (b"[" * 100000, "this is neither"),
+        (b'{"format": ' + b"1" * 5000 + b"}", "this is neither"),
         (b"\xff\x00", "this is neither"),
         (b"", "this is neither"),
     ],
@@ -107,15 +217,20 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes, message: str) -
         manifest.read(path)
 
 
-def test_a_pdf_without_manifest_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("attached", [0, 2])
+def test_a_pdf_without_its_manifest_is_refused(tmp_path: Path, attached: int) -> None:
     from pypdf import PdfWriter
 
     writer = PdfWriter()
     writer.add_blank_page(100, 100)
+    for _ in range(attached):
+        writer.add_attachment("manifest.json", b"{}")
     writer.write(tmp_path / "other.pdf")
-    with pytest.raises(LabError, match=r"no manifest\.json is attached"):
+    with pytest.raises(
+        LabError, match=rf"expected one manifest\.json .* found {attached or 'none'}"
+    ):
         manifest.read(tmp_path / "other.pdf")
 
 
-def test_no_e_mail_address_is_in_the_manifest(lab: Path) -> None:
-    assert "@" not in manifest.text(Lab.read(lab))
+def test_no_e_mail_address_is_in_the_manifest(recorded: Path) -> None:
+    assert "@" not in manifest.text(Lab.read(recorded))

@@ -3,6 +3,7 @@ import io
 import json
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import matplotlib as mpl
 import pytest
 from pypdf import PdfReader
 
-from nnbook.errors import LabError
+from nnbook.errors import LabError, NNBookError
 from nnbook.lab import Report
 from tests.lab.conftest import text_of, trained
 from tests.lab.test_folder import change
@@ -165,8 +166,10 @@ def test_a_formula_that_is_not_understood_is_reported(answer: Callable[[str], Re
 
 
 def test_a_report_that_cannot_be_written_says_so(lab: Path) -> None:
-    with pytest.raises(LabError, match="cannot be written"):
+    with pytest.raises(LabError, match="expected a file or nothing there"):
         Report(lab).write(lab)
+    with pytest.raises(LabError, match="cannot be written"):
+        Report(lab).write(lab / "no" / "such.pdf")
 
 
 def test_two_megabytes_of_answers_work(lab: Path) -> None:
@@ -211,11 +214,56 @@ def test_any_network_has_its_tables(lab: Path) -> None:
         ("[[-1, 1], [2, -1]]", "[[-1, 1, 3], [2, -1, 3]]", "expected inputs of shape"),
         ("[[1], [-1]]", '[["x"], [-1]]', "expected rows of numbers"),
         ('learning_rate = "eta"', 'learning_rate = "fast"', "expected rows of numbers"),
+        ("[[1], [-1]]", '[["1e300000000"], [-1]]', "an exponent from -99 to 99"),
+        ("[[1], [-1]]", '[["1E-0300000000"], [-1]]', "an exponent from -99 to 99"),
+        ("[[1], [-1]]", f'[["{"7" * 5000}"], [-1]]', "at most 40 characters"),
+        ("[[1], [-1]]", f"[[{'7' * 4000}], [-1]]", "at most 40 characters"),
+        ('learning_rate = "eta"', 'learning_rate = "1e300000000"', "an exponent from -99 to 99"),
+        ("[[1], [-1]]", f"{[['1', '1'] * 11] * 2}", "at most 20 items"),
+        ("[[1], [-1]]", f"{[['1']] * 60}", "at most 50 items"),
     ],
 )
 def test_networks_that_cannot_be_are_refused(lab: Path, old: str, new: str, message: str) -> None:
     change(lab, old, new)
-    with pytest.raises(LabError, match=message):
+    with pytest.raises(NNBookError, match=message):
+        Report(lab).pdf()
+
+
+def test_exact_results_of_too_many_digits_are_refused_at_once(lab: Path) -> None:
+    path = lab / "lab.toml"
+    start, rest = path.read_text(encoding="utf-8").split("[backpropagation]")
+    _, end = rest.split("# Exercise 2b")
+    primes = iter([p for p in range(10**6, 10**6 + 30000) if all(p % d for d in range(2, 1100))])
+    square = [[f"1/{next(primes)}" for _ in range(12)] for _ in range(12)]
+    layer = {"weights": square, "biases": [0] * 12, "activation": "relu"}
+    layers = ", ".join(
+        f"{{ weights = {layer['weights']}, biases = {layer['biases']}, activation = 'relu' }}"
+        for _ in range(10)
+    )
+    path.write_text(
+        f"{start}[backpropagation]\nlayers = [{layers}]\ninputs = [{[1] * 12}]\n"
+        f"targets = [{[1] * 12}]\n# Exercise 2b{end}",
+        encoding="utf-8",
+    )
+    started = time.monotonic()
+    with pytest.raises(LabError, match="exact results have at most 300 digits"):
+        Report(lab).check()
+    assert time.monotonic() - started < 10
+
+
+def test_a_report_is_not_written_through_a_link(lab: Path, tmp_path: Path) -> None:
+    other = tmp_path / "thesis.pdf"
+    other.write_bytes(b"mine")
+    (lab / "report.pdf").symlink_to(other)
+    with pytest.raises(LabError, match=r"report\.pdf: expected a file or nothing there"):
+        Report(lab).write()
+    assert other.read_bytes() == b"mine"
+
+
+def test_fonts_are_not_read_through_a_link(lab: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (lab / "fonts").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(LabError, match="fonts: expected no link here"):
         Report(lab).pdf()
 
 
