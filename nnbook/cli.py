@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import get_args
 
-from nnbook import console
+from nnbook import __version__, console
 from nnbook.errors import NNBookError
 from nnbook.lab import commands as lab_commands
 
@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    top.add_argument("--version", action="version", version=f"nnbook {__version__}")
     commands = top.add_subparsers(title="commands", dest="command", required=True)
     run = commands.add_parser(
         "run",

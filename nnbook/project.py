@@ -1,6 +1,42 @@
-"""Where the project's files are."""
+"""Where things are: the checkout, the data that come with the package, and where results go.
 
+Whoever needs a file of the project asks here; no other module works out paths from its own. In a
+checkout the data are those in ``data/``, and the results are those of the book. An installed wheel
+carries the data but no results, and puts its own in the folder in which it is used.
+"""
+
+from importlib.resources import files
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-"""The folder that holds the package, the book and the data."""
+"""The folder that holds the package: in a checkout the repository."""
+
+IN_CHECKOUT = (REPOSITORY / "_toc.yml").is_file() and (REPOSITORY / "data").is_dir()
+"""Whether the package is used from the repository, and not from an installed wheel."""
+
+
+def data(*parts: str) -> Path:
+    """Return the path of data that come with the package.
+
+    Parameters
+    ----------
+    *parts : str
+        Such as ``"eckerle4.csv"``, or ``"experiments", "eckerle4-sheet.toml"``.
+
+    Examples
+    --------
+    >>> data("eckerle4.csv").read_text()[:4]
+    'tran'
+    """
+    folder = REPOSITORY / "data" if IN_CHECKOUT else Path(str(files("nnbook"))) / "data"
+    return folder.joinpath(*parts)
+
+
+def book_results() -> Path:
+    """Return where the results of the book's experiments are, and where new ones go."""
+    return REPOSITORY / "data" / "results" if IN_CHECKOUT else Path.cwd() / "nnbook-results"
+
+
+def own_results(file: Path) -> Path:
+    """Return where the results of a user's own experiment file are: in a folder beside it."""
+    return file.resolve().parent / "results"

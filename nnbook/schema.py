@@ -1,7 +1,9 @@
 """Declarations: reading what a person wrote, and saying in one line what is wrong with it."""
 
 import json
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -9,6 +11,45 @@ from pydantic import BaseModel, ValidationError
 from nnbook.errors import SpecError, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
+
+MOST_BYTES = 1_000_000
+"""Longest file that a person is expected to have written."""
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file holds.
+
+    Raises
+    ------
+    SpecError
+        With one line that names the file, however it cannot be read.
+    FileNotFoundError
+        If it does not exist, so that the caller can say where else to look.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or error
+        raise SpecError(f"{str(path)!r}: expected a TOML file, cannot be read: {reason}") from None
+    if len(content) > MOST_BYTES:
+        raise SpecError(f"{path}: expected at most {MOST_BYTES:,} bytes, received more")
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise SpecError(
+            f"{path}: expected text in UTF-8, received byte {content[error.start]:#04x} at "
+            f"position {error.start}"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        if content.startswith(b"\xef\xbb\xbf"):
+            raise SpecError(f"{path}: expected no byte-order mark; save as UTF-8 without") from None
+        raise SpecError(f"{path}: not a TOML file: {error}") from None
+    except (RecursionError, ValueError) as error:  # ValueError: a number of too many digits
+        reason = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise SpecError(f"{path}: not a usable TOML file: {reason}") from None
 
 
 def canonical_json(content: object) -> str:

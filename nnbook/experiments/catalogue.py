@@ -23,7 +23,6 @@ An experiment file is a TOML file such as ::
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -33,14 +32,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from nnbook import project
 from nnbook.errors import SpecError, nearest
 from nnbook.experiments.store import KeepWeights
-from nnbook.project import REPOSITORY
-from nnbook.schema import parse
+from nnbook.schema import parse, read_toml
 from nnbook.training.datasets import training_examples
 from nnbook.training.spec import RunSpec, run_spec
 
-EXPERIMENTS = REPOSITORY / "data" / "experiments"
+EXPERIMENTS = project.data("experiments")
 QUICK_EPOCHS = 2
 
 
@@ -247,18 +246,15 @@ def experiment(name: str) -> Experiment:
         If there is no such experiment, or its file cannot be what it says.
     """
     path = Path(name) if name.endswith(".toml") else EXPERIMENTS / f"{name}.toml"
-    if not path.is_file():
+    try:
+        return _read(path)
+    except FileNotFoundError:
         hint = "no such file" if name.endswith(".toml") else nearest(name, experiment_names())
-        raise SpecError(f"unknown experiment {name!r}, {hint}")
-    return _read(path)
+        raise SpecError(f"unknown experiment {name!r}, {hint}") from None
 
 
 def _read(path: Path) -> Experiment:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SpecError(f"{path}: not a TOML file: {error}") from None
-    return declared(content, path.stem, str(path))
+    return declared(read_toml(path), path.stem, str(path))
 
 
 def declared(content: Mapping[str, Any], name: str, owner: str) -> Experiment:

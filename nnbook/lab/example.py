@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nnbook import project
 from nnbook.errors import NNBookError
 from nnbook.project import REPOSITORY
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 EXAMPLE = REPOSITORY / "examples" / "lab4"
-CODE = REPOSITORY / "nnbook" / "lab"
 REPORT = "lab4-report.pdf"
 PICTURE = "lab4-page.png"
 PRINTED = "lab4-page.pdf"
@@ -83,13 +83,14 @@ def write_example(folder: Path) -> bool:
 
 def _digest() -> str:
     """Return the SHA-256 digest, in hex, of what the report is made from and with."""
+    # All of the package, since the report uses most of it, and what it says of the book's runs.
+    folders = EXAMPLE, REPOSITORY / "nnbook", project.data("experiments")
     files = [
         path
-        for folder in (EXAMPLE, CODE)
+        for folder in folders
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts and ".local" not in path.parts
     ]
-    files += [REPOSITORY / "nnbook" / "publishing" / name for name in ("figures.py", "tables.py")]
     state = hashlib.sha256()
     for path in files:
         state.update(path.relative_to(REPOSITORY).as_posix().encode() + b"\0" + path.read_bytes())

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
 from nnbook.project import REPOSITORY
+from nnbook.publishing import recorder
 from nnbook.publishing.kernels import KernelServer
-from nnbook.publishing.recorder import OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,7 +45,6 @@ _SETTINGS = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     **dict.fromkeys(_THREADS, "1"),  # kernels run side by side, one for each core
 }
-_ALWAYS = ("requirements.lock",)  # what every page depends on: the versions of all libraries
 
 
 def _digest_since(start: float, relative: str, kind: str) -> str:
@@ -86,8 +85,9 @@ def digest(relative: str, kind: str) -> str:
     ----------
     relative : str
         Path relative to the repository's root.
-    kind : {"files", "folders"}
-        Whether the content or the list of names counts.
+    kind : {"files", "folders", "libraries"}
+        Whether the content or the list of names counts; or the names and versions of all libraries
+        that are installed in the environment in use, whatever the path.
 
     Returns
     -------
@@ -98,11 +98,19 @@ def digest(relative: str, kind: str) -> str:
     try:
         if kind == "files":
             content = path.read_bytes()
+        elif kind == "libraries":
+            content = "\n".join(_installed()).encode()
         else:
             content = "\n".join(sorted(entry.name for entry in path.iterdir())).encode()
     except OSError:
         return "absent"
     return hashlib.sha256(content).hexdigest()
+
+
+def _installed() -> list[str]:
+    """Return the installed distributions, such as ``numpy-2.1.0``."""
+    found = (path for folder in set(sys.path) for path in Path(folder).glob("*.dist-info"))
+    return sorted({path.stem for path in found})
 
 
 def code_digest(notebook: NotebookNode) -> str:
@@ -184,7 +192,8 @@ class PageCache:
         Raises
         ------
         PageError
-            If a page fails, naming each that failed, its cell and the error. The others are kept.
+            If a page fails, naming each that failed, its cell and the error. The others are kept,
+            whatever went wrong.
         """
         pages = list(pages)
         if not pages:
@@ -203,6 +212,10 @@ class PageCache:
                     notebook, dependencies, seconds = job.result()
                 except PageError as error:
                     failures.append(str(error))
+                    continue
+                except Exception as error:  # such as no memory for a kernel
+                    where = page.path.relative_to(REPOSITORY)
+                    failures.append(f"{where} did not run: {type(error).__name__}: {error}")
                     continue
                 data = {
                     "execution_seconds": seconds,
@@ -239,7 +252,7 @@ def _run(
 
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
-        output = Path(scratch) / "dependencies.json"
+        output = Path(scratch) / "dependencies"
         client = NotebookClient(
             page.notebook,
             kernels.manager(page.notebook.metadata["kernelspec"]["name"]),
@@ -256,7 +269,8 @@ def _run(
         environment = {
             **os.environ,
             **_SETTINGS,
-            OUTPUT: str(output),
+            recorder.OUTPUT: str(output),
+            recorder.PAGE: page.name,
             "IPYTHONDIR": scratch,  # nobody's personal start-up files change the book
         }
         try:
@@ -268,6 +282,5 @@ def _run(
                 f"{page.path.relative_to(REPOSITORY)}: the kernel recorded no dependencies. "
                 f"Is nnbook installed for the kernel's Python ({sys.executable})?"
             )
-        dependencies: dict[str, list[str]] = json.loads(output.read_text())
-    dependencies["files"] += _ALWAYS
+        dependencies = recorder.read(output) | {"libraries": ["installed"]}
     return page.notebook, dependencies, time.perf_counter() - start

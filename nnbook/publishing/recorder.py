@@ -2,15 +2,18 @@
 
 jupyter-cache recognizes a page by the source of its cells alone. What the cells read - modules of
 this package, experiment files, results - changes their output too. So the kernel itself reports
-it: the modules that were imported, the files that were opened and the folders that were listed,
-whichever way the code found them. `nnbook.publishing.execution` loads this extension into the
-kernel and compares the digests before the next build.
+it: the modules that were imported, the files that were opened (also those that were not there) and
+the folders that were listed, whichever way the code found them. Python processes that the kernel
+starts report what they read to the same place. `nnbook.publishing.execution` loads this extension
+into the kernel and compares the digests before the next build.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
+import importlib.util
 import os
+import random
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,9 @@ from nnbook.project import REPOSITORY
 OUTPUT = "NNBOOK_DEPENDENCIES"
 """The environment variable that names the file to write the dependencies to."""
 
+PAGE = "NNBOOK_PAGE"
+"""The environment variable that names the page, from which global random states are seeded."""
+
 _IGNORED = ("_build", ".git", ".venv", ".local", "__pycache__")
 
 
@@ -27,6 +33,7 @@ def dependency(path: str | os.PathLike[str]) -> str | None:
     """Return the path relative to `REPOSITORY` if a page's output can depend on it, else None.
 
     Build products, the environment and caches are none: the lock file stands for the environment.
+    A compiled module stands for its source.
 
     Examples
     --------
@@ -38,31 +45,41 @@ def dependency(path: str | os.PathLike[str]) -> str | None:
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would ask the disk each time
     if not absolute.is_relative_to(REPOSITORY):
         return None
+    if absolute.suffix == ".pyc" and absolute.parent.name == "__pycache__":
+        absolute = Path(importlib.util.source_from_cache(str(absolute)))
     relative = absolute.relative_to(REPOSITORY)
     if any(part.startswith(_IGNORED) for part in relative.parts):
         return None
     return relative.as_posix()
 
 
-def imported_modules() -> set[str]:
-    """Return the files of the imported modules of this package, relative to `REPOSITORY`."""
-    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    return {path for file in files if file and (path := dependency(file))}
-
-
 class Recorder:
-    """Collects what is opened and listed from now on, by Python's audit events (PEP 578)."""
+    """Writes what is opened and listed from now on, seen by Python's audit events (PEP 578).
 
-    def __init__(self) -> None:
-        self.files: set[str] = set()
-        self.folders: set[str] = set()
+    Each line of the file is ``files`` or ``folders``, a tabulator and a path. Several processes
+    append to one file.
+
+    Parameters
+    ----------
+    output : Path, optional
+        The file; by default the one that the environment names.
+    """
+
+    def __init__(self, output: Path | None = None) -> None:
+        self._output = str(output or os.environ[OUTPUT])
+        self._seen: set[tuple[str, str]] = set()
+
+    def start(self) -> None:
+        """Record from now on what this process and those that it forks read."""
+        Path(self._output).touch()
+        sys.addaudithook(self.audit)
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Note one audit event; called by the interpreter, so it must not raise."""
         if event == "open" and _reads(arguments):
-            target = self.files
+            kind = "files"
         elif event in {"os.listdir", "os.scandir"}:
-            target = self.folders
+            kind = "folders"
         else:
             return
         path = arguments[0]
@@ -70,25 +87,66 @@ class Recorder:
             path = os.fsdecode(path)
         if not isinstance(path, str | os.PathLike):
             return  # a file descriptor, or the working directory given as None
-        relative = dependency(path)
+        try:
+            relative = dependency(path)
+        except (OSError, ValueError):  # no working directory, no name of a compiled module
+            return
         # Python's import system lists the folders of modules: no page depends on those lists.
-        if relative and (target is self.files or relative.startswith("data")):
-            target.add(relative)
+        if relative and (kind == "files" or relative.startswith("data")):
+            self._note(kind, relative)
 
-    def write(self, path: Path) -> None:
-        """Write the dependencies as JSON: ``{"files": [...], "folders": [...]}``."""
-        files = sorted(self.files | imported_modules())
-        path.write_text(json.dumps({"files": files, "folders": sorted(self.folders)}))
+    def note_modules(self) -> None:
+        """Note the files of the modules of this package that are imported by now."""
+        for module in list(sys.modules.values()):
+            file = getattr(module, "__file__", None)
+            if file and (relative := dependency(file)):
+                self._note("files", relative)
+
+    def _note(self, kind: str, relative: str) -> None:
+        if (kind, relative) in self._seen:
+            return
+        self._seen.add((kind, relative))
+        # One write of a short line: lines of several processes do not mix.
+        file = os.open(self._output, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        try:
+            os.write(file, f"{kind}\t{relative}\n".encode())
+        finally:
+            os.close(file)
+
+
+def read(output: Path) -> dict[str, list[str]]:
+    """Return the paths that were recorded, by ``"files"`` and ``"folders"``."""
+    lines = {line for line in output.read_text(encoding="utf-8").splitlines() if line}
+    pairs = [line.split("\t", 1) for line in sorted(lines)]
+    return {kind: [path for k, path in pairs if k == kind] for kind in ("files", "folders")}
 
 
 def _reads(arguments: tuple[Any, ...]) -> bool:
     mode = arguments[1]
-    return mode is None or not set("wax") & set(mode)
+    if mode is None:  # of os.open
+        return not arguments[2] & (os.O_WRONLY | os.O_RDWR)
+    return not set("wax") & set(mode)
+
+
+def seed_of(page: str) -> int:
+    """Return the seed of the global random states of a page: its own, the same in each build."""
+    return int.from_bytes(hashlib.sha256(page.encode()).digest()[:4])
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Start recording in this kernel; the file is written anew after each cell."""
+    """Start recording in this kernel and in what it starts, and seed global random states.
+
+    Forked kernels would otherwise all go on with the random numbers of the process that they were
+    forked from.
+    """
+    import numpy as np
+
+    seed = seed_of(os.environ.get(PAGE, ""))
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - it is that state which is shared
     recorder = Recorder()
-    sys.addaudithook(recorder.audit)
-    output = Path(os.environ[OUTPUT])
-    shell.events.register("post_run_cell", lambda _: recorder.write(output))
+    recorder.start()
+    shell.events.register("post_run_cell", lambda _: recorder.note_modules())
+    folder = str(Path(__file__).with_name("children"))
+    inherited = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([folder, *([inherited] if inherited else [])])

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-_CELL_TIMEOUT = 300  # seconds; a page should need less than ten in all
-
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
@@ -65,7 +63,7 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
     try:
         cache.execute(
             stale,
-            _CELL_TIMEOUT,
+            app.config.nb_execution_timeout,
             report=lambda page, seconds: logger.info("executed %s (%.1f s)", page.name, seconds),
         )
     except NNBookError as error:

@@ -3,6 +3,7 @@
 The tests build a small book with the real settings, from a copy of the package that they may edit.
 """
 
+import importlib.util
 import os
 import re
 import shutil
@@ -10,10 +11,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from nnbook.project import REPOSITORY
-from nnbook.publishing.recorder import Recorder
+from nnbook.publishing import execution
+from nnbook.publishing.execution import Page, PageCache, PageError
+from nnbook.publishing.recorder import Recorder, read
 
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
 PAGES = {
@@ -21,6 +25,12 @@ PAGES = {
     "result": 'print(open("../data/results/sample/1.json").read())',
     "folder": "import os\nprint(len(os.listdir('../data/results/sample')))",
     "independent": "print(6 * 7)",
+    "absent": "try:\n    print(open('../data/results/sample/9.json').read())\n"
+    "except FileNotFoundError:\n    print('none')",
+    "child": "import subprocess, sys\ncode = \"print(open('../data/results/child.json').read())\"\n"
+    "print(subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout)",
+    "random": "import random\nimport numpy as np\nprint(np.random.rand(), random.random())",
+    "chance": "import random\nimport numpy as np\nprint(random.random(), np.random.rand())",
 }
 HEADER = """---
 jupytext:
@@ -48,6 +58,7 @@ class Book:
         (root / "nnbook/theory/sample.py").write_text("VALUE = 'one'\n")
         (root / "data/results/sample").mkdir(parents=True)
         (root / "data/results/sample/1.json").write_text("first")
+        (root / "data/results/child.json").write_text("read by a child")
         (root / "book/index.md").write_text("# A book\n")
         for name, code in PAGES.items():
             self.page(name).write_text(
@@ -128,6 +139,29 @@ class TestWhatIsExecutedAgain:
         (book.root / "data/results/sample/2.json").write_text("another")
         assert book.executed() == {"folder"}
 
+    def test_the_page_whose_child_process_read_an_edited_file(self, book):
+        assert "read by a child" in book.html("child")
+        book.replace("data/results/child.json", "read by a child", "read again")
+        assert book.executed() == {"child"}
+        assert "read again" in book.html("child")
+
+    def test_the_page_that_looked_for_a_file_which_has_come(self, book):
+        assert "none" in book.html("absent")
+        (book.root / "data/results/sample/9.json").write_text("it came")
+        assert book.executed() == {"absent", "folder"}
+        assert "it came" in book.html("absent")
+
+    def test_pages_draw_different_random_numbers_the_same_each_time(self, book):
+        def numbers(name):
+            return re.findall(r"0\.\d{9,}", re.sub(r"<[^>]*>", " ", book.html(name)))
+
+        first = numbers("random")
+        assert len(first) == 2
+        assert not set(first) & set(numbers("chance"))
+        book.replace("book/random.md", "print(", "print(1, ")
+        assert book.executed() == {"random"}
+        assert numbers("random") == first
+
     def test_no_page_when_prose_is_edited(self, book):
         book.replace("book/module.md", "Prose.", "Better prose.")
         assert book.executed() == set()
@@ -146,8 +180,7 @@ class TestWhatIsExecutedAgain:
         assert "56" in book.html("independent")
 
     def test_all_pages_when_the_versions_of_libraries_change(self, book):
-        with (book.root / "requirements.lock").open("a") as lock:
-            lock.write("# another version\n")
+        (book.root / "library-2.0.dist-info").mkdir()
         assert book.executed() == set(PAGES)
 
     def test_a_warning_stops_the_build_every_time(self, book):
@@ -166,13 +199,55 @@ class TestWhatIsExecutedAgain:
 
 
 def test_the_recorder_sees_reads_inside_the_repository_only(tmp_path):
-    recorder = Recorder()
+    output = tmp_path / "dependencies"
+    recorder = Recorder(output)
     recorder.audit("open", (str(REPOSITORY / "data/eckerle4.csv"), "r", 0))
     recorder.audit("open", (os.fsencode(REPOSITORY / "data/other.csv"), None, 0))
     recorder.audit("open", (str(REPOSITORY / "data/written.csv"), "w", 0))
+    recorder.audit("open", (str(REPOSITORY / "data/made.csv"), None, os.O_WRONLY | os.O_CREAT))
     recorder.audit("open", (str(tmp_path / "elsewhere"), "r", 0))
     recorder.audit("open", (3, "r", 0))
+    compiled = importlib.util.cache_from_source(str(REPOSITORY / "nnbook/errors.py"))
+    recorder.audit("open", (compiled, "rb", 0))
     recorder.audit("os.scandir", (str(REPOSITORY / "data"),))
     recorder.audit("os.listdir", (str(REPOSITORY / "nnbook"),))
-    assert recorder.files == {"data/eckerle4.csv", "data/other.csv"}
-    assert recorder.folders == {"data"}
+    assert read(output) == {
+        "files": ["data/eckerle4.csv", "data/other.csv", "nnbook/errors.py"],
+        "folders": ["data"],
+    }
+
+
+def pages(folder, **codes):
+    """Return pages with one cell each, as MyST-NB reads them."""
+    made = []
+    for name, code in codes.items():
+        path = folder / f"{name}.md"
+        path.touch()
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": ""}
+        made.append(Page(name, path, notebook))
+    return made
+
+
+def test_what_was_executed_is_kept_whatever_happens_to_another_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
+    good, bad = pages(tmp_path, good="print(1)", bad="print(2)")
+    run = execution._run
+
+    def fails_for_one(page, *arguments):
+        if page is bad:
+            raise OSError("no memory for another process")
+        return run(page, *arguments)
+
+    monkeypatch.setattr(execution, "_run", fails_for_one)
+    cache = PageCache(tmp_path / "cache")
+    with pytest.raises(PageError, match=r"bad\.md did not run: OSError: no memory"):
+        cache.execute([bad, good], timeout=60)
+    assert cache.is_fresh(good)
+    assert not cache.is_fresh(bad)
+
+
+def test_a_cell_may_take_as_long_as_the_books_settings_say(book):
+    book.replace("_config.yml", "timeout: 300", "timeout: 2")
+    book.replace("book/independent.md", "print(", "import time; time.sleep(60); print(")
+    assert "book/independent.md did not run" in book.failure()
