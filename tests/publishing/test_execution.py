@@ -232,12 +232,11 @@ def pages(folder, **codes):
 def test_what_was_executed_is_kept_whatever_happens_to_another_page(tmp_path, monkeypatch):
     monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
     good, bad = pages(tmp_path, good="print(1)", bad="print(2)")
-    run = execution._run
 
-    def fails_for_one(page, *arguments):
+    def fails_for_one(page, *_):
         if page is bad:
             raise OSError("no memory for another process")
-        return run(page, *arguments)
+        return page.notebook, {"libraries": ["installed"]}, 0.1
 
     monkeypatch.setattr(execution, "_run", fails_for_one)
     cache = PageCache(tmp_path / "cache")
