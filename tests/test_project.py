@@ -60,7 +60,7 @@ def test_a_bad_toml_file_is_named_in_one_line(tmp_path: Path, kind: str) -> None
     assert problem in str(error.value)
     assert "bad.toml" in str(error.value)
     assert "\n" not in str(error.value)
-    with pytest.raises(SpecError, match="bad.toml"):
+    with pytest.raises(SpecError, match=r"bad\.toml"):
         experiment(str(path))
 
 
