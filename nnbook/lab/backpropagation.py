@@ -66,7 +66,7 @@ class Step:
                 _refuse_large_fractions([self.inputs, self.targets, *flat])
             self.network = Network(
                 tuple(
-                    Layer(weights, biases, layer.activation)  # type: ignore[arg-type]
+                    Layer(weights, biases, layer.activation)
                     for (weights, biases), layer in zip(parameters, declared.layers, strict=True)
                 )
             )
@@ -114,8 +114,8 @@ class Step:
             [
                 f"{l}",
                 latex(self.backward.deltas[l]),
-                latex(gradients.weights[l]),
-                latex(gradients.biases[l]),
+                latex(gradients[l].weights),
+                latex(gradients[l].biases),
             ]
             for l in reversed(self._numbers)  # noqa: E741
         ]
@@ -127,7 +127,7 @@ class Step:
         rows = []
         for l in self._numbers:  # noqa: E741
             for letter, kind in (("W", "weights"), ("b", "biases")):
-                before, gradient = getattr(self.network[l], kind), getattr(gradients, kind)[l]
+                before, gradient = (getattr(net[l], kind) for net in (self.network, gradients))
                 rows.append([f"{letter}^{l}", latex(before), self._after(before, gradient)])
         return ["", "t = 0", "t = 1"], rows
 

@@ -1,9 +1,10 @@
 r"""Activation functions :math:`a = f(z)`, their derivatives, and how gradients pass through them.
 
-Every activation can be called on an array of pre-activations, and offers ``derivative`` and
-``pull_back``. The latter turns the gradient of a loss with respect to `a` into the gradient with
-respect to `z`; it is all that backpropagation needs, and it is the same operation for functions of
-one unit (sigmoid, ReLU) and for softmax, which couples the units of a layer.
+Every activation can be called on an array of pre-activations, and has a ``derivative``. It is also
+a part of a network (`nnbook.theory.parts.Part`) without parameters. Its ``pull_back`` turns the
+gradient of a loss with respect to `a` into the gradient with respect to `z`; it is all that
+backpropagation needs, and it is the same operation for functions of one unit (sigmoid, ReLU) and
+for softmax, which couples the units of a layer.
 
 Numbers may be float64, complex128, fractions or SymPy expressions (see `nnbook.theory.arrays`).
 Functions built on the exponential turn fractions into exact SymPy expressions. Functions with a
@@ -12,7 +13,7 @@ SymPy expression of unknown sign they return a ``Piecewise``, which is decided a
 are substituted.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from fractions import Fraction
 from typing import ClassVar
 
@@ -31,9 +32,10 @@ from nnbook.theory.arrays import (
     log,
 )
 from nnbook.theory.arrays import tanh as hyperbolic_tangent
+from nnbook.theory.parts import Part, Training
 
 
-class Activation(ABC):
+class Activation(Part):
     """A function that is applied to each pre-activation, with its derivative.
 
     Examples
@@ -53,6 +55,11 @@ class Activation(ABC):
     def derivative(self, z: npt.ArrayLike) -> Array:
         """Return :math:`f'(z)`, of the shape of `z`."""
         return self._derivative(as_numbers(z))
+
+    def forward(self, z: npt.ArrayLike, training: Training = False) -> tuple[Array, Array]:
+        """Return :math:`a = f(z)`; the way back needs `z`."""
+        z = as_numbers(z)
+        return self(z), z
 
     def pull_back(self, z: npt.ArrayLike, gradient: npt.ArrayLike) -> Array:
         r"""Return the gradient with respect to `z`, given the one with respect to :math:`a = f(z)`.

@@ -88,6 +88,11 @@ def tanh(array: Array) -> Array:
     return _entrywise("tanh", array) if is_exact(array) else np.asarray(np.tanh(array))
 
 
+def sqrt(array: Array) -> Array:
+    """Return the square root of every entry; fractions become exact SymPy expressions."""
+    return _entrywise("sqrt", array) if is_exact(array) else np.asarray(np.sqrt(array))
+
+
 def is_negative(array: Array) -> Array:
     """Return, per entry, whether the real part is below zero: a bool or a SymPy relation."""
     if is_exact(array):

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from nnbook.errors import ShapeError, SpecError
-from nnbook.theory.activations import Identity, LeakyReLU, ReLU
+from nnbook.theory.activations import Activation, Identity, LeakyReLU, ReLU
 from nnbook.theory.arrays import Array, as_numbers, exact, is_exact
 from nnbook.theory.network import Layer, Network
+from nnbook.theory.parts import Dense
 
 
 def folding_network(folds: int) -> Network:
@@ -121,6 +122,8 @@ def slopes(network: Network, x: npt.ArrayLike) -> Array:
     ------
     ShapeError
         If the network has more than one input.
+    SpecError
+        If it has other parts than layers with activations.
 
     Examples
     --------
@@ -132,6 +135,7 @@ def slopes(network: Network, x: npt.ArrayLike) -> Array:
             f"slopes: expected one input, received {network.layers[0].weights.shape[1]}"
         )
     points = as_numbers(x)
+    _check_plain(network)
     z = network.forward(points[None, :]).z
     product = np.ones_like(points)[None, :]
     for number, layer in enumerate(network.layers, start=1):
@@ -163,7 +167,7 @@ def kinks(network: Network, left: Any, right: Any) -> Array:
     Raises
     ------
     SpecError
-        If the network is not piecewise linear.
+        If the network is not piecewise linear, or has other parts than layers with activations.
     ShapeError
         If it has more than one input.
 
@@ -172,6 +176,7 @@ def kinks(network: Network, left: Any, right: Any) -> Array:
     >>> [str(place) for place in kinks(folding_network(2), *exact([0, 1]))]
     ['1/4', '1/2', '3/4']
     """
+    _check_plain(network)
     *hidden, output = network.layers
     linear = isinstance(output.activation, Identity)
     if not linear or not all(isinstance(layer.activation, ReLU | LeakyReLU) for layer in hidden):
@@ -190,3 +195,10 @@ def kinks(network: Network, left: Any, right: Any) -> Array:
     smallest = 0 if is_exact(places) else 1e-9 * np.max(np.abs(steepness))
     changes = np.max(np.abs(np.diff(steepness, axis=1)), axis=0) > smallest
     return np.asarray(places[1:-1][changes.astype(bool)])
+
+
+def _check_plain(network: Network) -> None:
+    """Refuse normalization, dropout and shortcuts."""
+    others = [part for part in network.parts if not isinstance(part, Dense | Activation)]
+    if others:
+        raise SpecError(f"expected nothing but layers with activations, received {others[0]}")

@@ -5,36 +5,39 @@ takes :math:`f'(w) \approx \operatorname{Im} f(w + ih) / h`, which subtracts no 
 numbers: `h` can be so small that its error vanishes in rounding.
 """
 
-# ruff: noqa: E741 - l is the number of a layer, as in the equations
-
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from nnbook.errors import GradientError, ShapeError
+from nnbook.errors import GradientError
 from nnbook.theory.arrays import Array
 from nnbook.theory.losses import Loss
-from nnbook.theory.network import Gradients, Network
+from nnbook.theory.network import Network
+from nnbook.theory.parts import Dense, Training
 
 Method = Literal["complex step", "central differences"]
 
 TOLERANCES: dict[Method, float] = {"complex step": 1e-12, "central differences": 1e-7}
 
+SYMBOLS = {"weights": "W", "biases": "b"}
+
 
 class Parameter(NamedTuple):
-    """The address of one number of a network: layer (from 1), array, (row, column) (from 0)."""
+    """The address of one number of a network: layer (from 1), array, (row, column) (from 0).
+
+    A normalization belongs to the layer whose sums come before it; that of the inputs to layer 0.
+    """
 
     layer: int
-    kind: Literal["weights", "biases"]
-    entry: tuple[int, int]
+    kind: str
+    entry: tuple[int, ...]
 
     def __str__(self) -> str:
         """Return, for example, W^2[0, 1]."""
-        letter = {"weights": "W", "biases": "b"}[self.kind]
-        return f"{letter}^{self.layer}[{self.entry[0]}, {self.entry[1]}]"
+        return f"{SYMBOLS.get(self.kind, self.kind)}^{self.layer}{list(self.entry)}"
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,9 @@ def central_differences(
     y: npt.ArrayLike,
     loss: str | Loss,
     h: float = float(np.cbrt(np.finfo(float).eps)),
-) -> Gradients:
+    *,
+    training: bool = False,
+) -> Network:
     r"""Differentiate by :math:`[L(w + h) - L(w - h)] / 2h`, for each parameter `w` in turn.
 
     Parameters
@@ -105,21 +110,19 @@ def central_differences(
     h : float
         The step, dimensionless. The default, the cube root of the machine epsilon, balances the
         truncation error, of order :math:`h^2`, and the rounding error, of order 1/h.
+    training : bool
+        Whether the loss is that of training: with the statistics of the batch, and with the masks
+        of dropout that ``numpy.random.default_rng(0)`` draws.
 
     Returns
     -------
-    Gradients
-        Of the shapes of the parameters.
+    Network
+        Each derivative in the place of its parameter.
     """
-    base = network.map(lambda array: array.astype(np.float64))
-    x, y = _floats(x), _floats(y)
-
-    def derivative(parameter: Parameter) -> float:
-        above = shifted(base, parameter, h).loss(x, y, loss)
-        below = shifted(base, parameter, -h).loss(x, y, loss)
-        return float((above - below) / (2 * h))
-
-    return _fill(base, derivative)
+    at = _loss_at(network, x, y, loss, training)
+    w = network.flat().astype(np.float64)
+    derivatives = [(at(w + h * e) - at(w - h * e)) / (2 * h) for e in _directions(w)]
+    return network.filled(derivatives)
 
 
 def complex_step(
@@ -128,41 +131,45 @@ def complex_step(
     y: npt.ArrayLike,
     loss: str | Loss,
     h: float = 1e-20,
-) -> Gradients:
+    *,
+    training: bool = False,
+) -> Network:
     r"""Differentiate by :math:`\operatorname{Im} L(w + ih) / h`, for each parameter `w` in turn.
 
     Parameters and result are those of `central_differences`. The error is of order :math:`h^2`
     relative, without cancellation (Squire & Trapp 1998).
     """
-    base = network.map(lambda array: array.astype(np.complex128))
-    x, y = _floats(x), _floats(y)
+    at = _loss_at(network, x, y, loss, training)
+    w = network.flat().astype(np.complex128)
+    derivatives = [at(w + 1j * h * e).imag / h for e in _directions(w)]
+    return network.filled(derivatives)
 
-    def derivative(parameter: Parameter) -> float:
-        value: Any = shifted(base, parameter, 1j * h).loss(x, y, loss)
-        return float(value.imag / h)
 
-    return _fill(base, derivative)
+def addresses(network: Network) -> Iterator[Parameter]:
+    """Yield the address of each parameter, in the order of `Network.flat`."""
+    layer = 0
+    for part in network.simple():
+        layer += isinstance(part, Dense)
+        for name in part.parameters:
+            for entry in np.ndindex(getattr(part, name).shape):
+                yield Parameter(layer, name, entry)
 
 
 def shifted(network: Network, parameter: Parameter, amount: complex) -> Network:
     """Return the network with `amount` added to one parameter."""
-    layer = network[parameter.layer]
-    values = getattr(layer, parameter.kind).copy()
-    values[parameter.entry] += amount
-    layers = list(network.layers)
-    layers[parameter.layer - 1] = replace(layer, **{parameter.kind: values})
-    return Network(tuple(layers))
+    chosen = np.array([address == parameter for address in addresses(network)])
+    return network.filled(network.flat() + amount * chosen)
 
 
 def compare(
-    gradients: Gradients, reference: Gradients, tolerance: float, method: str = "the reference"
+    gradients: Network, reference: Network, tolerance: float, method: str = "the reference"
 ) -> GradientReport:
     """Compare two gradients, entry by entry.
 
     Parameters
     ----------
-    gradients, reference : Gradients
-        Of one network.
+    gradients, reference : Network
+        Each derivative in the place of its parameter.
     tolerance : float
         The largest relative error (see `GradientReport`) that passes.
     method : str
@@ -177,8 +184,8 @@ def compare(
     ShapeError
         If an array of `gradients` has another shape than in `reference`.
     """
-    _check_shapes(gradients, reference)
-    received, expected = _flat(gradients), _flat(reference)
+    gradients = reference.map(lambda _, g: g, gradients)  # refuses other shapes
+    received, expected = (g.flat().astype(np.float64) for g in (gradients, reference))
     finite = np.isfinite(received) & np.isfinite(expected)
     g, r = np.where(finite, received, 0), np.where(finite, expected, 0)
     scale = np.max(np.maximum(np.abs(g), np.abs(r)))
@@ -188,7 +195,7 @@ def compare(
         method=method,
         relative_error=float(errors[worst]),
         tolerance=tolerance,
-        worst=list(_parameters(reference))[worst],
+        worst=list(addresses(reference))[worst],
         received=float(received[worst]),
         expected=float(expected[worst]),
     )
@@ -200,16 +207,17 @@ def check_gradients(
     y: npt.ArrayLike,
     loss: str | Loss,
     *,
-    gradients: Gradients | None = None,
+    gradients: Network | None = None,
     method: Method = "complex step",
+    training: bool = False,
 ) -> GradientReport:
     """Check gradients of a loss, and raise if they are wrong.
 
     Parameters
     ----------
-    network, x, y, loss
+    network, x, y, loss, training
         As in `central_differences`.
-    gradients : Gradients, optional
+    gradients : Network, optional
         What to check; by default the network's own backward pass.
     method : {"complex step", "central differences"}
         What to check against, with a tolerance of 1e-12 or 1e-7.
@@ -226,58 +234,37 @@ def check_gradients(
         If an array of `gradients` has another shape than its parameter.
     """
     if gradients is None:
-        gradients = network.backward(network.forward(x), y, loss).gradients
+        gradients = network.backward(network.forward(x, _mode(training)), y, loss).gradients
     differentiate = complex_step if method == "complex step" else central_differences
-    reference = differentiate(network, x, y, loss)
+    reference = differentiate(network, x, y, loss, training=training)
     report = compare(gradients, reference, TOLERANCES[method], method)
     if not report.passed:
         raise GradientError(str(report))
     return report
 
 
+def _loss_at(
+    network: Network, x: npt.ArrayLike, y: npt.ArrayLike, loss: str | Loss, training: bool
+) -> Callable[[Array], Any]:
+    """Return the loss as a function of the vector of all parameters."""
+    x, y = _floats(x), _floats(y)
+    return lambda w: network.filled(w).loss(x, y, loss, _mode(training))
+
+
+def _mode(training: bool) -> Training:
+    """Return the mode of a forward pass; each pass in training draws the same masks."""
+    return np.random.default_rng(0) if training else False
+
+
+def _directions(w: Array) -> Iterator[Array]:
+    """Yield the unit vector of each parameter."""
+    for number in range(len(w)):
+        direction = np.zeros(len(w))
+        direction[number] = 1
+        yield direction
+
+
 def _floats(values: npt.ArrayLike) -> Array:
     """Return exact entries as float64, anything else (class indices, say) as it is."""
     array = np.asarray(values)
     return array.astype(np.float64) if array.dtype == object else array
-
-
-def _fill(network: Network, derivative: Callable[[Parameter], float]) -> Gradients:
-    """Return the gradients whose entries are the derivatives with respect to each parameter."""
-    weights = {l: np.empty(layer.weights.shape) for l, layer in enumerate(network.layers, 1)}
-    biases = {l: np.empty(layer.biases.shape) for l, layer in enumerate(network.layers, 1)}
-    gradients = Gradients(weights, biases)
-    for parameter in _parameters(gradients):
-        getattr(gradients, parameter.kind)[parameter.layer][parameter.entry] = derivative(parameter)
-    return gradients
-
-
-def _parameters(gradients: Gradients) -> Iterator[Parameter]:
-    for l in sorted(gradients.weights):
-        for row, column in np.ndindex(gradients.weights[l].shape):
-            yield Parameter(l, "weights", (row, column))
-        for row, column in np.ndindex(gradients.biases[l].shape):
-            yield Parameter(l, "biases", (row, column))
-
-
-def _flat(gradients: Gradients) -> Array:
-    """Return all entries as float64, in the order of `_parameters`."""
-    arrays = [array for l in sorted(gradients.weights) for array in _pair(gradients, l)]
-    return np.concatenate([array.astype(np.float64).ravel() for array in arrays])
-
-
-def _pair(gradients: Gradients, l: int) -> tuple[Array, Array]:
-    return gradients.weights[l], gradients.biases[l]
-
-
-def _check_shapes(gradients: Gradients, reference: Gradients) -> None:
-    for l in reference.weights:
-        for kind in ("weights", "biases"):
-            expected, received = (
-                getattr(reference, kind)[l].shape,
-                getattr(gradients, kind)[l].shape,
-            )
-            if received != expected:
-                raise ShapeError(
-                    f"layer {l}: expected a gradient of the {kind} of shape {expected}, "
-                    f"received {received}"
-                )

@@ -21,19 +21,17 @@ the learning rate and the hyperparameters are exact, too. The other rules take s
 take floats only.
 """
 
-# ruff: noqa: E741 - l is the number of a layer, as in the equations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from nnbook.errors import DataError, ShapeError, SpecError, nearest
 from nnbook.theory.arrays import Array, as_numbers, is_exact
-from nnbook.theory.network import Gradients, Layer, Network
+from nnbook.theory.network import Network
 
 State = tuple[Any, ...]
 
@@ -55,23 +53,34 @@ class Optimizer(ABC):
 
     name: ClassVar[str]
 
-    def initial_state(self, parameters: npt.ArrayLike) -> State:
+    def initial_state(self, parameters: npt.ArrayLike | Network) -> State:
         """Return the state before the first step for parameters of this shape and number type."""
-        return self._initial_state(np.zeros_like(as_numbers(parameters)))
+        return self._initial_state(np.zeros_like(_vector(parameters)))
 
+    @overload
+    def step(
+        self, parameters: Network, gradient: Network, state: State, learning_rate: Any
+    ) -> tuple[Network, State]: ...
+
+    @overload
     def step(
         self, parameters: npt.ArrayLike, gradient: npt.ArrayLike, state: State, learning_rate: Any
-    ) -> tuple[Array, State]:
+    ) -> tuple[Array, State]: ...
+
+    def step(
+        self, parameters: Any, gradient: Any, state: State, learning_rate: Any
+    ) -> tuple[Any, State]:
         """Return the parameters after one step, and the state for the next one.
 
         Parameters
         ----------
-        parameters : array of any shape
-            The parameters `w`.
-        gradient : array of the same shape
+        parameters : array of any shape, or Network
+            The parameters `w`; those of a network are one vector (`Network.flat`).
+        gradient : array of the same shape, or Network
             The derivative of the loss at these parameters.
         state : tuple
-            What the step before returned, or `initial_state` before the first.
+            What the step before returned, or `initial_state` before the first. The arrays in the
+            state of a network are vectors, which `Network.filled` arranges as a network.
         learning_rate : number
             The learning rate of this step. It has the unit of `w` squared over that of the loss
             in SGD and with momentum, the unit of `w` in Adagrad, RMSprop, Adam and Nadam, and none
@@ -79,7 +88,7 @@ class Optimizer(ABC):
 
         Returns
         -------
-        parameters : array of the shape of `parameters`
+        parameters : array of the shape of `parameters`, or Network
             The new ones.
         state : tuple
             What the next step needs.
@@ -91,6 +100,10 @@ class Optimizer(ABC):
         DataError
             If the numbers are exact and the rule takes square roots.
         """
+        if isinstance(parameters, Network):
+            gradient = parameters.map(lambda _, g: g, gradient)  # refuses other shapes
+            w, state = self.step(parameters.flat(), gradient.flat(), state, learning_rate)
+            return parameters.filled(w), state
         w, g = as_numbers(parameters), as_numbers(gradient)
         if w.shape != g.shape:
             raise ShapeError(
@@ -387,6 +400,10 @@ class Nadam(Optimizer):
         return w - learning_rate * m_hat / (_sqrt(v_hat) + self.epsilon), (m, v, p, t)
 
 
+def _vector(parameters: npt.ArrayLike | Network) -> Array:
+    return parameters.flat() if isinstance(parameters, Network) else as_numbers(parameters)
+
+
 def _sqrt(array: Array) -> Array:
     if is_exact(array):
         raise DataError(
@@ -504,40 +521,3 @@ def descend(
         w, state = optimizer.step(w, gradient(w), state, rate)
         path.append(w)
     return np.stack(path)
-
-
-NetworkState = dict[int, tuple[State, State]]
-
-
-def initial_network_state(optimizer: str | Optimizer, network: Network) -> NetworkState:
-    """Return, for each layer l = 1..L, the initial states of its weights and of its biases."""
-    rule = get_optimizer(optimizer)
-    return {
-        l: (rule.initial_state(layer.weights), rule.initial_state(layer.biases))
-        for l, layer in enumerate(network.layers, start=1)
-    }
-
-
-def step_network(
-    optimizer: str | Optimizer,
-    network: Network,
-    gradients: Gradients,
-    state: NetworkState,
-    learning_rate: Any,
-) -> tuple[Network, NetworkState]:
-    """Return the network after one step, and the state for the next one.
-
-    Every array of weights and of biases is updated by itself; with ``"sgd"`` this is
-    `Network.step`. The first state is that of `initial_network_state`.
-    """
-    rule = get_optimizer(optimizer)
-    layers, states = [], {}
-    for l, layer in enumerate(network.layers, start=1):
-        of_weights, of_biases = state[l]
-        weights, of_weights = rule.step(
-            layer.weights, gradients.weights[l], of_weights, learning_rate
-        )
-        biases, of_biases = rule.step(layer.biases, gradients.biases[l], of_biases, learning_rate)
-        layers.append(Layer(weights, biases, layer.activation))
-        states[l] = of_weights, of_biases
-    return Network(tuple(layers)), states

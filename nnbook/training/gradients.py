@@ -13,9 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from nnbook.errors import SpecError, nearest
+from nnbook.theory.activations import Activation
 from nnbook.theory.arrays import Array
 from nnbook.theory.losses import Loss, get_loss
-from nnbook.theory.network import Gradients, Network
+from nnbook.theory.network import Network, Shortcut
+from nnbook.theory.normalization import BatchNorm, LayerNorm
+from nnbook.theory.parts import Dense, Part
 
 KERAS_ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "identity": keras.activations.linear,
@@ -45,7 +48,7 @@ KERAS_LOSSES: dict[str, Callable[..., Any]] = {
 
 
 def keras_model(network: Network) -> Any:
-    """Return a Keras model in float64 with the weights of a theory network.
+    """Return a Keras model in float64 with the parameters of a theory network.
 
     Parameters
     ----------
@@ -54,7 +57,7 @@ def keras_model(network: Network) -> Any:
 
     Returns
     -------
-    keras.Sequential
+    keras.Model
         Takes inputs of shape (B, n_0), one example per row.
 
     Raises
@@ -62,19 +65,52 @@ def keras_model(network: Network) -> Any:
     SpecError
         If Keras does not have an activation of the network.
     """
-    model = keras.Sequential([keras.Input((network[1].weights.shape[1],), dtype="float64")])
-    for layer in network.layers:
-        name = layer.activation.name
-        if name not in KERAS_ACTIVATIONS:
+    return _built(network)[0]
+
+
+def _built(network: Network) -> tuple[Any, list[Any]]:
+    """Return the Keras model of a network, and its layers in the order of the parts."""
+    layers: list[Any] = []
+
+    def through(part: Part, x: Any) -> Any:
+        if isinstance(part, Shortcut):
+            y = x
+            for inner in part.inside.parts:
+                y = through(inner, y)
+            return keras.layers.Add(dtype="float64")([x, y])
+        layer, arrays = _counterpart(part)
+        y = layer(x)
+        layer.set_weights([_floats(array) for array in arrays])
+        layers.append(layer)
+        return y
+
+    width = next(part.inputs for part in network.parts if part.inputs is not None)
+    x = y = keras.Input((width,), dtype="float64")
+    for part in network.parts:
+        y = through(part, y)
+    return keras.Model(x, y), layers
+
+
+def _counterpart(part: Part) -> tuple[Any, list[Array]]:
+    """Return the Keras layer that does what a part does, and its weights in Keras' layout."""
+    match part:
+        case Dense():
+            dense = keras.layers.Dense(part.outputs, dtype="float64")
+            return dense, [part.weights.T, part.biases.ravel()]
+        case BatchNorm():
+            norm = keras.layers.BatchNormalization(epsilon=part.epsilon, dtype="float64")
+            arrays = (part.gamma, part.beta, part.mean, part.variance)
+            return norm, [array.ravel() for array in arrays]
+        case LayerNorm():
+            norm = keras.layers.LayerNormalization(epsilon=part.epsilon, dtype="float64")
+            return norm, [part.gamma.ravel(), part.beta.ravel()]
+        case Activation(name=name) if name in KERAS_ACTIVATIONS:
+            return keras.layers.Activation(KERAS_ACTIVATIONS[name], dtype="float64"), []
+        case Activation(name=name):
             raise SpecError(
                 f"Keras has no trainable activation {name!r}: {nearest(name, KERAS_ACTIVATIONS)}"
             )
-        dense = keras.layers.Dense(
-            len(layer.weights), activation=KERAS_ACTIVATIONS[name], dtype="float64"
-        )
-        model.add(dense)
-        dense.set_weights([_floats(layer.weights).T, _floats(layer.biases).ravel()])
-    return model
+    raise SpecError(f"expected parts that compute the same in Keras, received {part}")
 
 
 def keras_loss(loss: str | Loss) -> Callable[[Any, Any], Any]:
@@ -88,8 +124,13 @@ def keras_loss(loss: str | Loss) -> Callable[[Any, Any], Any]:
 
 
 def keras_gradients(
-    network: Network, x: npt.ArrayLike, y: npt.ArrayLike, loss: str | Loss
-) -> tuple[float, Gradients]:
+    network: Network,
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    loss: str | Loss,
+    *,
+    training: bool = False,
+) -> tuple[float, Network]:
     """Return the loss and its gradients as Keras and TensorFlow compute them.
 
     Parameters
@@ -102,18 +143,21 @@ def keras_gradients(
         Targets.
     loss : str or Loss
         The loss.
+    training : bool
+        Whether batch normalization takes the statistics of the batch.
 
     Returns
     -------
     loss : float
         The loss of the batch.
-    gradients : Gradients
-        In the layout of the theory room: the shapes of the network's weights and biases.
+    gradients : Network
+        In the layout of the theory room: each derivative in the place of its parameter.
 
     Raises
     ------
     SpecError
-        If Keras runs on another backend than TensorFlow, whose gradient tape is used.
+        If Keras runs on another backend than TensorFlow, whose gradient tape is used, or if the
+        network has dropout, whose masks Keras draws otherwise.
     """
     if keras.backend.backend() != "tensorflow":
         raise SpecError(
@@ -122,15 +166,13 @@ def keras_gradients(
         )
     import tensorflow as tf
 
-    model = keras_model(network)
+    model, layers = _built(network)
+    variables = [variable for layer in layers for variable in layer.trainable_variables]
     inputs, targets = tf.constant(_floats(x).T), tf.constant(_floats(y).T)
     with tf.GradientTape() as tape:
-        value = keras_loss(loss)(targets, model(inputs, training=True))
-    arrays = [g.numpy() for g in tape.gradient(value, model.trainable_variables)]
-    return float(value), Gradients(
-        weights=dict(enumerate((weights.T for weights in arrays[0::2]), start=1)),
-        biases=dict(enumerate((biases.reshape(-1, 1) for biases in arrays[1::2]), start=1)),
-    )
+        value = keras_loss(loss)(targets, model(inputs, training=training))
+    arrays = [g.numpy().T.ravel() for g in tape.gradient(value, variables)]
+    return float(value), network.filled(np.concatenate(arrays))
 
 
 def _sum_of_squares(factor: float, dtype: str) -> Callable[[Any, Any], Any]:

@@ -11,7 +11,7 @@ from nnbook.theory.gradient_check import (
     compare,
     complex_step,
 )
-from nnbook.theory.network import Gradients, Layer, Network
+from nnbook.theory.network import Layer, Network
 from tests.theory.cases import HIDDEN, PAIRS, random_batch, random_case, random_network
 from tests.theory.test_network import hand
 
@@ -37,9 +37,11 @@ def test_every_hidden_activation_alone_and_in_a_large_batch(hidden, size):
 @pytest.mark.parametrize("method", TOLERANCES)
 def test_exercise_2a_four_ways_agree_without_keras(method):
     exact = Network((Layer(hand.W1, hand.B1, "relu"), Layer(hand.W2, hand.B2, "identity")))
-    by_hand = Gradients(
-        {1: np.array(hand.GRADIENT_W1), 2: np.array(hand.GRADIENT_W2)},
-        {1: np.array(hand.GRADIENT_B1)[:, None], 2: np.array(hand.GRADIENT_B2)[:, None]},
+    by_hand = Network(
+        (
+            Layer(hand.GRADIENT_W1, hand.GRADIENT_B1, "relu"),
+            Layer(hand.GRADIENT_W2, hand.GRADIENT_B2, "identity"),
+        )
     )
     report = check_gradients(exact, hand.X, hand.Y, "half_sse", gradients=by_hand, method=method)
     assert report.passed
@@ -56,9 +58,18 @@ def right_gradients():
     return network.backward(network.forward(x), y, "half_sse").gradients
 
 
+def changed(layer, weights=None, biases=None):
+    """Return the right gradients with other ones for the weights or the biases of a layer."""
+    layers = list(right_gradients().layers)
+    old = layers[layer - 1]
+    weights = old.weights if weights is None else weights
+    biases = old.biases if biases is None else biases
+    layers[layer - 1] = Layer(weights, biases, old.activation)
+    return Network(layers)
+
+
 def transposed():
-    right = right_gradients()
-    return Gradients({**right.weights, 1: right.weights[1].T}, right.biases)
+    return changed(1, weights=right_gradients()[1].weights.T)
 
 
 def missing_factor_two():
@@ -72,18 +83,13 @@ def missing_derivative():
     forward = network.forward(x)
     backward = network.backward(forward, y, "half_sse")
     delta = network[2].weights.T @ backward.deltas[2]
-    right = backward.gradients
-    return Gradients(
-        {**right.weights, 1: delta @ forward.a[0].T},
-        {**right.biases, 1: delta.sum(axis=1, keepdims=True)},
-    )
+    return changed(1, delta @ forward.a[0].T, delta.sum(axis=1))
 
 
 def one_wrong_sign():
-    right = right_gradients()
-    wrong = right.weights[2].copy()
+    wrong = right_gradients()[2].weights.copy()
     wrong[1, 2] *= -1
-    return Gradients({**right.weights, 2: wrong}, right.biases)
+    return changed(2, weights=wrong)
 
 
 def one_example_forgotten():
@@ -92,10 +98,9 @@ def one_example_forgotten():
 
 
 def not_a_number():
-    right = right_gradients()
-    wrong = right.biases[1].copy()
+    wrong = right_gradients()[1].biases.copy()
     wrong[0, 0] = math.nan
-    return Gradients(right.weights, {**right.biases, 1: wrong})
+    return changed(1, biases=wrong)
 
 
 @pytest.mark.parametrize("method", TOLERANCES)
@@ -133,10 +138,9 @@ def test_the_worst_parameter_is_named():
 
 def test_relative_error_is_that_of_the_documented_formula():
     right = right_gradients()
-    entries = [*right.weights.values(), *right.biases.values()]
-    largest = max(np.abs(entry).max() for entry in entries)
+    largest = np.abs(right.flat()).max()
     report = compare(one_wrong_sign(), right, 1e-12)
-    assert report.relative_error == pytest.approx(2 * abs(right.weights[2][1, 2]) / largest)
+    assert report.relative_error == pytest.approx(2 * abs(right[2].weights[1, 2]) / largest)
 
 
 def test_gradients_of_zero_agree():
@@ -147,17 +151,22 @@ def test_gradients_of_zero_agree():
 
 def test_a_gradient_of_another_shape_is_named():
     network, x, y = small_case()
-    right = right_gradients()
-    wrong = Gradients(right.weights, {**right.biases, 2: right.biases[2].ravel()})
-    with pytest.raises(ShapeError, match=r"layer 2: .* biases of shape \(3, 1\), received \(3,\)"):
+    wrong = changed(2, np.zeros((1, 3)), [0.0])
+    expected = r"Dense: expected weights of shape \(3, 3\).*received Dense with .* \(1, 3\)"
+    with pytest.raises(ShapeError, match=expected):
         check_gradients(network, x, y, "half_sse", gradients=wrong)
+    with pytest.raises(ShapeError, match="a network of 4 parts as this one, received one of 2"):
+        check_gradients(network, x, y, "half_sse", gradients=Network((network[1],)))
+    other = Network((network[1], network[2].activation, network[2].activation))
+    with pytest.raises(ShapeError, match="in the same place, received Sigmoid"):
+        check_gradients(network, x, y, "half_sse", gradients=other)
 
 
 def test_central_differences_are_misled_by_a_kink_and_the_complex_step_is_not():
     # z = 0 exactly: the convention says derivative 0, central differences find the mean slope 1/2.
     network = Network((Layer([[1.0]], [0.0], "relu"),))
     x, y = [[0.0]], [[-1.0]]
-    assert central_differences(network, x, y, "half_sse").biases[1][0, 0] == pytest.approx(
+    assert central_differences(network, x, y, "half_sse")[1].biases[0, 0] == pytest.approx(
         0.5, rel=1e-4
     )
-    assert complex_step(network, x, y, "half_sse").biases[1][0, 0] == 0
+    assert complex_step(network, x, y, "half_sse")[1].biases[0, 0] == 0

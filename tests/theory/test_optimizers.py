@@ -23,8 +23,6 @@ from nnbook.theory.optimizers import (
     descend,
     exponential_decay,
     get_optimizer,
-    initial_network_state,
-    step_network,
 )
 from tests.theory.cases import random_batch, random_network
 
@@ -311,7 +309,8 @@ def network_and_gradients():
 
 def test_stepping_a_network_with_sgd_is_the_step_of_the_network():
     network, gradients = network_and_gradients()
-    stepped, _ = step_network("sgd", network, gradients, initial_network_state("sgd", network), 0.1)
+    sgd = OPTIMIZERS["sgd"]
+    stepped, _ = sgd.step(network, gradients, sgd.initial_state(network), 0.1)
     expected = network.step(gradients, 0.1)
     for number in (1, 2):
         assert stepped[number].weights.tolist() == expected[number].weights.tolist()
@@ -319,19 +318,19 @@ def test_stepping_a_network_with_sgd_is_the_step_of_the_network():
         assert stepped[number].activation is network[number].activation
 
 
-def test_every_array_of_a_network_has_its_own_memory():
+def test_every_parameter_of_a_network_has_its_own_memory():
     network, gradients = network_and_gradients()
     rule, moved = Momentum(0.5), network
-    state = initial_network_state(rule, network)
+    state = rule.initial_state(network)
     for _ in range(2):
-        moved, state = step_network(rule, moved, gradients, state, 0.1)
+        moved, state = rule.step(moved, gradients, state, 0.1)
     # In a constant gradient g, two steps of momentum 1/2 are -0.1 g (1 + 3/2).
     for number in (1, 2):
         np.testing.assert_allclose(
-            moved[number].weights, network[number].weights - 0.25 * gradients.weights[number]
+            moved[number].weights, network[number].weights - 0.25 * gradients[number].weights
         )
         np.testing.assert_allclose(
-            moved[number].biases, network[number].biases - 0.25 * gradients.biases[number]
+            moved[number].biases, network[number].biases - 0.25 * gradients[number].biases
         )
 
 

@@ -112,4 +112,4 @@ def test_the_chain_agrees_with_backpropagation():
             .doit()
         )
         symbols = {symbol: values[symbol.name] for symbol in written_out.free_symbols}
-        assert float(written_out.subs(symbols)) == pytest.approx(gradients.biases[number].item())
+        assert float(written_out.subs(symbols)) == pytest.approx(gradients[number].biases.item())

@@ -5,9 +5,13 @@ import numpy as np
 import pytest
 
 from nnbook.errors import SpecError
+from nnbook.theory.activations import relu, softplus, tanh
+from nnbook.theory.dropout import Dropout
 from nnbook.theory.gradient_check import check_gradients, compare
 from nnbook.theory.losses import LOSSES
-from nnbook.theory.network import Gradients, Layer, Network
+from nnbook.theory.network import Layer, Network, Shortcut
+from nnbook.theory.normalization import BatchNorm, LayerNorm
+from nnbook.theory.parts import Dense
 from nnbook.training.gradients import keras_gradients, keras_loss, keras_model
 from tests.theory import exercise_2a as hand
 from tests.theory.cases import HIDDEN, PAIRS, random_batch, random_case, random_network
@@ -56,13 +60,13 @@ def test_keras_clips_a_probability_of_zero_where_the_theory_says_infinite():
 @pytest.mark.parametrize(("loss", "factor"), [("half_sse", 1), ("sse", 2)])
 def test_exercise_2a_four_ways_agree(loss, factor):
     network = Network((Layer(hand.W1, hand.B1, "relu"), Layer(hand.W2, hand.B2, "identity")))
-    by_hand = Gradients(
-        {1: factor * np.array(hand.GRADIENT_W1), 2: factor * np.array(hand.GRADIENT_W2)},
-        {
-            1: factor * np.array(hand.GRADIENT_B1)[:, None],
-            2: factor * np.array(hand.GRADIENT_B2)[:, None],
-        },
+    once = Network(
+        (
+            Layer(hand.GRADIENT_W1, hand.GRADIENT_B1, "relu"),
+            Layer(hand.GRADIENT_W2, hand.GRADIENT_B2, "identity"),
+        )
     )
+    by_hand = once.map(lambda array: factor * array)
     floats = network.map(lambda array: array.astype(np.float64))
     x, y = np.array(hand.X, float), np.array(hand.Y, float)
     numpy_gradients = floats.backward(floats.forward(x), y, loss).gradients
@@ -88,3 +92,36 @@ def test_what_keras_cannot_do_is_named(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(SpecError, match="expected the Keras backend 'tensorflow', received 'jax'"):
         keras_gradients(network, [[1.0]], [[1.0]], "mse")
+
+
+def mixed_network():
+    """Return a network with every part that Keras has, and epsilons that float32 holds."""
+    random = np.random.default_rng(6)
+
+    def dense(units, inputs):
+        return Dense(random.normal(size=(units, inputs)) / 2, random.normal(size=units))
+
+    gamma, beta, mean = random.normal(size=(3, 4))
+    norm = BatchNorm(gamma, beta, 2.0**-10, mean, random.uniform(0.5, 2, size=4))
+    block = Shortcut((LayerNorm.initial(4, epsilon=2.0**-10), relu, dense(4, 4)))
+    wide = Shortcut((dense(5, 4), tanh, Shortcut((dense(5, 5), tanh)), dense(4, 5)))
+    return Network((dense(4, 2), norm, softplus, block, wide, dense(3, 4)))
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_every_part_agrees_with_a_functional_model(training):
+    network = mixed_network()
+    x, y = random_batch(2, 3, 6, "mse", seed=3)
+    value, gradients = keras_gradients(network, x, y, "mse", training=training)
+    backward = network.backward(network.forward(x, training), y, "mse")
+    assert value == pytest.approx(backward.loss, rel=1e-12)
+    report = compare(backward.gradients, gradients, 1e-12, "Keras")
+    assert report.passed, str(report)
+    predictions = keras_model(network)(x.T, training=training).numpy()
+    np.testing.assert_allclose(predictions.T, network.forward(x, training).prediction, rtol=1e-11)
+
+
+def test_dropout_has_no_counterpart_whose_masks_are_ours():
+    network = Network((Layer([[1.0]], [0.0], "relu"), Dropout(0.5)))
+    with pytest.raises(SpecError, match="compute the same in Keras, received Dropout"):
+        keras_model(network)
