@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnbook.errors import DataError, ShapeError
@@ -98,6 +98,7 @@ def networks(draw, kinds):
     return Network((*parts, dense(2, width, random))), inputs, random
 
 
+@settings(deadline=None)
 @given(networks((*KINDS, *(name for name in ACTIVATIONS if name != "step"))), st.booleans())
 def test_random_networks_of_parts_agree_with_the_complex_step(case, training):
     network, inputs, random = case
@@ -105,6 +106,7 @@ def test_random_networks_of_parts_agree_with_the_complex_step(case, training):
     check_gradients(network, x, y, "mse", training=training)
 
 
+@settings(deadline=None)
 @given(networks((*KINDS, *SMOOTH)), st.booleans())
 def test_smooth_random_networks_agree_with_central_differences(case, training):
     network, inputs, random = case
@@ -112,6 +114,7 @@ def test_smooth_random_networks_agree_with_central_differences(case, training):
     check_gradients(network, x, y, "mse", method="central differences", training=training)
 
 
+@settings(deadline=None)
 @given(networks((*KINDS, *ACTIVATIONS)))
 def test_the_vector_of_parameters_fills_a_network_again(case):
     network, inputs, random = case
