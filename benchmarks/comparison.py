@@ -110,7 +110,7 @@ class Limit:
 
 
 @dataclass
-class Comparison:
+class EngineTimes:
     """What was measured with one network."""
 
     spec: RunSpec
@@ -147,7 +147,7 @@ class Comparison:
 
 def compare(
     spec: RunSpec, rounds: int, steps: int | None, torch: str | None, images: str
-) -> Comparison:
+) -> EngineTimes:
     """Measure all engines with the network of `spec`.
 
     Parameters
@@ -173,4 +173,4 @@ def compare(
         for worker in workers.values():
             worker.take_turn(counts=turn > 0)  # the first one warms up
     rows = {name: worker.finish() for name, worker in workers.items()}
-    return Comparison(spec, rows | {name: start(name).finish() for name in WHOLE})
+    return EngineTimes(spec, rows | {name: start(name).finish() for name in WHOLE})

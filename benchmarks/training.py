@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.cases import CASES, title
-from benchmarks.comparison import ROOT, Comparison, compare
+from benchmarks.comparison import ROOT, EngineTimes, compare
 from benchmarks.engines import ENGINES, THREADS, WHOLE
 
 
@@ -37,7 +37,7 @@ def main(
         table.write_text(markdown(comparisons) + f"\n{conditions}\n", encoding="utf-8")
 
 
-def text(comparison: Comparison) -> str:
+def text(comparison: EngineTimes) -> str:
     """Return the table of one network."""
     lines = [
         f"{title(comparison.spec):54}"
@@ -62,7 +62,7 @@ def text(comparison: Comparison) -> str:
     return "\n".join(lines) + "\n"
 
 
-def markdown(comparisons: list[Comparison]) -> str:
+def markdown(comparisons: list[EngineTimes]) -> str:
     """Return how many times as fast as `model.fit` on TensorFlow each engine was."""
     lines = [
         f"| times as fast as `model.fit` | {' | '.join(title(c.spec) for c in comparisons)} |",
@@ -97,7 +97,7 @@ def _number(value: float | None) -> str:
     return f"{value:.0f}" if value >= 99.95 else f"{value:#.3g}"
 
 
-def _content(comparison: Comparison) -> dict[str, object]:
+def _content(comparison: EngineTimes) -> dict[str, object]:
     return {
         "settings": comparison.spec.model_dump(mode="json", exclude_defaults=True),
         "engines": {
@@ -112,7 +112,7 @@ def _content(comparison: Comparison) -> dict[str, object]:
     }
 
 
-def _versions(comparisons: list[Comparison]) -> str:
+def _versions(comparisons: list[EngineTimes]) -> str:
     versions = {"Python": platform.python_version()}
     for comparison in comparisons:
         for row in comparison.rows.values():

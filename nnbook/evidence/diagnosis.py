@@ -12,9 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from nnbook.errors import ShapeError
 from nnbook.evidence.registry import measure
-from nnbook.experiments.statistics import CONFIDENCE, Summary
 from nnbook.experiments.store import Record
 from nnbook.metrics import PERCENT
 
@@ -114,49 +112,6 @@ def dead_layers(record: Record) -> float:
     """
     layers = zip(record.content["dead_units"], record.content["spec"]["hidden_layers"], strict=True)
     return float(sum(dead == units for dead, units in layers))
-
-
-def share(count: int, n: int) -> Summary:
-    r"""Return the share of runs that meet a condition, with its 95 % interval.
-
-    The interval is the exact one of Clopper & Pearson (1934): the shares p for which neither "at
-    most `count` of n" nor "at least `count` of n" has a probability below 2.5 %. It is not
-    symmetric, and says something even when no run, or every run, meets the condition.
-
-    Parameters
-    ----------
-    count : int
-        How many runs meet it.
-    n : int
-        How many runs there are, at least 1.
-
-    Returns
-    -------
-    Summary
-        Its `sd` is that of one run, :math:`\sqrt{p (1 - p)}`.
-
-    Raises
-    ------
-    ShapeError
-        Unless 0 <= count <= n and n >= 1.
-
-    Examples
-    --------
-    >>> none_of_four = share(0, 4)
-    >>> none_of_four.mean, none_of_four.low, round(none_of_four.high, 2)
-    (0.0, 0.0, 0.6)
-    """
-    from scipy.special import betaincinv
-
-    if not (0 <= count <= n and n >= 1):
-        raise ShapeError(
-            f"a share of runs: expected 0 <= count <= n, n >= 1, received {count}, {n}"
-        )
-    tail = (1 - CONFIDENCE) / 2
-    low = float(betaincinv(count, n - count + 1, tail)) if count else 0.0
-    high = float(betaincinv(count + 1, n - count, 1 - tail)) if count < n else 1.0
-    p = count / n
-    return Summary(n, p, float(np.sqrt(p * (1 - p))), low, high)
 
 
 def total_confusion(records: Iterable[Record]) -> NDArray[np.int64]:

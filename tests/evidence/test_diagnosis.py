@@ -3,9 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
-from nnbook.errors import ShapeError
 from nnbook.evidence import diagnosis
 from nnbook.evidence.registry import MEASURES
 from nnbook.experiments.store import Record
@@ -74,20 +72,6 @@ def test_dead_units_and_layers() -> None:
     assert diagnosis.dead_share(run) == pytest.approx(0.6)
     assert diagnosis.dead_layers(run) == 1
     assert diagnosis.dead_layers(record(ALL, dead=(0,), hidden=(1,))) == 0
-
-
-@pytest.mark.parametrize(("count", "n"), [(0, 4), (1, 5), (7, 20), (5, 5), (29, 880)])
-def test_the_interval_of_a_share_is_that_of_clopper_and_pearson(count: int, n: int) -> None:
-    share = diagnosis.share(count, n)
-    oracle = binomtest(count, n).proportion_ci(method="exact")
-    assert (share.n, share.mean) == (n, count / n)
-    assert (share.low, share.high) == pytest.approx((oracle.low, oracle.high), abs=1e-12)
-
-
-@pytest.mark.parametrize(("count", "n"), [(-1, 4), (5, 4), (0, 0)])
-def test_an_impossible_share_is_refused(count: int, n: int) -> None:
-    with pytest.raises(ShapeError, match="a share of runs"):
-        diagnosis.share(count, n)
 
 
 def test_confusions_add_up() -> None:

@@ -5,10 +5,12 @@ import pytest
 
 from nnbook.errors import ShapeError
 from nnbook.evidence.reproduction import (
-    METRICS,
+    COLUMNS,
     WITHOUT_PENALTY,
     Exercise,
     Verdict,
+    as_frame,
+    as_printed,
     carried_over,
     constant_answers,
     counts,
@@ -23,8 +25,6 @@ from nnbook.evidence.reproduction import (
     resampled,
     rows,
     shared_figures,
-    table,
-    values_of,
 )
 
 FIGURES: dict[Exercise, int] = {"2b": 6, "3": 168, "4": 72}
@@ -46,7 +46,7 @@ def test_counts_add_up(exercise: Exercise) -> None:
     assert counts(figures)["figures"].tolist() == [FIGURES[exercise]]
     by_row = counts(figures, "row")
     assert by_row.index.tolist() == list(rows(exercise))
-    assert by_row["figures"].sum() == len(table(figures)) == len(listing(figures))
+    assert by_row["figures"].sum() == len(as_frame(figures)) == len(listing(figures))
 
 
 def test_a_prediction_interval_holds_nearly_all_new_values() -> None:
@@ -112,8 +112,8 @@ def test_equal_settings_are_on_record_once() -> None:
 
 
 def test_the_first_of_the_fits_starts_fresh() -> None:
-    chain = values_of(carried_over("ex3-e2-sgd"), "test_loss")
-    apart = values_of(fresh_starts("ex3-e2-sgd"), "test_loss")
+    chain = as_printed(carried_over("ex3-e2-sgd"), "test_loss")
+    apart = as_printed(fresh_starts("ex3-e2-sgd"), "test_loss")
     assert chain[0] == apart[0]
 
 
@@ -149,7 +149,7 @@ def test_a_choice_of_learning_rate_that_fresh_runs_confirm() -> None:
 def test_the_sheets_accuracies_are_those_of_single_runs() -> None:
     for exercise in ("3", "4"):
         for row in rows(exercise).values():
-            for metric in (name for name in METRICS if "accuracy" in name):
+            for metric in (name for name in COLUMNS if "accuracy" in name):
                 assert is_a_count(row[metric], 50_000 if "training" in metric else 10_000)
     assert not is_a_count(0.12345, 10_000)
 

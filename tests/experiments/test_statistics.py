@@ -6,6 +6,7 @@ from nnbook.errors import ShapeError
 from nnbook.experiments.statistics import (
     paired_difference,
     paired_ratio,
+    proportion,
     summarize,
     variance_components,
 )
@@ -100,3 +101,17 @@ def test_equal_values_do_not_scatter() -> None:
     # The mean of five times 0.1064 is not 0.1064 in floating-point numbers.
     summary = summarize([0.1064] * 5)
     assert (summary.mean, summary.sd, summary.low, summary.high) == (0.1064, 0.0, 0.1064, 0.1064)
+
+
+@pytest.mark.parametrize(("count", "n"), [(0, 4), (1, 5), (7, 20), (5, 5), (29, 880)])
+def test_the_interval_of_a_share_is_that_of_clopper_and_pearson(count: int, n: int) -> None:
+    share = proportion(count, n)
+    oracle = stats.binomtest(count, n).proportion_ci(method="exact")
+    assert (share.n, share.mean) == (n, count / n)
+    assert (share.low, share.high) == pytest.approx((oracle.low, oracle.high), abs=1e-12)
+
+
+@pytest.mark.parametrize(("count", "n"), [(-1, 4), (5, 4), (0, 0)])
+def test_an_impossible_share_is_refused(count: int, n: int) -> None:
+    with pytest.raises(ShapeError, match="a share of runs"):
+        proportion(count, n)
