@@ -15,6 +15,9 @@ Model = TypeVar("Model", bound=BaseModel)
 MOST_BYTES = 1_000_000
 """Longest file that a person is expected to have written."""
 
+LONGEST_SHOWN = 200
+"""Characters of what was received that an error message shows."""
+
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return what a TOML file holds.
@@ -81,4 +84,7 @@ def _explain(problem: dict[str, Any], model: type[BaseModel]) -> str:
     if problem["type"] == "value_error":
         return f"{path}: {problem['ctx']['error']}".removeprefix(": ")
     expected = problem["msg"].replace("Input should be", "expected").replace("tuple", "list")
-    return f"{path}: {expected}, received {problem['input']!r}"
+    received = repr(problem["input"])
+    if len(received) > LONGEST_SHOWN:
+        received = received[:LONGEST_SHOWN] + " ..."
+    return f"{path}: {expected}, received {received}"

@@ -6,17 +6,17 @@ import pytest
 
 from benchmarks import training
 from benchmarks.cases import CASES
-from benchmarks.comparison import Comparison, Row, Worker
+from benchmarks.comparison import EngineTimes, Row, Worker
 from benchmarks.engines import ENGINES, WHOLE
 
 
-def comparison(**changes: Row) -> Comparison:
+def comparison(**changes: Row) -> EngineTimes:
     """Return an exercise 3 in which nnbook keeps its limits, but for what is changed."""
     rows = {name: Row(turns=[9e-3, 8e-3], peak_mib=900) for name in ENGINES}
     rows["nnbook"] = Row(turns=[1e-3, 2e-3], peak_mib=1000)
     rows["products"] = Row(turns=[5e-4], peak_mib=300)
     rows |= {name: Row(peak_mib=1200) for name in WHOLE}
-    return Comparison(CASES[2], rows | changes)
+    return EngineTimes(CASES[2], rows | changes)
 
 
 def test_ratios_are_those_of_the_fastest_turns() -> None:

@@ -8,9 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nnbook.project import REPOSITORY
-
-ANSWER_SHEET = REPOSITORY / "data" / "answer_sheet.json"
+from nnbook import project
 
 Exercise = Literal["2b", "3", "4"]
 
@@ -44,7 +42,9 @@ WITHOUT_PENALTY: Mapping[str, tuple[str, ...]] = {metric: (metric,) for metric i
 @cache
 def answer_sheet() -> dict[str, Any]:
     """Return the content of the answer sheet's file."""
-    content: dict[str, Any] = json.loads(ANSWER_SHEET.read_text(encoding="utf-8"))
+    content: dict[str, Any] = json.loads(
+        project.data("answer_sheet.json").read_text(encoding="utf-8")
+    )
     return content
 
 
