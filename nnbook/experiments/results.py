@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nnbook.errors import SpecError, nearest
 from nnbook.experiments.catalogue import Configuration
-from nnbook.experiments.statistics import Comparison, paired_difference, paired_ratio, summarize
+from nnbook.experiments.statistics import Effect, paired_difference, paired_ratio, summarize
 from nnbook.experiments.store import Record
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Results(Mapping[str, Runs]):
 
     def compare(
         self, first: str, second: str, metric: str = "test_loss", *, ratio: bool = True
-    ) -> Comparison:
+    ) -> Effect:
         """Compare two configurations over the seeds at which both finished.
 
         Parameters
@@ -239,7 +239,7 @@ class Results(Mapping[str, Runs]):
         pandas.DataFrame
             One row per label: ``mean`` of the metric, ``effect``, the mean difference to the
             reference, with its 95 % interval ``low`` to ``high`` and the ``verdict`` (see
-            `Comparison`); ``seconds``, the median duration of a run. A reference does not differ
+            `Effect`); ``seconds``, the median duration of a run. A reference does not differ
             from itself. Where fewer than two runs finished, all but the duration is nan.
         """
         import pandas as pd

@@ -183,7 +183,8 @@ def _beside(own: Runs, book: Runs, metric: str, words: Words) -> list[str]:
     c = unpaired_difference(first, second)
     shown = show(METRICS[metric].difference, c.effect, c.low, c.high, language=words.language)
     without_unit = replace(shown, unit="")  # the caption says it
-    return [*cells, f"{shown.value}\n{words.interval(without_unit)}"]
+    interval = f"\n{words.interval(without_unit)}" if c.error > 0 else ""
+    return [*cells, f"{shown.value}{interval}"]
 
 
 def run_blocks(lab: Lab) -> Iterator[tuple[str, str, str, TextTable]]:

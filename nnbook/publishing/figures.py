@@ -74,9 +74,9 @@ def plot_ratios(
     """Draw how configurations compare with one of them, as ratios of geometric means.
 
     Each row shows the paired ratio (configuration / reference) with its 95 % interval; filled where
-    the interval excludes 1, hollow where the two are not distinguishable; blue is better, orange is
-    worse. Where runs diverged,
-    their number is written beside the label; a row without two finished runs has no mark.
+    the interval excludes 1, hollow where it does not; blue is better, orange is
+    worse. Where runs diverged, their number is written beside the label; a row without two finished
+    runs has no mark.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def plot_ratios(
             continue
         ratio = results.compare(name, reference, metric)
         color = _color(ratio.effect < 1, metric)
-        filled = color if ratio.verdict != "not distinguishable" else "white"
+        filled = color if ratio.verdict != "undecided" else "white"
         axes.plot([ratio.low, ratio.high], [row, row], color=color)
         axes.plot(ratio.effect, row, "o", color=color, markerfacecolor=filled)
     axes.set_xscale("log")
@@ -228,7 +228,7 @@ def plot_differences(
 
     Each row shows the paired difference (configuration - reference) with its 95 % interval, of
     shares in percentage points; blue is better, orange is worse; filled where the interval excludes
-    0, hollow where the two are not distinguishable. A row without two finished runs has no mark.
+    0, hollow where it does not. A row without two finished runs has no mark.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def plot_differences(
             continue
         difference = results.compare(name, reference, metric, ratio=False)
         color = _color(difference.effect < 0, metric)
-        filled = color if difference.verdict != "not distinguishable" else "white"
+        filled = color if difference.verdict != "undecided" else "white"
         axes.plot([scale * difference.low, scale * difference.high], [row, row], color=color)
         axes.plot(scale * difference.effect, row, "o", color=color, markerfacecolor=filled)
     axes.set_yticks(range(len(names)), [_label(label, results[n]) for label, n in names.items()])
