@@ -8,34 +8,51 @@ One file in ``data/claims`` belongs to one chapter. Each of its tables is a clai
     relu = { runs = "sheet-vanishing/ex4-04", metric = "test_accuracy" }
     one = { runs = "sheet-vanishing/ex4-01", metric = "test_accuracy" }
 
-``says`` is the statement, with the values' names in braces. Every other key but ``holds`` is a
-value (see `RunsValue`, `SheetValue`, `DifferenceValue` and `RatioValue`). ``holds`` are the
-relations on which the statement rests, chains of names and numbers:
+``says`` is the statement, with the values' names in braces. ``holds`` are the relations on which it
+rests (see `nnbook.evidence.relations`). A claim may also have
 
-``a < b``, ``a > b``
-    Between two means: the 95 % interval of their difference excludes zero (of their ratio, one,
-    between geometric means). It is paired over shared seeds where there are any, and Welch's (1947)
-    otherwise. With a number: the whole 95 % interval of the mean is on that side. What is no mean,
-    such as a minimum or a figure of the answer sheet, is a number.
-``a = b``
-    Every run of `a` has the value `b`, to the decimals with which a typed number is written.
-``a ~ b``
-    Not distinguishable: neither is significantly smaller.
+``exploratory = true``
+    A relation holds as a single comparison but not in its family (see `nnbook.evidence.families`).
+``selected_on = ["test"]``
+    A setting was chosen on the figures that are reported here (see `nnbook.evidence.selection`).
+``because = { measured = "NAME" }`` or ``because = "conjecture"``
+    Which claim shows the cause that the statement names, or that none does.
+``population = "points"``
+    Of whom it speaks, if not of those that follow from the runs (see `nnbook.evidence.designs`).
+``design = "unpaired"``
+    Samples on different splits are compared as independent ones.
+``family = "NAME"``
+    Its comparisons belong to this family, not to that of the whole file.
+
+Every other key is a value (see `RunsValue`, `SheetValue`, `DifferenceValue` and `RatioValue`). The
+file itself may name margins of equivalence and families, with the reason for each ::
+
+    [margins.accuracy]
+    within = 0.005                      # or factor = 1.1, for ratios
+    reason = "Half a percentage point changes no choice of a network of this size."
+
+    [families.sheet]
+    reason = "Figures of the answer sheet are checked one by one."
 """
 
 import re
+import string
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from nnbook.errors import ClaimError, SpecError
+from nnbook.errors import ClaimError, SpecError, nearest
+from nnbook.evidence.designs import Design, Population
+from nnbook.evidence.relations import NUMBER, Relation, relations
 from nnbook.schema import parse
 
 Statistic = Literal["mean", "geometric mean", "median", "min", "max", "sd", "sum", "count", "share"]
+Part = Literal["training", "validation", "test"]
+Named = TypeVar("Named", bound="Value")
 
 
 def _several(declared: object) -> object:
@@ -71,9 +88,18 @@ class RunsValue(Value):
     runs: Annotated[list[str], BeforeValidator(_several), Field(min_length=1)]
     metric: str
     of: Statistic = "mean"
-    where: Annotated[str, Field(pattern=r"^[<>] *-?[\d.e-]+$")] | None = None
+    where: Annotated[str, Field(pattern=rf"^[<>] *{NUMBER}$")] | None = None
     epoch: Annotated[int, Field(ge=0)] | None = None
     fit: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _counts_something(self) -> Self:
+        counts = self.of in ("count", "share")
+        if counts and self.where is None:
+            raise ValueError('expected `where`, such as "< 0.2"')
+        if self.where is not None and not counts:
+            raise ValueError(f'`where` is used by "count" and "share" only, not by {self.of!r}')
+        return self
 
 
 class SheetValue(Value):
@@ -95,6 +121,54 @@ class RatioValue(Value):
     ratio: Annotated[list[str], Field(min_length=2, max_length=2)]
 
 
+class Margin(Value):
+    """A difference that does not matter, or a factor, and why.
+
+    Parameters
+    ----------
+    within : float, optional
+        The difference, as on record: 0.005 is half a percentage point of a share.
+    factor : float, optional
+        For ratios of geometric means, above 1.
+    reason : str
+    """
+
+    within: Annotated[float, Field(gt=0)] | None = None
+    factor: Annotated[float, Field(gt=1)] | None = None
+    reason: Annotated[str, Field(min_length=10)]
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.within is None) == (self.factor is None):
+            raise ValueError("expected either `within` or `factor`")
+        return self
+
+
+class Family(Value):
+    """A family of comparisons other than the whole file, and why."""
+
+    reason: Annotated[str, Field(min_length=10)]
+
+
+class Measured(Value):
+    """The claim that shows a cause."""
+
+    measured: str
+
+
+class Heading(Value):
+    """What a claim says of itself, as the module's docstring describes it."""
+
+    says: Annotated[str, Field(min_length=1)]
+    holds: Annotated[list[str], Field(min_length=1)]
+    exploratory: bool = False
+    selected_on: list[Part] = []
+    because: Measured | Literal["conjecture"] | None = None
+    population: Population | None = None
+    design: Design | None = None
+    family: str | None = None
+
+
 @dataclass(frozen=True)
 class Claim:
     """A statement with the values and relations on which it rests.
@@ -103,20 +177,35 @@ class Claim:
     ----------
     name : str
         Unique in the book.
-    says : str
-        The statement, with names of values in braces.
-    holds : tuple of str
-        Relations between values and numbers.
+    heading : Heading
+    holds : tuple of Relation
     values : dict of str to Value
     source : Path
         The file that declares it.
+    margins : dict of str to Margin
+        Those of the file.
+    families : dict of str to Family
+        Those of the file.
     """
 
     name: str
-    says: str
-    holds: tuple[str, ...]
+    heading: Heading
+    holds: tuple[Relation, ...]
     values: Mapping[str, Value]
     source: Path
+    margins: Mapping[str, Margin] = field(default_factory=dict)
+    families: Mapping[str, Family] = field(default_factory=dict)
+
+    @property
+    def says(self) -> str:
+        """The statement, with names of values in braces."""
+        return self.heading.says
+
+    @property
+    def family(self) -> str:
+        """Name of the family of its comparisons: that of the file, if no other is declared."""
+        name = self.heading.family
+        return f"{self.source.stem}/{name}" if name else self.source.stem
 
 
 def read_claims(path: Path) -> Iterator[Claim]:
@@ -125,21 +214,72 @@ def read_claims(path: Path) -> Iterator[Claim]:
     Raises
     ------
     ClaimError
-        If it cannot be what it should be.
+        If it cannot be what it should be, with file and key.
     """
+    content = _toml(path)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        margins = _named(Margin, content.pop("margins", {}), f"{path.name}: margins")
+        families = _named(Family, content.pop("families", {}), f"{path.name}: families")
+        for name, entry in content.items():
+            if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or not isinstance(entry, dict):
+                raise ClaimError(
+                    f"{path.name}: claim {name!r}: expected a table with a name such as "
+                    "[deep-relu-learns]"
+                )
+            claim = _claim(name, entry, path)
+            if (family := claim.heading.family) and family not in families:
+                raise ClaimError(
+                    f"{path.name}: claim {name!r}: family: {nearest(family, families)}"
+                )
+            yield replace(claim, margins=margins, families=families)
+    except SpecError as error:
+        raise ClaimError(str(error)) from None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ClaimError(f"{path.name}: not a TOML file: {error}") from None
-    for name, entry in content.items():
-        owner = f"{path.name}: claim {name!r}"
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or not isinstance(entry, dict):
-            raise ClaimError(f"{owner}: expected a table with a name such as [deep-relu-learns]")
-        says, holds = entry.pop("says", ""), entry.pop("holds", [])
-        if not (isinstance(says, str) and says and isinstance(holds, list) and holds):
-            raise ClaimError(f"{owner}: expected a statement `says` and a list `holds`")
-        values = {key: _value(content, f"{owner}: {key}") for key, content in entry.items()}
-        yield Claim(name, says, tuple(holds), values, path)
+
+
+def _named(model: type[Named], content: object, owner: str) -> dict[str, Named]:
+    if not isinstance(content, dict) or not all(isinstance(e, dict) for e in content.values()):
+        raise ClaimError(f"{owner}: expected tables such as [margins.accuracy]")
+    return {name: parse(model, entry, f"{owner}.{name}") for name, entry in content.items()}
+
+
+def _claim(name: str, entry: Mapping[str, Any], path: Path) -> Claim:
+    owner = f"{path.name}: claim {name!r}"
+    known = {key: content for key, content in entry.items() if key in Heading.model_fields}
+    heading = parse(Heading, known, owner)
+    values = {
+        key: _value(content, f"{owner}: {key}")
+        for key, content in entry.items()
+        if key not in Heading.model_fields
+    }
+    _check_fields(heading.says, values, f"{owner}: says")
+    try:
+        holds = [relation for text in heading.holds for relation in relations(text)]
+    except ClaimError as error:
+        raise ClaimError(f"{owner}: holds: {error}") from None
+    return Claim(name, heading, tuple(holds), values, path)
+
+
+def _check_fields(says: str, values: Mapping[str, Value], owner: str) -> None:
+    try:
+        fields = list(string.Formatter().parse(says))
+    except ValueError as error:
+        raise ClaimError(f"{owner}: {error}") from None
+    for _, name, _, conversion in fields:
+        if name is None:
+            continue
+        if name not in values or conversion:
+            shown = f"{name}!{conversion}" if conversion else name
+            raise ClaimError(
+                f"{owner}: expected in braces the name of a value, received {shown!r}, "
+                f"{nearest(name, values)}"
+            )
 
 
 def _value(content: object, owner: str) -> Value:
@@ -150,8 +290,8 @@ def _value(content: object, owner: str) -> Value:
         "ratio": RatioValue,
     }
     if not isinstance(content, dict) or not (found := [key for key in kinds if key in content]):
-        raise ClaimError(f"{owner}: expected a table with one of {', '.join(kinds)}")
-    try:
-        return parse(kinds[found[0]], content, owner)
-    except SpecError as error:
-        raise ClaimError(str(error)) from None
+        raise ClaimError(
+            f"{owner}: expected a table with one of {', '.join(kinds)}, or one of the keys "
+            f"{', '.join(Heading.model_fields)}"
+        )
+    return parse(kinds[found[0]], content, owner)

@@ -1,38 +1,20 @@
 """Claims: whether the records bear out what the book asserts (see `claim_files`)."""
 
-import math
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from nnbook.errors import ClaimError, SpecError, nearest
-from nnbook.evidence.claim_files import (
-    Claim,
-    DifferenceValue,
-    RatioValue,
-    RunsValue,
-    SheetValue,
-    Value,
-    read_claims,
-)
-from nnbook.evidence.estimates import Estimate, Key, difference, exact, is_equal, is_less, ratio
-from nnbook.evidence.measures import measured, of_diverged_too
-from nnbook.experiments.catalogue import Experiment, experiment
-from nnbook.experiments.results import Runs
-from nnbook.experiments.runner import recorded
-from nnbook.experiments.statistics import summarize
-from nnbook.experiments.store import Record
+from nnbook.errors import ClaimError, NNBookError, nearest
+from nnbook.evidence import families, selection, wording
+from nnbook.evidence.claim_files import Claim, Measured, read_claims
+from nnbook.evidence.designs import POPULATIONS
+from nnbook.evidence.estimates import Estimate
+from nnbook.evidence.values import Records, estimates
+from nnbook.evidence.verdicts import Verdict, judge
 from nnbook.project import REPOSITORY
 
 CLAIMS = REPOSITORY / "data" / "claims"
-SHEET = REPOSITORY / "data" / "answer_sheet.json"
 
 
 @dataclass(frozen=True)
@@ -43,18 +25,46 @@ class Checked:
     ----------
     claim : Claim
     estimates : dict of str to Estimate
-    failures : tuple of str
-        The relations that do not hold, with their values; empty for a true claim.
+    verdicts : tuple of Verdict
+        One for each relation, as members of their family.
+    problems : tuple of str
+        What the claim says or leaves out against the rules, whatever the records say.
     """
 
     claim: Claim
     estimates: Mapping[str, Estimate]
-    failures: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    problems: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """The statement with its numbers."""
         return self.claim.says.format_map(self.estimates)
+
+    @property
+    def populations(self) -> list[str]:
+        """Whom its verdicts speak of, in words; of these very runs, if all are exact."""
+        found = dict.fromkeys(v.population for v in self.verdicts if v.population)
+        return [POPULATIONS[name] for name in found] or ["the runs on record, and no others"]
+
+    @cached_property
+    def failures(self) -> tuple[str, ...]:
+        """Why the claim does not hold; empty for a true one."""
+        return (*self._false(), *self.problems)
+
+    def _false(self) -> Iterator[str]:
+        marked = self.claim.heading.exploratory
+        for verdict in self.verdicts:
+            if not verdict.holds_alone and not verdict.holds:
+                yield f"{verdict.relation} does not hold: {verdict}"
+            elif verdict.exploratory and not marked:
+                yield (
+                    f"{verdict.relation} holds as a single comparison only, not as one of "
+                    f"{verdict.size} in its family: {verdict}; expected exploratory = true, "
+                    "or 'a ? b'"
+                )
+        if marked and not any(verdict.exploratory for verdict in self.verdicts):
+            yield "exploratory = true: every relation holds in its family, or none holds alone"
 
     def estimate(self, name: str) -> Estimate:
         """Return the value called `name`.
@@ -64,7 +74,9 @@ class Checked:
         ClaimError
             If the claim has no such value.
         """
-        return _known(name, self.estimates)
+        if name not in self.estimates:
+            raise ClaimError(f"unknown value {name!r}, {nearest(name, self.estimates)}")
+        return self.estimates[name]
 
     def raise_if_false(self) -> None:
         """Raise unless the claim holds.
@@ -77,7 +89,7 @@ class Checked:
         if self.failures:
             reasons = "\n".join(f"  {failure}" for failure in self.failures)
             raise ClaimError(
-                f"claim {self.claim.name!r} ({self.claim.source.name}) is false: "
+                f"claim {self.claim.name!r} ({self.claim.source.name}) does not hold: "
                 f"{self.sentence}\n{reasons}"
             )
 
@@ -103,14 +115,11 @@ class Claims(Mapping[str, Claim]):
                 if claim.name in self._claims:
                     raise ClaimError(f"{path.name}: there is another claim {claim.name!r}")
                 self._claims[claim.name] = claim
-        self._experiments: dict[str, Experiment] = {}
-        self._runs: dict[tuple[str, str], Runs] = {}
-        self._checked: dict[str, Checked] = {}
+        self._records = Records()
+        self._checked: dict[str, Checked | NNBookError] = {}
 
     def __getitem__(self, name: str) -> Claim:
         """Return the claim called `name`."""
-        if name not in self._claims:
-            raise ClaimError(f"unknown claim {name!r}, {nearest(name, self._claims)}")
         return self._claims[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -129,187 +138,67 @@ class Claims(Mapping[str, Claim]):
         ClaimError
             If the claim does not exist or a value of it cannot be computed.
         """
+        if name not in self._claims:
+            raise ClaimError(f"unknown claim {name!r}, {nearest(name, self._claims)}")
         if name not in self._checked:
-            self._checked[name] = self._check(self[name])
-        return self._checked[name]
+            self._check_file(self._claims[name].source)
+        found = self._checked[name]
+        if isinstance(found, NNBookError):
+            raise found
+        return found
 
-    def _check(self, claim: Claim) -> Checked:
-        estimates: dict[str, Estimate] = {}
-        try:
-            # Differences and ratios refer to the others.
-            for key in sorted(claim.values, key=lambda k: _refers(claim.values[k])):
-                estimates[key] = self._estimate(claim.values[key], estimates)
-            failures = [text for relation in claim.holds for text in _broken(relation, estimates)]
-            checked = Checked(claim, estimates, tuple(failures))
-            _ = checked.sentence
-        except (ClaimError, SpecError) as error:
-            raise ClaimError(f"claim {claim.name!r} ({claim.source.name}): {error}") from None
-        except (KeyError, IndexError, ValueError) as error:
-            raise ClaimError(
-                f"claim {claim.name!r} ({claim.source.name}): {claim.says!r} cannot be filled in: "
-                f"{error}"
-            ) from None
+    def _check_file(self, source: Path) -> None:
+        """Check all claims of a file: how one stands depends on its family."""
+        alone: dict[str, Checked] = {}
+        for claim in self._claims.values():
+            if claim.source == source:
+                try:
+                    alone[claim.name] = self._alone(claim)
+                except NNBookError as error:
+                    self._checked[claim.name] = _named(error, claim)
+        tests = [
+            (checked.claim.family, verdict.test, verdict.p)
+            for checked in alone.values()
+            for verdict in checked.verdicts
+            if verdict.test
+        ]
+        members = families.adjusted(tests)
+        for name, checked in alone.items():
+            family = checked.claim.family
+            verdicts = (
+                verdict.within(family, *members[family, verdict.test]) if verdict.test else verdict
+                for verdict in checked.verdicts
+            )
+            self._checked[name] = replace(checked, verdicts=tuple(verdicts))
+
+    def _alone(self, claim: Claim) -> Checked:
+        heading = claim.heading
+        values = estimates(claim, self._records)
+        verdicts = tuple(
+            judge(relation, values, claim.margins, heading.population, heading.design)
+            for relation in claim.holds
+        )
+        checked = Checked(claim, values, verdicts, tuple(self._problems(claim, verdicts)))
+        _ = checked.sentence  # complain about its formats now
         return checked
 
-    def _estimate(self, value: Value, others: Mapping[str, Estimate]) -> Estimate:
-        match value:
-            case RunsValue():
-                return self._of_runs(value)
-            case SheetValue():
-                return self._of_sheet(value)
-            case DifferenceValue(difference=names):
-                return difference(*(_known(name, others) for name in names))
-            case RatioValue(ratio=names):
-                return ratio(*(_known(name, others) for name in names))
-            case _:
-                raise TypeError(value)
-
-    def _of_runs(self, value: RunsValue) -> Estimate:
-        found = [runs for pattern in value.runs for runs in self._matching(pattern)]
-        samples: dict[Key, float] = {}
-        records: list[Path] = []
-        for number, runs in enumerate(found):
-            chosen = runs.records if of_diverged_too(value.metric) else runs.finished
-            for seed, record in chosen.items():
-                samples[number, seed] = _sample(record, value)
-            records += [record.path for record in runs.records.values()]
-        if not samples:
-            raise ClaimError(f"{', '.join(value.runs)}: every run diverged")
-        where = {"epoch": value.epoch, "fit": value.fit}
-        details = [f"{key} {number}" for key, number in where.items() if number is not None]
-        statistic = value.of + (f" {value.where}" if value.where else "")
-        what = ", ".join([f"{statistic} of {value.metric}", *details, *value.runs])
-        kind = "share" if value.metric.endswith(("accuracy", "error", "share")) else "number"
-        return _statistic(samples, value, kind, what, tuple(records))
-
-    def _matching(self, pattern: str) -> list[Runs]:
-        name, _, configuration = pattern.rpartition("/")
-        if name not in self._experiments:
-            self._experiments[name] = experiment(name)
-        declared = self._experiments[name]
-        names = [item for item in declared.configurations if fnmatchcase(item, configuration)]
-        for item in names or [declared[configuration].name]:
-            if (name, item) not in self._runs:
-                self._runs[name, item] = recorded(declared[item])
-        return [self._runs[name, item] for item in names]
-
-    def _of_sheet(self, value: SheetValue) -> Estimate:
-        if value.sheet not in self._sheet:
-            raise ClaimError(f"no row {value.sheet!r}, {nearest(value.sheet, self._sheet)}")
-        row = self._sheet[value.sheet]
-        figure = row.get(value.metric)
-        if not isinstance(figure, int | float):
-            raise ClaimError(
-                f"row {value.sheet!r} has no figure {value.metric!r}, {nearest(value.metric, row)}"
+    def _problems(self, claim: Claim, verdicts: tuple[Verdict, ...]) -> Iterator[str]:
+        because = claim.heading.because
+        if isinstance(because, Measured) and because.measured not in self._claims:
+            yield f"because: unknown claim {because.measured!r}, " + nearest(
+                because.measured, self._claims
             )
-        kind = "share" if value.metric.endswith("accuracy") else "number"
-        what = f"{value.metric} of row {value.sheet} of the answer sheet"
-        return exact(float(figure), 0, kind, what, records=(SHEET,))
-
-    @cached_property
-    def _sheet(self) -> dict[str, dict[str, Any]]:
-        import json
-
-        content = json.loads(SHEET.read_text(encoding="utf-8"))
-        exercises = [part for part in content.values() if isinstance(part, dict)]
-        return {row["id"]: row for part in exercises for row in part["rows"]}
+        kinds = {verdict.kind for verdict in verdicts}
+        yield from wording.problems(
+            claim.says,
+            undecided="undecided" in kinds,
+            equivalent="equivalent" in kinds,
+            has_because=because is not None,
+        )
+        if selected := selection.problem(claim, self._records):
+            yield selected
 
 
-def _refers(value: Value) -> bool:
-    return isinstance(value, DifferenceValue | RatioValue)
-
-
-def _known(name: str, estimates: Mapping[str, Estimate]) -> Estimate:
-    if name not in estimates:
-        raise ClaimError(f"unknown value {name!r}, {nearest(name, estimates)}")
-    return estimates[name]
-
-
-def _sample(record: Record, value: RunsValue) -> float:
-    content = record.content
-    if value.epoch is not None:
-        history = content["history"]
-        source = dict(zip(history["epoch"], history.get(value.metric, []), strict=False))
-        if value.epoch not in source:
-            raise ClaimError(f"{record.path}: no {value.metric!r} after epoch {value.epoch}")
-        return float(source[value.epoch])
-    if value.fit is not None:
-        fits = content.get("fits", [])
-        if value.fit > len(fits) or value.metric not in fits[value.fit - 1]:
-            raise ClaimError(f"{record.path}: no {value.metric!r} after fit {value.fit}")
-        return float(fits[value.fit - 1][value.metric])
-    return measured(record, value.metric)
-
-
-def _statistic(
-    samples: Mapping[Key, float], value: RunsValue, kind: str, what: str, records: tuple[Path, ...]
-) -> Estimate:
-    x: NDArray[np.float64] = np.array(list(samples.values()))
-    if value.of in ("mean", "geometric mean"):
-        logarithmic = value.of == "geometric mean"
-        if logarithmic and not (x > 0).all():
-            raise ClaimError(f"{what}: a geometric mean needs positive numbers")
-        summary = summarize(np.log(x) if logarithmic else x)
-        ends = [summary.mean, summary.low, summary.high]
-        mean, low, high = np.exp(ends).tolist() if logarithmic else ends
-        if math.isnan(low):
-            low = high = mean
-        return Estimate(mean, low, high, len(x), kind, what, samples, logarithmic, records)
-    if value.of in ("count", "share"):
-        if value.where is None:
-            raise ClaimError(f'{what}: expected `where`, such as "< 0.2"')
-        limit = float(value.where[1:])
-        counted = x < limit if value.where[0] == "<" else x > limit
-        if value.of == "count":
-            return exact(float(counted.sum()), len(x), "number", what, records)
-        return exact(float(counted.mean()), len(x), "share", what, records)
-    if value.of == "sd":
-        kind = "points" if kind == "share" else kind
-        return exact(float(x.std(ddof=1)), len(x), kind, what, records)
-    return exact(_reduced(x, value.of), len(x), kind, what, records)
-
-
-def _reduced(x: NDArray[np.float64], statistic: str) -> float:
-    match statistic:
-        case "median":
-            return float(np.median(x))
-        case "min":
-            return float(x.min())
-        case "max":
-            return float(x.max())
-        case _:
-            return float(x.sum())
-
-
-def _broken(relation: str, estimates: Mapping[str, Estimate]) -> Iterator[str]:
-    """Yield a message for each link of a chain that does not hold."""
-    parts = re.split(r"\s*([<>=~])\s*", relation)
-    if len(parts) < 3 or not all(parts):
-        raise ClaimError(f"{relation!r}: expected a relation such as 'a < b' or '0.9 < a < 1'")
-    for left, sign, right in zip(parts[:-2:2], parts[1::2], parts[2::2], strict=True):
-        a, b = _operand(left, estimates), _operand(right, estimates)
-        if not _holds(a, sign, b):
-            sides = "; ".join(
-                f"{name} is {side!s}"
-                for name, side in ((left, a), (right, b))
-                if isinstance(side, Estimate)
-            )
-            yield f"{left} {sign} {right} does not hold: {sides}"
-
-
-def _operand(text: str, estimates: Mapping[str, Estimate]) -> "Estimate | str":
-    if re.fullmatch(r"-?\d[\d.]*(e-?\d+)?", text):
-        return text
-    return _known(text, estimates)
-
-
-def _holds(a: Estimate | str, sign: str, b: Estimate | str) -> bool:
-    match sign:
-        case "<":
-            return is_less(a, b)
-        case ">":
-            return is_less(b, a)
-        case "~":
-            return not is_less(a, b) and not is_less(b, a)
-        case _:
-            return is_equal(a, b)
+def _named(error: NNBookError, claim: Claim) -> NNBookError:
+    """Return an error that names claim and file, of the same kind."""
+    return type(error)(f"claim {claim.name!r} ({claim.source.name}): {error}")

@@ -1,24 +1,15 @@
-"""Estimates: numbers that rest on runs, with their intervals, how they are shown and compared."""
+"""Estimates: the values of a claim as the records give them, and how they are shown."""
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import numpy as np
 
 from nnbook.errors import ClaimError
-from nnbook.experiments.statistics import (
-    Comparison,
-    paired_difference,
-    paired_ratio,
-    unpaired_difference,
-)
-
-Key = tuple[int, int]
-"""Names a run among those of an estimate: number of its configuration, seed."""
+from nnbook.evidence.designs import Design, compare, mean_of, population_of
+from nnbook.evidence.samples import Sample
+from nnbook.experiments.statistics import Effect
+from nnbook.metrics import NO_BREAK, Metric, show
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,36 +19,53 @@ class Estimate:
     Attributes
     ----------
     value : float
-    low, high : float
-        Ends of the 95 % interval; both are `value` where there is none.
     n : int
         Number of runs, or of pairs of runs; 0 for a figure that comes from no run of ours.
-    kind : {"share", "points", "ratio", "number"}
-        A share is shown in percent, a difference of shares in percentage points.
+    metric : Metric
+        What it is, and so how it is written.
     what : str
         Which records it rests on, in words.
-    samples : dict of (int, int) to float
-        The value of each run, by configuration and seed, of a mean; else empty.
-    logarithmic : bool
-        Whether it is a geometric mean.
+    identity : str
+        The same for values that are declared alike, in whatever claim.
+    effect : Effect, optional
+        Its error, if it is a mean, a difference or ratio of two, and its runs scatter.
+    sample : Sample, optional
+        Its runs, if it is the mean of one sample.
+    population : str
+        What the error speaks of, a key of `nnbook.evidence.designs.POPULATIONS`; else empty.
     records : tuple of Path
         Files that it was read from.
     """
 
     value: float
-    low: float
-    high: float
     n: int
-    kind: str
+    metric: Metric
     what: str
-    samples: Mapping[Key, float] = field(default_factory=dict)
-    logarithmic: bool = False
+    identity: str
+    effect: Effect | None = None
+    sample: Sample | None = None
+    population: str = ""
     records: tuple[Path, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse what is no number: no relation with it is true or false."""
+        if not math.isfinite(self.value):
+            raise ClaimError(f"{self.what}: expected a finite number, received {self.value}")
+
     @property
-    def has_interval(self) -> bool:
-        """Whether runs that differ stand behind it."""
-        return self.low < self.high
+    def low(self) -> float:
+        """Lower end of the 95 % interval; NaN where there is none."""
+        return self.effect.low if self.effect else math.nan
+
+    @property
+    def high(self) -> float:
+        """Upper end of the 95 % interval; NaN where there is none."""
+        return self.effect.high if self.effect else math.nan
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether it is a geometric mean or a ratio of two."""
+        return self.effect is not None and self.effect.logarithmic
 
     def __format__(self, specification: str) -> str:
         """Return the number with its unit, rounded to what the interval supports.
@@ -68,136 +76,120 @@ class Estimate:
             ``""``; ``".2f"`` for two decimals (of the percentage); ``"full"`` adds number of runs
             and interval, and may be followed by ``".2f"``; ``"bare"`` leaves out the unit.
         """
-        full = specification.startswith("full")
-        bare = specification.startswith("bare")
-        decimals = specification.removeprefix("full").removeprefix("bare").strip()
-        if decimals and not re.fullmatch(r"\.\d+f", decimals):
+        form = re.fullmatch(r"(full|bare)?\s*(?:\.(\d+)f)?", specification)
+        if form is None:
             raise ClaimError(
                 f"unknown format {specification!r}: expected '', '.2f', 'bare', 'full' or 'full.2f'"
             )
-        places = int(decimals[1:-1]) if decimals else self._places()
-        text = self._text(self.value, places)
-        unit = "" if bare else self._unit()
-        if not (full and self.n):
-            return text + unit
+        places = int(form[2]) if form[2] else None
+        shown = show(self.metric, self.value, self.low, self.high, places=places)
+        text = shown.value if form[1] == "bare" else str(shown)
+        if form[1] != "full" or not self.n:
+            return text
         inside = f"n = {self.n}"
-        if self.has_interval:
-            ends = (self.low, self.high)
-            if self.kind == "share":  # no share lies outside 0 to 1
-                ends = (max(ends[0], 0.0), min(ends[1], 1.0))
-            low, high = (self._text(end, places) for end in ends)
-            inside += f", 95\N{NO-BREAK SPACE}% interval {low} to {high}{unit}"
-        return f"{text}{unit} ({inside})"
-
-    def _scale(self) -> float:
-        return 100.0 if self.kind in ("share", "points") else 1.0
-
-    def _unit(self) -> str:
-        match self.kind:
-            case "share":
-                return "\N{NO-BREAK SPACE}%"
-            case "points":
-                return "\N{NO-BREAK SPACE}percentage points"
-            case _:
-                return ""
-
-    def _places(self) -> int:
-        """Return to how many decimals the value is known.
-
-        Two digits of the uncertainty are kept if they are at most 35, else one (Particle Data
-        Group, *Review of Particle Physics*, introduction, section on rounding).
-        """
-        size = (self.high - self.low) / 2 * self._scale()
-        if size > 0:
-            return -math.floor(math.log10(size / 3.55))
-        value = self.value * self._scale()
-        if value == round(value):
-            return 0
-        # A share is a count of examples; other numbers are shown with three digits.
-        return 2 if self.kind == "share" else 2 - math.floor(math.log10(abs(value)))
-
-    def _text(self, value: float, places: int) -> str:
-        scaled = value * self._scale()
-        if places > 5 and scaled:
-            exponent = math.floor(math.log10(abs(scaled)))
-            digits = f"{scaled / 10**exponent:.{max(places + exponent, 0)}f}"
-            power = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-            return f"{digits} · 10{power}".replace("-", "\N{MINUS SIGN}")
-        text = f"{round(scaled, places):,.{max(places, 0)}f}"
-        zero = not any(digit in text for digit in "123456789")
-        return (text.lstrip("-") if zero else text).replace("-", "\N{MINUS SIGN}")
+        if self.effect:
+            inside += f", 95{NO_BREAK}% interval {shown.low} to {shown.high}{shown.unit}"
+        return f"{text} ({inside})"
 
     def __str__(self) -> str:
         """Return the number with its interval and where it is from."""
         return f"{self:full} ({self.what})"
 
 
-def exact(value: float, n: int, kind: str, what: str, records: tuple[Path, ...]) -> Estimate:
+def exact(
+    value: float,
+    n: int,
+    metric: Metric,
+    what: str,
+    identity: str,
+    *,
+    records: tuple[Path, ...] = (),
+) -> Estimate:
     """Return the estimate of a number without an interval, such as a minimum over `n` runs."""
-    return Estimate(value, value, value, n, kind, what, records=records)
+    return Estimate(value, n, metric, what, identity, records=records)
 
 
-def _compare(a: Estimate, b: Estimate, *, ratio: bool) -> Comparison:
-    """Compare two means: over the seeds that they share, or else as two independent samples."""
-    shared = [key for key in a.samples if key in b.samples]
-    if len(shared) >= 2:
-        first, second = ([x.samples[key] for key in shared] for x in (a, b))
-        return paired_ratio(first, second) if ratio else paired_difference(first, second)
-    all_a, all_b = (np.array(list(x.samples.values())) for x in (a, b))
-    if not ratio:
-        return unpaired_difference(all_a, all_b)
-    return unpaired_difference(np.log(all_a), np.log(all_b)).exponential()
+def mean(
+    sample: Sample,
+    metric: Metric,
+    identity: str,
+    records: tuple[Path, ...],
+    *,
+    geometric: bool = False,
+    population: str | None = None,
+) -> Estimate:
+    """Return the mean of a sample, or its geometric mean."""
+    n, what = len(sample.values), sample.what
+    if len(sample.cells) == 1:
+        value = float(sample.numbers.mean())
+        return Estimate(value, n, metric, what, identity, sample=sample, records=records)
+    effect = mean_of(sample, ratio=geometric, population=population)
+    return Estimate(
+        value=_typical(sample) if not effect.error > 0 else effect.effect,
+        n=n,
+        metric=metric,
+        what=what,
+        identity=identity,
+        effect=effect if effect.error > 0 else None,
+        sample=sample,
+        population=population or population_of(sample),
+        records=records,
+    )
 
 
-def _both_means(a: Estimate, b: Estimate) -> bool:
-    return len(a.samples) >= 2 and len(b.samples) >= 2
+def _typical(sample: Sample) -> float:
+    """Return the one value of a sample without scatter: its mean could differ by rounding."""
+    return float(sample.numbers[0])
 
 
-def difference(a: Estimate, b: Estimate) -> Estimate:
+def difference(
+    a: Estimate, b: Estimate, *, population: str | None = None, design: Design | None = None
+) -> Estimate:
     """Return a - b: of two means with the interval of their comparison."""
-    kind = "points" if a.kind == "share" else "number"
     what = f"({a.what}) minus ({b.what})"
+    identity = f"{a.identity} - {b.identity}"
     records = a.records + b.records
-    if not _both_means(a, b):
-        low, high = a.low - b.high, a.high - b.low
-        return Estimate(a.value - b.value, low, high, min(a.n, b.n), kind, what, records=records)
-    c = _compare(a, b, ratio=False)
-    return Estimate(c.effect, c.low, c.high, c.n, kind, what, records=records)
+    if not (a.sample and b.sample):
+        if a.effect or b.effect:
+            raise ClaimError(f"{what}: expected two means, or two numbers without an interval")
+        n = min(a.n, b.n)
+        return exact(a.value - b.value, n, a.metric.difference, what, identity, records=records)
+    effect = compare(a.sample, b.sample, population=population, design=design)
+    return Estimate(
+        value=effect.effect,
+        n=effect.n,
+        metric=a.metric.difference,
+        what=what,
+        identity=identity,
+        effect=effect if effect.error > 0 else None,
+        population=population or population_of(a.sample, b.sample),
+        records=records,
+    )
 
 
-def ratio(a: Estimate, b: Estimate) -> Estimate:
+def ratio(
+    a: Estimate, b: Estimate, *, population: str | None = None, design: Design | None = None
+) -> Estimate:
     """Return a / b: of two means of positive numbers, the ratio of geometric means."""
     what = f"({a.what}) divided by ({b.what})"
+    identity = f"{a.identity} / {b.identity}"
     records = a.records + b.records
-    positive = all(value > 0 for x in (a, b) for value in x.samples.values())
-    if not (_both_means(a, b) and positive):
+    if not (a.sample and b.sample):
+        if a.effect or b.effect:
+            raise ClaimError(f"{what}: expected two means, or two numbers without an interval")
         if b.value == 0:
             raise ClaimError(f"{what}: a division by zero")
-        return exact(a.value / b.value, min(a.n, b.n), "ratio", what, records)
-    c = _compare(a, b, ratio=True)
-    return Estimate(c.effect, c.low, c.high, c.n, "ratio", what, records=records)
-
-
-def is_less(a: Estimate | str, b: Estimate | str) -> bool:
-    """Say whether `a` is significantly less than `b`; a typed number is given as text."""
-    if isinstance(a, Estimate) and isinstance(b, Estimate) and _both_means(a, b):
-        comparison = _compare(a, b, ratio=a.logarithmic and b.logarithmic)
-        return comparison.high < comparison.neutral
-    return _end(a, "high") < _end(b, "low")
-
-
-def _end(side: Estimate | str, which: Literal["low", "high"]) -> float:
-    return float(side) if isinstance(side, str) else float(getattr(side, which))
-
-
-def is_equal(a: Estimate | str, b: Estimate | str) -> bool:
-    """Say whether every run of `a` has the value `b`, to the decimals of a typed number."""
-    if isinstance(a, str):
-        a, b = b, a
-    if isinstance(a, str):
-        raise ClaimError(f"{a} = {b}: expected at least one value")
-    values = list(a.samples.values()) or [a.value]
-    if isinstance(b, str):
-        return all(round(value, len(b.partition(".")[2])) == float(b) for value in values)
-    others = list(b.samples.values()) or [b.value]
-    return len({*values, *others}) == 1
+        return exact(
+            a.value / b.value, min(a.n, b.n), a.metric.ratio, what, identity, records=records
+        )
+    effect = compare(a.sample, b.sample, ratio=True, population=population, design=design)
+    return Estimate(
+        value=effect.effect,
+        n=effect.n,
+        metric=a.metric.ratio,
+        what=what,
+        identity=identity,
+        effect=effect if effect.error > 0 else None,
+        population=population or population_of(a.sample, b.sample),
+        records=records,
+    )

@@ -20,11 +20,20 @@ An experiment file is a TOML file such as ::
 
     [[grid]]                    # a configuration for each combination of values, here
     batch_size = [1, 5]         # "batch_size-1" and "batch_size-5"
+
+    [[chosen]]                  # a setting that was chosen by its results (see `Choice`)
+    configuration = "batch_size-5"
+    by = "validation_loss"
+    among = ["batch_size-*"]
+
+    [unused]                    # configurations that no page shows, and why
+    "wide" = "superseded by batch_size-5"
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -67,6 +76,26 @@ def _split(declared: object) -> object:
     raise ValueError(f'expected "seed" or a whole number from 0, received {declared!r}')
 
 
+class Choice(BaseModel):
+    """A setting that was chosen by what came out, so that this figure of it is no fair one.
+
+    Parameters
+    ----------
+    configuration : str
+    by : str
+        The metric at the end of training that it has the best mean of, such as
+        ``"validation_accuracy"``.
+    among : list of str
+        Patterns of the configurations that it was chosen from, such as ``"learning_rate-*"``.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    configuration: str
+    by: str
+    among: Annotated[list[str], Field(min_length=1)]
+
+
 class ExperimentFile(BaseModel):
     """The content of an experiment file, as the module's docstring describes it."""
 
@@ -80,6 +109,8 @@ class ExperimentFile(BaseModel):
     base: dict[str, Any]
     configuration: list[dict[str, Any]] = []
     grid: list[dict[str, Annotated[list[Any], Field(min_length=1)]]] = []
+    chosen: list[Choice] = []
+    unused: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -200,12 +231,18 @@ class Experiment:
         In words.
     configurations : dict of str to Configuration
         In the order of the file.
+    chosen : tuple of Choice
+        Settings that were chosen by their results.
+    unused : dict of str to str
+        Patterns of configurations that no page shows, and why.
     """
 
     name: str
     title: str
     question: str
     configurations: Mapping[str, Configuration]
+    chosen: tuple[Choice, ...] = ()
+    unused: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Configuration:
         """Return the configuration called `name`."""
@@ -298,7 +335,21 @@ def declared(content: Mapping[str, Any], name: str, owner: str) -> Experiment:
         )
     if not configurations:
         raise SpecError(f"{owner}: expected at least one [[configuration]] or [[grid]]")
-    return Experiment(name, file.title, file.question, configurations)
+    for pattern in [*file.unused, *(p for choice in file.chosen for p in choice.among)]:
+        if not any(fnmatchcase(label, pattern) for label in configurations):
+            raise SpecError(
+                f"{owner}: no configuration is called {pattern!r}, "
+                f"{nearest(pattern, configurations)}"
+            )
+    for choice in file.chosen:
+        if choice.configuration not in configurations:
+            raise SpecError(
+                f"{owner}: chosen: {choice.configuration!r}, "
+                f"{nearest(choice.configuration, configurations)}"
+            )
+    return Experiment(
+        name, file.title, file.question, configurations, tuple(file.chosen), file.unused
+    )
 
 
 def _expanded(grids: list[dict[str, list[Any]]]) -> Iterator[dict[str, Any]]:

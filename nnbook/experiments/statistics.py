@@ -421,8 +421,8 @@ class TwoWay:
         other_splits : bool
             Whether it speaks of other splits *and* seeds: then its variance is
             :math:`(MS_{split} + MS_{seed} - MS_e) / (ab)` with Satterthwaite's degrees of freedom.
-            Otherwise it speaks of fresh seeds on these very splits, and has :math:`MS_{seed} / (ab)`
-            with b - 1 degrees of freedom.
+            Otherwise it speaks of fresh seeds on these very splits, and has
+            :math:`MS_{seed} / (ab)` with b - 1 degrees of freedom.
         """
         a, b = self.splits, self.seeds
         squares = np.array([self.split_square, self.seed_square, self.residual_square])

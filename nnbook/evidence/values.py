@@ -1,0 +1,213 @@
+"""Values of claims, read from the records: each declared value becomes an estimate."""
+
+import json
+import operator
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnbook.errors import ClaimError, nearest
+from nnbook.evidence.claim_files import (
+    Claim,
+    DifferenceValue,
+    RatioValue,
+    RunsValue,
+    SheetValue,
+    Value,
+)
+from nnbook.evidence.estimates import Estimate, difference, exact, mean, ratio
+from nnbook.evidence.measures import measured, of_diverged_too
+from nnbook.evidence.samples import Label, Sample
+from nnbook.experiments.catalogue import Configuration, Experiment, experiment
+from nnbook.experiments.results import Runs
+from nnbook.experiments.runner import recorded
+from nnbook.experiments.store import Record
+from nnbook.metrics import METRICS, NUMBER, SHARE
+from nnbook.project import REPOSITORY
+from nnbook.training.datasets import DATA_SETS, training_examples
+from nnbook.training.spec import RunSpec
+
+SHEET = REPOSITORY / "data" / "answer_sheet.json"
+
+
+class Records:
+    """The experiments, records and figures of the sheet that claims have asked for so far."""
+
+    def __init__(self) -> None:
+        self._experiments: dict[str, Experiment] = {}
+        self._runs: dict[tuple[str, str], Runs] = {}
+
+    def experiment(self, name: str) -> Experiment:
+        """Return an experiment of the book."""
+        if name not in self._experiments:
+            self._experiments[name] = experiment(name)
+        return self._experiments[name]
+
+    def configurations(self, pattern: str) -> list[Configuration]:
+        """Return the configurations that ``"experiment/configuration"`` stands for."""
+        name, _, configuration = pattern.rpartition("/")
+        declared = self.experiment(name)
+        found = [
+            item
+            for label, item in declared.configurations.items()
+            if fnmatchcase(label, configuration)
+        ]
+        return found or [declared[configuration]]  # which says what there is
+
+    def runs(self, configuration: Configuration) -> Runs:
+        """Return the recorded runs of a configuration."""
+        key = (configuration.experiment, configuration.name)
+        if key not in self._runs:
+            self._runs[key] = recorded(configuration)
+        return self._runs[key]
+
+    @cached_property
+    def sheet(self) -> dict[str, dict[str, Any]]:
+        """The rows of the answer sheet by their names."""
+        content = json.loads(SHEET.read_text(encoding="utf-8"))
+        exercises = [part for part in content.values() if isinstance(part, dict)]
+        return {row["id"]: row for part in exercises for row in part["rows"]}
+
+
+def estimates(claim: Claim, records: Records) -> dict[str, Estimate]:
+    """Return the values of a claim as the records give them.
+
+    Raises
+    ------
+    ClaimError
+        If one cannot be computed.
+    """
+    found: dict[str, Estimate] = {}
+    # Differences and ratios refer to the others.
+    for name in sorted(claim.values, key=lambda name: _refers(claim.values[name])):
+        found[name] = _estimate(claim, claim.values[name], found, records)
+    return {name: found[name] for name in claim.values}
+
+
+def _refers(value: Value) -> bool:
+    return isinstance(value, DifferenceValue | RatioValue)
+
+
+def _estimate(
+    claim: Claim, value: Value, others: Mapping[str, Estimate], records: Records
+) -> Estimate:
+    population, design = claim.heading.population, claim.heading.design
+    match value:
+        case RunsValue():
+            return _of_runs(value, records, population)
+        case SheetValue():
+            return _of_sheet(value, records)
+        case DifferenceValue(difference=names):
+            a, b = (_known(name, others) for name in names)
+            return difference(a, b, population=population, design=design)
+        case RatioValue(ratio=names):
+            a, b = (_known(name, others) for name in names)
+            return ratio(a, b, population=population, design=design)
+        case _:
+            raise TypeError(value)
+
+
+def _known(name: str, estimates: Mapping[str, Estimate]) -> Estimate:
+    if name not in estimates:
+        raise ClaimError(f"unknown value {name!r}, {nearest(name, estimates)}")
+    return estimates[name]
+
+
+def _of_runs(value: RunsValue, records: Records, population: str | None) -> Estimate:
+    numbers: dict[Label, float] = {}
+    paths: list[Path] = []
+    spec = None
+    for pattern in value.runs:
+        for configuration in records.configurations(pattern):
+            runs = records.runs(configuration)
+            chosen = runs.records if of_diverged_too(value.metric) else runs.finished
+            for seed, record in chosen.items():
+                spec = configuration.runs[seed]
+                label = Label(
+                    configuration.experiment, configuration.name, seed, spec.split, str(spec.data)
+                )
+                numbers[label] = _number(record, value)
+            paths += [record.path for record in runs.records.values()]
+    what = _description(value)
+    if spec is None:
+        raise ClaimError(f"{what}: every run diverged")
+    sample = Sample(numbers, what, *_points(spec, value.metric))
+    metric = METRICS.get(value.metric, NUMBER)
+    identity = value.model_dump_json(exclude_defaults=True)
+    if value.of in ("mean", "geometric mean"):
+        return mean(
+            sample,
+            metric,
+            identity,
+            tuple(paths),
+            geometric=value.of == "geometric mean",
+            population=population,
+        )
+    result = _reduced(sample.numbers, value)
+    metric = {"count": NUMBER, "share": SHARE, "sd": metric.difference}.get(value.of, metric)
+    return exact(result, len(numbers), metric, what, identity, records=tuple(paths))
+
+
+def _description(value: RunsValue) -> str:
+    where = {"epoch": value.epoch, "fit": value.fit}
+    details = [f"{key} {number}" for key, number in where.items() if number is not None]
+    statistic = value.of + (f" {value.where}" if value.where else "")
+    return ", ".join([f"{statistic} of {value.metric}", *details, *value.runs])
+
+
+def _points(spec: RunSpec, metric: str) -> tuple[int, int]:
+    """Return how many points a test metric is measured on, and how many a run is trained on."""
+    data = DATA_SETS[str(spec.data)]
+    training = training_examples(str(spec.data), spec.training_fraction, spec.training_size)
+    test = data.examples - training if data.test is None else data.test
+    return (test if metric.startswith("test") else 0), training
+
+
+def _number(record: Record, value: RunsValue) -> float:
+    if value.epoch is not None:
+        history = record.content["history"]
+        source = dict(zip(history["epoch"], history.get(value.metric, []), strict=False))
+        if value.epoch not in source:
+            raise ClaimError(f"{record.path}: no {value.metric!r} after epoch {value.epoch}")
+        return float(source[value.epoch])
+    if value.fit is not None:
+        fits = record.content.get("fits", [])
+        if value.fit > len(fits) or value.metric not in fits[value.fit - 1]:
+            raise ClaimError(f"{record.path}: no {value.metric!r} after fit {value.fit}")
+        return float(fits[value.fit - 1][value.metric])
+    return measured(record, value.metric)
+
+
+def _reduced(x: NDArray[np.float64], value: RunsValue) -> float:
+    if value.where is not None:
+        below_or_above = operator.lt if value.where[0] == "<" else operator.gt
+        counted = below_or_above(x, float(value.where[1:]))
+        return float(counted.sum() if value.of == "count" else counted.mean())
+    if value.of == "sd":
+        return float(x.std(ddof=1))
+    functions: dict[str, Callable[..., Any]] = {
+        "median": np.median,
+        "min": np.min,
+        "max": np.max,
+        "sum": np.sum,
+    }
+    return float(functions[value.of](x))
+
+
+def _of_sheet(value: SheetValue, records: Records) -> Estimate:
+    if value.sheet not in records.sheet:
+        raise ClaimError(f"no row {value.sheet!r}, {nearest(value.sheet, records.sheet)}")
+    row = records.sheet[value.sheet]
+    figure = row.get(value.metric)
+    if not isinstance(figure, int | float):
+        raise ClaimError(
+            f"row {value.sheet!r} has no figure {value.metric!r}, {nearest(value.metric, row)}"
+        )
+    what = f"{value.metric} of row {value.sheet} of the answer sheet"
+    metric = METRICS.get(value.metric, NUMBER)
+    return exact(float(figure), 0, metric, what, value.model_dump_json(), records=(SHEET,))
