@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from nnbook.errors import ClaimError, NNBookError, nearest
+from nnbook.errors import ClaimError, MissingRunsError, NNBookError, nearest
 from nnbook.evidence import families, selection, wording
 from nnbook.evidence.claim_files import Claim, Measured, read_claims
 from nnbook.evidence.designs import POPULATIONS
@@ -200,5 +200,6 @@ class Claims(Mapping[str, Claim]):
 
 
 def _named(error: NNBookError, claim: Claim) -> NNBookError:
-    """Return an error that names claim and file, of the same kind."""
-    return type(error)(f"claim {claim.name!r} ({claim.source.name}): {error}")
+    """Return an error that names claim and file; records that are missing stay that."""
+    kind = MissingRunsError if isinstance(error, MissingRunsError) else ClaimError
+    return kind(f"claim {claim.name!r} ({claim.source.name}): {error}")

@@ -43,7 +43,7 @@ def selected_on(claim: Claim, records: Records) -> set[str]:
             continue
         for pattern in value.runs:
             for item in records.configurations(pattern):
-                declared = records.experiment(item.experiment)
+                declared = records.experiment(pattern.rpartition("/")[0])
                 for choice in _of(item.name, declared.chosen):
                     _check(choice, declared, records)
                     if part_of(choice.by) == part_of(value.metric):

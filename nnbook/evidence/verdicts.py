@@ -290,7 +290,7 @@ def _on_record(relation: Relation, a: Side, b: Side) -> Verdict:
     if value.effect and not value.sample and null == value.effect.neutral:
         raise ClaimError(f"{relation}: a comparison of two means; take 'on record' away")
     agrees = a.value < b.value if relation.sign == "<" else a.value > b.value
-    said = f"{_said(relation.left, a)}, {_said(relation.right, b)}, of the runs on record"
+    said = f"{_said(relation, a, b)}, of the runs on record"
     return Verdict(relation, "exact", agrees, said=said)
 
 
@@ -312,7 +312,7 @@ def _exact(relation: Relation, a: Side, b: Side, margin: float) -> Verdict:
             agrees = abs(a.value - b.value) < least
         case _:
             raise ClaimError(f"{relation}: nothing scatters here, so that nothing is undecided")
-    said = f"{_said(relation.left, a)}, {_said(relation.right, b)}"
+    said = _said(relation, a, b)
     return Verdict(relation, "exact", agrees, margin=margin, said=said)
 
 
@@ -333,12 +333,15 @@ def _equality(relation: Relation, a: Side, b: Side) -> Verdict:
     return Verdict(relation, "exact", agrees, said=said)
 
 
-def _said(term: Term, side: Side) -> str:
-    if isinstance(side, Number):
-        return str(side)
-    constant = side.sample is not None and side.effect is None and side.n > 1
-    every = f" in every one of {side.n} runs" if constant else ""
-    return f"{term} is {side}" if not constant else f"{term} is {side.__format__('')}{every}"
+def _said(relation: Relation, a: Side, b: Side) -> str:
+    """Return the values on both sides in words; a typed number speaks for itself."""
+    words = []
+    for term, side in ((relation.left, a), (relation.right, b)):
+        if isinstance(side, Estimate):
+            constant = side.sample is not None and side.effect is None
+            every = f" in every one of {side.n} runs" if constant else ""
+            words.append(f"{term} is {side:full}{every}")
+    return ", ".join(words)
 
 
 def _side(term: Term, estimates: Mapping[str, Estimate]) -> Side:

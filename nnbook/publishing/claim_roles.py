@@ -18,16 +18,19 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from nnbook.errors import NNBookError
+from nnbook.evidence import cards
 from nnbook.evidence.claims import Checked, Claims
+from nnbook.schema import canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
 logger = logging.getLogger(__name__)
 
+CARDS = "claims.json"
 CHECK_MARK = "\N{CHECK MARK}"
 ROLE = re.compile(r"\{claim\}`([a-z0-9-]+)")
 LIST = re.compile(r"^[`:]{3,}\{claims\}", flags=re.M)
@@ -46,6 +49,7 @@ def setup(app: Sphinx) -> None:
     # Late, when the order of the pages is known.
     app.connect("env-get-outdated", outdated_pages, priority=900)
     app.connect("doctree-resolved", link_numbers)
+    app.connect("build-finished", write_cards)
 
 
 def _read_claims(app: Sphinx) -> None:
@@ -58,7 +62,10 @@ def outdated_pages(
 ) -> list[str]:
     """Name the unchanged pages that show a claim which is not what it was in the last build."""
     sources = _sources(env)
-    now = {name: _digest(_claims(app), name) for name in _claims(app)}, _by_chapter(sources)
+    content = cards.cards(_claims(app), _pages(sources))
+    app.nnbook_cards = content  # type: ignore[attr-defined]
+    digests = {name: _digest(entry) for name, entry in content["claims"].items()}
+    now = digests, _by_chapter(sources)
     before: Any = getattr(env, "nnbook_claims", ({}, []))
     env.nnbook_claims = now  # type: ignore[attr-defined]
     different = {name for name, _ in before[0].items() ^ now[0].items()}
@@ -74,13 +81,20 @@ def _claims(app: Sphinx) -> Claims:
     return claims
 
 
-def _digest(claims: Claims, name: str) -> str:
-    """Return the SHA-256 digest, in hex, of a claim beside its records."""
-    try:
-        state = repr(claims.check(name))
-    except NNBookError as error:
-        state = str(error)
-    return hashlib.sha256(state.encode()).hexdigest()
+def _digest(entry: cards.Card) -> str:
+    """Return the SHA-256 digest, in hex, of the card of a claim."""
+    return hashlib.sha256(canonical_json(entry).encode()).hexdigest()
+
+
+def write_cards(app: Sphinx, exception: Exception | None) -> None:
+    """Write ``claims.json`` beside the pages, where they can link it, and above, for programs."""
+    if exception or app.builder.format != "html":
+        return
+    text = cards.text(app.nnbook_cards)  # type: ignore[attr-defined]
+    for folder in (Path(app.outdir), Path(app.outdir).parent):
+        path = folder / CARDS
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
 
 
 def _visit_html(translator: Any, node: nodes.Element) -> None:
@@ -159,10 +173,10 @@ class ListOfClaims(SphinxDirective):
             return [nodes.paragraph("", str(error))]
         lines = [checked.sentence, ""]
         for key, estimate in checked.estimates.items():
-            what = estimate.what.replace("*", r"\*")  # a wildcard, no emphasis
-            lines.append(f"- *{key}*: {estimate:full}; {what}")
-        relations = ", ".join(f"`{relation}`" for relation in checked.claim.holds)
-        lines += [f"- holds: {relations}"]
+            lines.append(f"- *{key}*: {estimate:full}; {_plain(estimate.what)}")
+        for verdict in checked.verdicts:
+            lines.append(f"- `{verdict.relation}`: {_plain(str(verdict))}")
+        lines += [f"- {note}" for note in _notes(checked)]
         label = _label(name)
         # A target of its own: in print, a container is none.
         target = nodes.target("", "", ids=[label], names=[label])
@@ -170,6 +184,41 @@ class ListOfClaims(SphinxDirective):
         entry = nodes.container(classes=["nnb-claim-entry"])
         entry += self.parse_text_to_nodes("\n".join(lines))
         return [target, entry]
+
+
+def _plain(text: str) -> str:
+    return text.replace("*", r"\*")  # a wildcard, no emphasis
+
+
+def _notes(checked: Checked) -> Iterator[str]:
+    """Yield what else a reader should know of a claim."""
+    heading = checked.claim.heading
+    yield f"speaks of: {'; '.join(checked.populations)}"
+    if heading.exploratory:
+        yield "**exploratory**: a comparison holds alone, but not among all of its family"
+    if heading.selected_on:
+        parts = " and ".join(heading.selected_on)
+        yield f"**selected**: a setting was chosen on these {parts} figures, which flatters it"
+    if heading.because == "conjecture":
+        yield "the cause that it names is a **conjecture**"
+    elif heading.because is not None:
+        name = heading.because.measured
+        yield f"the cause that it names is measured in [](#{_label(name)})"
+    if heading.family:
+        yield f"family *{heading.family}*: {checked.claim.families[heading.family].reason}"
+    for relation in checked.claim.holds:
+        if relation.sign == "~" and isinstance(relation.by, str):
+            yield f"margin *{relation.by}*: {checked.claim.margins[relation.by].reason}"
+            break
+
+
+def _pages(sources: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return which pages use each claim."""
+    pages: dict[str, list[str]] = {}
+    for docname, source in sources.items():
+        for name in dict.fromkeys(ROLE.findall(source)):
+            pages.setdefault(name, []).append(docname)
+    return pages
 
 
 def _by_chapter(sources: Mapping[str, str]) -> list[tuple[str, list[str]]]:

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nnbook.errors import ClaimError, MissingRunsError
+from nnbook.errors import ClaimError, MissingRunsError, SpecError
 from nnbook.evidence.claims import Checked, Claims
 from nnbook.evidence.estimates import Estimate, exact
 from nnbook.experiments import experiment, runner
+from nnbook.experiments.statistics import Effect
+from nnbook.metrics import METRICS, NUMBER, Metric
 from nnbook.project import REPOSITORY
 from tests.experiments.outcomes import diverging, quick
 
@@ -28,12 +30,17 @@ def check(small_experiment: Path, results_folder: Path, tmp_path: Path) -> Check
     """Return a function that compares a claim with records of the small experiment."""
 
     def compared(
-        *holds: str, values: str = "", says: str = "It is {x}.", train: object = quick
+        *holds: str,
+        values: str = "",
+        says: str = "It is {x}.",
+        train: object = quick,
+        margins: str = "",
+        heading: str = "",
     ) -> Checked:
         small = experiment(str(small_experiment))
         list(runner.train_all(list(runner.states(small)), 1, train=train))  # type: ignore[arg-type]
         text = (
-            f"[a-claim]\nsays = {says!r}\nholds = {list(holds)}\n"
+            f"{margins}[a-claim]\nsays = {says!r}\nholds = {list(holds)}\n{heading}\n"
             'x = { runs = "FILE/three", metric = "test_loss" }\n' + values
         )
         folder = tmp_path / "claims"
@@ -45,7 +52,7 @@ def check(small_experiment: Path, results_folder: Path, tmp_path: Path) -> Check
 
 
 def test_a_true_claim_shows_its_numbers(check: Check) -> None:
-    checked = check("x > 0.05", "0.08 < x < 0.2")
+    checked = check("x > 0.05", "0.08 < x < 0.2 on record")
     checked.raise_if_false()
     assert checked.failures == ()
     x = checked.estimates["x"]
@@ -62,20 +69,50 @@ def test_a_false_claim_names_statement_relation_value_and_records(check: Check) 
     with pytest.raises(ClaimError) as raised:
         checked.raise_if_false()
     message = str(raised.value)
-    assert "claim 'a-claim' (some.toml) is false: It is 0.14." in message
-    assert "x < 0.19 does not hold: x is 0.14 (n = 3" in message
-    assert "mean of test_loss" in message
-    assert "small.toml/three" in message
+    assert "claim 'a-claim' (some.toml) does not hold: It is 0.14." in message
+    assert "x < 0.19 does not hold: below 0.19: 0.14 (95" in message
+    assert "; 3 splits; p" in message
     assert "0.05 < x does not hold" not in message
 
 
 OTHER = 'y = { runs = "FILE/batch_size-8", metric = "test_loss" }\n'
+EARLY = 'y = { runs = "FILE/three", metric = "test_loss", epoch = 1 }\n'
+DIFFERENCE = EARLY + 'd = { difference = ["x", "y"] }\n'
+RATIO = EARLY + 'r = { ratio = ["x", "y"] }\n'
 
 
-def test_equal_runs_cannot_be_told_apart(check: Check) -> None:
-    # Both configurations have the same losses, seed by seed.
-    assert check("x ~ y", values=OTHER).failures == ()
-    assert len(check("x < y", "x > y", values=OTHER).failures) == 2
+def test_runs_that_do_not_scatter_decide_nothing_about_others(check: Check) -> None:
+    first = 'y = { runs = "FILE/three", metric = "diverged" }\n'
+    verdict = check("y = 0", "y < 0.5", values=first).verdicts[1]
+    assert (verdict.kind, verdict.agrees, np.isnan(verdict.p)) == ("exact", True, True)
+    assert "in every one of 3 runs" in str(verdict)
+    with pytest.raises(ClaimError, match="nothing scatters here"):
+        check("y ? 1", values=first)
+    with pytest.raises(ClaimError, match="nothing scatters here"):
+        check("x ? y", values=OTHER)  # the same losses, seed by seed
+
+
+def test_equal_means_are_undecided_or_equivalent_within_a_margin(check: Check) -> None:
+    # Differences of 1/3, 4/21 and 1/8: two one-sided tests at 5 %.
+    differences = LOSSES - np.array([1 / 2, 1 / 3, 1 / 4])
+    p = stats.ttest_1samp(differences, -0.5, alternative="greater").pvalue
+    assert p < 0.05
+    found = check("x ~ y within m", values=EARLY, margins=margin("within = 0.5"))
+    assert found.failures == ()
+    assert found.verdicts[0].p == pytest.approx(p, rel=1e-4)
+    text = str(found.verdicts[0]).replace("\N{NO-BREAK SPACE}", " ")
+    assert text.startswith("equivalent within 0.5: −0.22 (90 % interval −0.40 to −0.04)")
+    narrow = check("x ~ y within m", values=EARLY, margins=margin("within = 0.3"))
+    assert "x ~ y within m does not hold" in narrow.failures[0]
+    equal = check("x ~ y within m", values=OTHER, margins=margin("within = 0.3"))
+    assert (equal.failures, equal.verdicts[0].kind) == ((), "exact")
+    ratio = margin("factor = 1.5")
+    with pytest.raises(ClaimError, match="expected `within`, for a difference"):
+        check("x ~ y within m", values=EARLY, margins=ratio)
+
+
+def margin(text: str) -> str:
+    return f'[margins.m]\n{text}\nreason = "Less than this changes nothing."\n'
 
 
 def test_an_ordering_of_means_is_a_significant_one(check: Check) -> None:
@@ -83,25 +120,21 @@ def test_an_ordering_of_means_is_a_significant_one(check: Check) -> None:
     # difference includes zero. Their logarithms tell: each falls to about the same fraction.
     arithmetic = 'y = { runs = "FILE/three", metric = "test_loss", epoch = 1 }\n'
     differences = np.array([1 / 2, 1 / 3, 1 / 4]) - LOSSES
-    assert stats.ttest_1samp(differences, 0).confidence_interval(0.95).low < 0
-    assert check("x ~ y", values=arithmetic).failures == ()
+    test = stats.ttest_1samp(differences, 0)
+    assert test.pvalue > 0.05
+    undecided = check("x ? y", values=arithmetic)
+    assert undecided.failures == ()
+    assert undecided.verdicts[0].p == pytest.approx(test.pvalue, rel=1e-4)
+    assert undecided.verdicts[0].effect is not None
+    assert undecided.verdicts[0].effect.design == "pairs within 3 runs"
     assert len(check("x < y", values=arithmetic).failures) == 1
     geometric = (
         'y = { runs = "FILE/three", metric = "test_loss", epoch = 1, of = "geometric mean" }\n'
         'z = { runs = "FILE/three", metric = "test_loss", of = "geometric mean" }\n'
     )
-    assert check("z < y", "y > z", values=geometric).failures == ()
-    assert len(check("y < z", "y ~ z", values=geometric).failures) == 2
-
-
-def test_samples_without_shared_seeds_are_compared_as_welch_does(check: Check) -> None:
-    first = Estimate(0, 0, 0, 4, "number", "a", {(0, s): v for s, v in enumerate([1, 2, 3, 4.0])})
-    second = {(1, s): v for s, v in enumerate([3.0, 6.0, 9.0])}
-    from nnbook.evidence.estimates import difference
-
-    found = difference(first, Estimate(0, 0, 0, 3, "number", "b", second))
-    expected = stats.ttest_ind([1, 2, 3, 4], [3, 6, 9], equal_var=False).confidence_interval(0.95)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert check("z < y", values=geometric).failures == ()
+    assert check("y > z by 1.2", values=geometric).failures == ()
+    assert len(check("y < z", "y ? z", values=geometric).failures) == 2
 
 
 @pytest.mark.parametrize(
@@ -120,7 +153,8 @@ def test_statistics(check: Check, statistic: str, value: float) -> None:
     y = f'y = {{ runs = "FILE/three", metric = "test_loss", of = {statistic} }}\n'
     checked = check("y > 0", values=y)
     assert checked.estimates["y"].value == pytest.approx(value, rel=1e-6)
-    assert not checked.estimates["y"].has_interval
+    assert checked.estimates["y"].effect is None
+    assert checked.verdicts[0].kind == "exact"
     assert len(check("y < 0", values=y).failures) == 1
 
 
@@ -180,6 +214,15 @@ def test_a_claim_needs_its_records(check: Check, results_folder: Path) -> None:
         ("x > 0", 'y = { sheet = "ex3-e2-sdg", metric = "test_loss" }', "did you mean"),
         ("x > 0", 'y = { sheet = "ex3-e2-sgd", metric = "tests_loss" }', "did you mean"),
         ("x > 0", 'y = { ratio = ["x", "z"] }', "unknown value 'z'"),
+        ("x ~ 0.1", "", "what is not shown to differ is not shown to be equal"),
+        ("x ~ 0.1 within 0.2", "", "expected the name of a margin"),
+        ("x ~ 0.1 within m", "", "unknown margin"),
+        ("x > 0 by 0.1 < 3", "", "expected a relation such as"),
+        ("x > y on record", OTHER, "expected a value and a typed number"),
+        ("d > 0 on record", DIFFERENCE, "a comparison of two means"),
+        ("r > 0", RATIO, "above 0 in any case"),
+        ("d > x", DIFFERENCE, "expected two means, or a value and a number"),
+        ("x > 0", 'y = { runs = "FILE/three", metric = "test_loss", where = "> 1" }', "`where` is"),
     ],
 )
 def test_claims_that_cannot_be(check: Check, holds: str, values: str, message: str) -> None:
@@ -192,8 +235,20 @@ def test_claims_that_cannot_be(check: Check, holds: str, values: str, message: s
     [
         ("a = ", "not a TOML file"),
         ("[A_claim]\nsays = 'x'\nholds = ['x > 1']", "a name such as"),
-        ("[a-claim]\nholds = ['x > 1']", "expected a statement"),
-        ("[a-claim]\nsays = 'x'\nholds = []", "expected a statement"),
+        ("[a-claim]\nholds = ['x > 1']", "claim 'a-claim': says: missing"),
+        ("[a-claim]\nsays = 'x'\nholds = []", "claim 'a-claim': holds: "),
+        ("[a-claim]\nsays = 'x'\nholds = [3]", "claim 'a-claim': holds.0: "),
+        ("[a-claim]\nsays = '{a.foo}'\nholds = ['1 < 2']", "in braces the name of a value"),
+        ("[a-claim]\nsays = '{'\nholds = ['1 < 2']", "claim 'a-claim': says: "),
+        ("[a-claim]\nsays = 'x'\nholds = ['a > 1']\nfamily = 'f'", "family: "),
+        ("[a-claim]\nsays = 'x'\nholds = ['a > 1']\nexploratory = 1", "exploratory: "),
+        ("[a-claim]\nsays = 'x'\nholds = ['a > 1']\npopulation = 'all'", "population: "),
+        (
+            "[margins.m]\nwithin = 1.0\nfactor = 2.0\nreason = 'Because it is so.'",
+            "either `within`",
+        ),
+        ("[margins.m]\nwithin = 1.0", "margins.m: reason: missing"),
+        ("margins = 3", "expected tables such as"),
     ],
 )
 def test_files_that_cannot_be(tmp_path: Path, text: str, message: str) -> None:
@@ -210,37 +265,109 @@ def test_names_are_unique(tmp_path: Path) -> None:
     with pytest.raises(ClaimError, match="another claim 'same'"):
         Claims(tmp_path)
     with pytest.raises(ClaimError, match="unknown claim 'sane'"):
-        Claims(tmp_path / "none")["sane"]
+        Claims(tmp_path / "none").check("sane")
+
+
+def test_claims_are_a_mapping_like_any_other() -> None:
+    assert "there-is-no-such-claim" not in BOOK
+    assert BOOK.get("there-is-no-such-claim") is None
+    assert "adaptive-best" in BOOK
+
+
+SHARE = METRICS["test_accuracy"]
 
 
 @pytest.mark.parametrize(
-    ("value", "margin", "kind", "form", "text"),
+    ("value", "error", "metric", "form", "text"),
     [
-        (0.9643, 0.0023, "share", "", "96.43 %"),
-        (0.9643, 0.0073, "share", "", "96.4 %"),
-        (0.9643, 0.0023, "share", ".2f", "96.43 %"),
-        (0.9643, 0.0023, "share", "bare", "96.43"),
-        (0.9643, 0.0023, "share", "full.2f", "96.43 % (n = 5, 95 % interval 96.20 to 96.66 %)"),
-        (0.9643, 0, "share", "full", "96.43 % (n = 5)"),
-        (-0.0123, 0.004, "points", "", "−1.2 percentage points"),
-        (12345.6, 300, "number", "", "12,350"),
-        (7, 0, "number", "", "7"),
-        (0, 0.3, "number", "", "0.00"),
-        (-0.001, 0.3, "number", "", "0.00"),
-        (0.00000123, 0.0000002, "number", "", "1.23 · 10⁻⁶"),
-        (1 / 3, 0, "ratio", "", "0.333"),
+        (0.9643, 0.0023, SHARE, "", "96.43 %"),
+        (0.9643, 0.0073, SHARE, "", "96.4 %"),
+        (0.9643, 0.0023, SHARE, ".2f", "96.43 %"),
+        (0.9643, 0.0023, SHARE, "bare", "96.43"),
+        (0.9643, 0.0023, SHARE, "full.2f", "96.43 % (n = 5, 95 % interval 96.20 to 96.66 %)"),
+        (0.9643, 0, SHARE, "full", "96.43 % (n = 5)"),
+        (-0.0123, 0.004, SHARE.difference, "", "−1.2 percentage points"),
+        (12345.6, 300, NUMBER, "", "12,350"),
+        (7, 0, NUMBER, "", "7"),
+        (0, 0.3, NUMBER, "", "0.00"),
+        (0.00000123, 0.0000002, NUMBER, "", "1.23 · 10⁻⁶"),
+        (1 / 3, 0, NUMBER.ratio, "", "0.333"),
     ],
 )
 def test_numbers_are_shown_as_exactly_as_they_are_known(
-    value: float, margin: float, kind: str, form: str, text: str
+    value: float, error: float, metric: Metric, form: str, text: str
 ) -> None:
-    shown = format(Estimate(value, value - margin, value + margin, 5, kind, "it"), form)
+    # A normal distribution, nearly: half of the interval is 1.96 standard errors.
+    effect = Effect(value, error / 1.959964, 1e9, (5,), "5 seeds") if error else None
+    shown = format(Estimate(value, 5, metric, "it", "it", effect), form)
     assert shown.replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(ClaimError, match="unknown format 'ful'"):
-        format(exact(1.0, 1, "number", "it", ()), "ful")
+        format(exact(1.0, 1, NUMBER, "it", "it"), "ful")
+
+
+def test_comparisons_are_a_family(check: Check) -> None:
+    # Both are significant alone, at 3 and 4 %; among two comparisons neither is.
+    found = check("x > 0.08", "x < 0.2")
+    assert [verdict.size for verdict in found.verdicts] == [2, 2]
+    assert all(verdict.exploratory for verdict in found.verdicts)
+    assert len(found.failures) == 2
+    assert "expected exploratory = true" in found.failures[0]
+    marked = check("x > 0.08", "x < 0.2", heading="exploratory = true")
+    assert marked.failures == ()
+    assert "by Holm in a family of 2 (exploratory)" in str(marked.verdicts[0])
+    vain = check("x > 0.05", heading="exploratory = true")
+    assert "every relation holds in its family" in vain.failures[0]
+
+
+def test_a_family_of_its_own_needs_a_reason(check: Check) -> None:
+    family = '[families.own]\nreason = "It was named before the runs."\n'
+    found = check("x > 0.05", margins=family, heading='family = "own"')
+    assert found.verdicts[0].family == "some/own"
+    with pytest.raises(ClaimError, match="family: "):
+        check("x > 0.05", heading='family = "own"')
+
+
+@pytest.mark.parametrize(
+    ("heading", "says", "message"),
+    [
+        ("", "It is {x} because of y.", "expected because = "),
+        ('because = { measured = "no-claim" }', "It is {x} because of y.", "unknown claim"),
+        ('because = "conjecture"', "It is {x} because of y.", ""),
+        ('because = { measured = "a-claim" }', "It is {x} because of y.", ""),
+        ('selected_on = ["test"]', "It is {x}.", "no setting in it was chosen on test"),
+    ],
+)
+def test_what_a_claim_says_of_itself(check: Check, heading: str, says: str, message: str) -> None:
+    found = check("x > 0.05", says=says, heading=heading)
+    assert bool(found.failures) == bool(message)
+    assert message in "".join(found.failures)
+
+
+CHOSEN = """
+[[chosen]]
+configuration = "three"
+by = "test_loss"
+among = ["*"]
+"""
+
+
+def test_a_choice_is_declared_and_said(check: Check, small_experiment: Path) -> None:
+    with small_experiment.open("a") as file:
+        file.write(CHOSEN)
+    assert "chosen on them: expected selected_on = ['test']" in check("x > 0.05").failures[0]
+    assert check("x > 0.05", heading='selected_on = ["test"]').failures == ()
+    training = 'y = { runs = "FILE/three", metric = "training_loss" }\n'
+    assert check("y > 0", values=training).failures[0].startswith("reports test figures")
+
+
+def test_a_choice_is_of_what_there_is(check: Check, small_experiment: Path) -> None:
+    with small_experiment.open("a") as file:
+        file.write(CHOSEN.replace('"*"', '"tree"'))
+    with pytest.raises(SpecError, match="no configuration is called 'tree', did you mean 'three'"):
+        check("x > 0.05")
 
 
 BOOK = Claims()
@@ -252,7 +379,7 @@ def test_every_claim_of_the_book_is_true(name: str, monkeypatch: pytest.MonkeyPa
     checked = BOOK.check(name)
     checked.raise_if_false()
     # Each value has a part in the statement or in what it rests on.
-    used = [checked.claim.says, *checked.claim.holds]
+    used = [checked.claim.says, *map(str, checked.claim.holds)]
     for content in checked.claim.values.values():
         used += getattr(content, "ratio", getattr(content, "difference", []))
     idle = [v for v in checked.claim.values if not re.search(rf"\b{v}\b", " ".join(used))]

@@ -1,6 +1,7 @@
 """Claims in a small book: numbers with links, the list, and what a false claim does to a build."""
 
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -80,7 +81,28 @@ def test_a_number_leads_to_its_claim(build: Build) -> None:
     assert 'id="claim-sheet-sgd-learns"' in listed
     assert "<h2>The Chapter" in listed
     assert "its Nadam <em>only</em> 10.28" in listed
-    assert "holds: sgd &gt; nadam, sgd &gt; 0.9" in re.sub("<.*?>", "", listed)
+    text = re.sub("<.*?>", "", listed).replace("\N{NO-BREAK SPACE}", " ")
+    assert "sgd &gt; nadam: exact: sgd is 92.52 %, nadam is 10.28 %" in text
+    assert "speaks of: the runs on record, and no others" in text
+
+
+def test_all_claims_are_a_file_beside_the_pages(build: Build) -> None:
+    output, _, _ = build("SGD reaches {claim}`sheet-sgd-learns.sgd`.")
+    text = (output / "claims.json").read_text(encoding="utf-8")
+    assert (output.parent / "claims.json").read_text(encoding="utf-8") == text
+    card = json.loads(text)["claims"]["sheet-sgd-learns"]
+    assert card["pages"] == ["chapter"]
+    assert card["holds"] is True
+    assert card["values"]["sgd"]["value"] == pytest.approx(0.9252, abs=1e-3)
+    assert [verdict["kind"] for verdict in card["verdicts"]] == ["exact", "exact"]
+
+
+def test_a_false_claim_is_on_file_too(build: Build) -> None:
+    false = CLAIM.replace("sgd > 0.9", "sgd > 0.93")
+    output, _, _ = build("Nothing.", false)
+    card = json.loads((output / "claims.json").read_text())["claims"]["sheet-sgd-learns"]
+    assert (card["holds"], card["pages"]) == (False, [])
+    assert "sgd > 0.93 does not hold" in card["failures"][0]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +114,7 @@ def test_a_number_leads_to_its_claim(build: Build) -> None:
         (
             "{claim}`sheet-sgd-learns.sgd`",
             CLAIM.replace("sgd > 0.9", "sgd > 0.93"),
-            "is false: The sheet's SGD reaches 92.52",
+            "does not hold: The sheet's SGD reaches 92.52",
         ),
     ],
 )
@@ -116,7 +138,7 @@ class TestWhatIsReadAgain:
         false = CLAIM.replace("sgd > 0.9", "sgd > 0.93")
         _, warnings, read = build(self.CHAPTER, false)
         assert read == {"chapter", "list"}
-        assert "is false" in warnings
+        assert "does not hold" in warnings
 
     def test_the_list_only_if_the_claim_is_of_no_chapter(self, build: Build) -> None:
         build(self.CHAPTER)

@@ -1,0 +1,61 @@
+"""Settings that were chosen by the figures that a claim reports, in the book's own records."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nnbook.errors import ClaimError
+from nnbook.evidence.claim_files import Claim, read_claims
+from nnbook.evidence.selection import part_of, problem
+from nnbook.evidence.values import Records
+from nnbook.experiments.catalogue import Choice, Experiment
+
+BEST, WORSE = "learning_rate-0.03", "learning_rate-0.01"
+
+
+class Chosen(Records):
+    """The book's records, with one choice declared in `mnist-linear`."""
+
+    def __init__(self, configuration: str) -> None:
+        super().__init__()
+        among = ["learning_rate-*"]
+        self.choice = Choice(configuration=configuration, by="validation_accuracy", among=among)
+
+    def experiment(self, name: str) -> Experiment:
+        """Return the experiment with this choice."""
+        return replace(super().experiment(name), chosen=(self.choice,))
+
+
+def claim(folder: Path, metric: str, more: str = "", configuration: str = BEST) -> Claim:
+    path = folder / "some.toml"
+    path.write_text(
+        f'[a-claim]\nsays = "It is {{x}}."\nholds = ["x > 0"]\n{more}\n'
+        f'x = {{ runs = "mnist-linear/{configuration}", metric = "{metric}" }}\n'
+    )
+    return next(read_claims(path))
+
+
+def test_what_a_choice_was_made_on_is_said(tmp_path: Path) -> None:
+    records = Chosen(BEST)
+    found = problem(claim(tmp_path, "validation_loss"), records)
+    assert found and "expected selected_on = ['validation']" in found
+    said = 'selected_on = ["validation"]'
+    assert problem(claim(tmp_path, "validation_loss", said), records) is None
+    assert problem(claim(tmp_path, "test_loss"), records) is None
+    assert problem(claim(tmp_path, "validation_loss", configuration=WORSE), records) is None
+
+
+def test_it_is_not_said_in_vain(tmp_path: Path) -> None:
+    found = problem(claim(tmp_path, "test_loss", 'selected_on = ["validation"]'), Chosen(BEST))
+    assert found == "selected_on: no setting in it was chosen on validation figures"
+
+
+def test_a_choice_is_what_the_records_say(tmp_path: Path) -> None:
+    with pytest.raises(ClaimError, match=f"{WORSE!r} is not the best by validation_accuracy, "):
+        problem(claim(tmp_path, "test_loss", configuration=WORSE), Chosen(WORSE))
+
+
+def test_parts_of_the_data() -> None:
+    assert part_of("running_accuracy") == "training"
+    assert part_of("test_error") == "test"
