@@ -37,7 +37,6 @@ file itself may name margins of equivalence and families, with the reason for ea
 
 import re
 import string
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -48,7 +47,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from nnbook.errors import ClaimError, SpecError, nearest
 from nnbook.evidence.designs import Design, Population
 from nnbook.evidence.relations import NUMBER, Relation, relations
-from nnbook.schema import parse
+from nnbook.schema import parse, read_toml
 
 Statistic = Literal["mean", "geometric mean", "median", "min", "max", "sd", "sum", "count", "share"]
 Part = Literal["training", "validation", "test"]
@@ -216,8 +215,8 @@ def read_claims(path: Path) -> Iterator[Claim]:
     ClaimError
         If it cannot be what it should be, with file and key.
     """
-    content = _toml(path)
     try:
+        content = read_toml(path)
         margins = _named(Margin, content.pop("margins", {}), f"{path.name}: margins")
         families = _named(Family, content.pop("families", {}), f"{path.name}: families")
         for name, entry in content.items():
@@ -234,13 +233,6 @@ def read_claims(path: Path) -> Iterator[Claim]:
             yield replace(claim, margins=margins, families=families)
     except SpecError as error:
         raise ClaimError(str(error)) from None
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ClaimError(f"{path.name}: not a TOML file: {error}") from None
 
 
 def _named(model: type[Named], content: object, owner: str) -> dict[str, Named]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from nnbook import project
 from nnbook.errors import ClaimError, MissingRunsError, NNBookError, nearest
 from nnbook.evidence import families, selection, wording
 from nnbook.evidence.claim_files import Claim, Measured, read_claims
@@ -12,9 +13,8 @@ from nnbook.evidence.designs import POPULATIONS
 from nnbook.evidence.estimates import Estimate
 from nnbook.evidence.values import Records, estimates
 from nnbook.evidence.verdicts import Verdict, judge
-from nnbook.project import REPOSITORY
 
-CLAIMS = REPOSITORY / "data" / "claims"
+CLAIMS = project.data("claims")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnbook import project
 from nnbook.errors import ClaimError, nearest
 from nnbook.evidence.claim_files import (
     Claim,
@@ -28,11 +29,10 @@ from nnbook.experiments.results import Runs
 from nnbook.experiments.runner import recorded
 from nnbook.experiments.store import Record
 from nnbook.metrics import METRICS, NUMBER, SHARE
-from nnbook.project import REPOSITORY
 from nnbook.training.datasets import DATA_SETS, training_examples
 from nnbook.training.spec import RunSpec
 
-SHEET = REPOSITORY / "data" / "answer_sheet.json"
+SHEET = project.data("answer_sheet.json")
 
 
 class Records:
