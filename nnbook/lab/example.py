@@ -63,9 +63,7 @@ def write_example(folder: Path) -> bool:
     NNBookError
         If the report cannot be made.
     """
-    digest, note = _digest(), folder / DIGEST
-    there = all((folder / name).is_file() for name in (REPORT, PICTURE, PRINTED, DIGEST))
-    if there and note.read_text("utf-8") == digest:
+    if is_fresh(folder):
         return False
     from pypdf import PdfWriter
 
@@ -77,8 +75,14 @@ def write_example(folder: Path) -> bool:
     with PdfWriter() as page:
         page.append(folder / REPORT, pages=(PAGE - 1, PAGE), import_outline=False)
         page.write(folder / PRINTED)
-    note.write_text(digest, "utf-8")
+    (folder / DIGEST).write_text(_digest(), "utf-8")
     return True
+
+
+def is_fresh(folder: Path) -> bool:
+    """Return whether all is in a folder, made from and with what is there now."""
+    there = all((folder / name).is_file() for name in (REPORT, PICTURE, PRINTED, DIGEST))
+    return there and (folder / DIGEST).read_text("utf-8") == _digest()
 
 
 def _digest() -> str:
