@@ -66,6 +66,10 @@ class Network:
             raise IndexError(f"expected a layer from 1 to {len(layers)}, received {l}")
         return layers[l - 1]
 
+    def __iter__(self) -> "Iterator[Layer]":
+        """Yield the layers 1 to L."""
+        return iter(self.layers)
+
     def forward(self, x: npt.ArrayLike, training: Training = False) -> "ForwardPass":
         """Send a batch x of shape (n_0, B) through all parts; see `Part.forward` on training."""
         a = x = as_numbers(x)

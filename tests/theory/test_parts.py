@@ -164,6 +164,7 @@ def mixed():
 def test_layers_are_numbered_by_their_weights_also_inside_of_shortcuts(mixed):
     assert [layer.weights.shape for layer in mixed.layers] == [(3, 2), (3, 3), (1, 3)]
     assert [layer.activation.name for layer in mixed.layers] == ["tanh", "relu", "identity"]
+    assert [layer.weights.shape[0] for layer in mixed] == [3, 3, 1]
     x, y = np.random.default_rng(3).normal(size=(2, 5)), np.ones((1, 5))
     forward = mixed.forward(x, training=np.random.default_rng(0))
     assert list(forward.z) == [1, 2, 3]
