@@ -184,7 +184,7 @@ def _results(options: argparse.Namespace) -> int:
     elif options.json:
         print(table.reset_index().to_json(orient="records", indent=1))
     else:
-        print(console.as_text(table))
+        print(console.rounded(table).to_string())
     return 0
 
 

@@ -6,9 +6,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+
+from nnbook.metrics import METRICS, NUMBER, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +83,8 @@ def train_quickly(
         status = train(small, workers, scheduler=scheduler)
         if status == 0:
             for item in small:
-                print(f"{item.name}:\n{as_text(table(item)['mean'].unstack())}\n")
+                means = rounded(table(item))["mean"].unstack(sort=False, fill_value="–")
+                print(f"{item.name}:\n{means.to_string()}\n")
         return status
 
 
@@ -113,19 +117,34 @@ def table(chosen: "Experiment") -> "pd.DataFrame":
         name: [record.content["final"] for record in runs.finished.values()]
         for name, runs in results.items()
     }
-    metrics = dict.fromkeys(metric for rows in finals.values() for row in rows for metric in row)
+    measured = {metric for rows in finals.values() for row in rows for metric in row}
+    order = [metric for metric in METRICS if metric in measured]
     tables = {}
-    for metric in metrics or ("training_loss", "test_loss"):
+    for metric in [*order, *sorted(measured - {*order})] or ["training_loss", "test_loss"]:
         # Not every configuration need have every metric, such as a penalty.
         names = [name for name, rows in finals.items() if all(metric in row for row in rows)]
         tables[metric] = Results({name: results[name] for name in names}).table(metric)
-    joined = pd.concat(tables, names=["metric"]).swaplevel()
-    return joined.sort_index(sort_remaining=False)
+    joined: pd.DataFrame = pd.concat(tables, names=["metric"]).swaplevel()
+    return joined.sort_index(level=0, sort_remaining=False)
 
 
-def as_text(table: "pd.DataFrame") -> str:
-    """Return a table with four significant digits, as wide as it needs to be."""
+def rounded(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a table of results as texts, rounded to what the intervals support."""
     import pandas as pd
 
-    with pd.option_context("display.width", 200, "display.max_columns", None):
-        return table.to_string(float_format="{:.4g}".format)
+    rows = {}
+    for row in table.reset_index().to_dict("records"):
+        what = METRICS.get(row["metric"], replace(NUMBER, label=row["metric"]))
+        mean = show(what, row["mean"], row["ci_low"], row["ci_high"])
+        center = show(what, row["geometric_mean"], row["gm_low"], row["gm_high"])
+        rows[row["configuration"], what.axis_label] = {
+            "n": str(row["n"]),
+            "mean": mean.value,
+            "sd": show(what, row["sd"], places=mean.places).value,
+            "95 % interval": f"{mean.low} to {mean.high}",
+            "geometric mean": center.value,
+            "its interval": f"{center.low} to {center.high}",
+            "diverged": str(row["diverged"]),
+        }
+    index = pd.MultiIndex.from_tuples(list(rows), names=["configuration", "metric"])
+    return pd.DataFrame(list(rows.values()), index).replace("– to –", "–")

@@ -130,10 +130,10 @@ def test_quick_trains_in_little_prints_the_table_and_keeps_nothing(
     captured = capsys.readouterr()
     title, header, _, *rows = captured.out.rstrip().splitlines()
     assert title == "small:"
-    assert header.split() == ["metric", "test_loss", "training_loss"]
+    assert header.split() == ["metric", "training", "loss", "test", "loss"]
     assert [row.split() for row in rows] == [
-        ["batch_size-8", "0.3333", "0.3333"],
-        ["three", "0.3333", "0.3333"],
+        ["batch_size-8", "0.333", "0.333"],
+        ["three", "0.333", "0.333"],
     ]
     assert captured.err.startswith("quick: 1 repetition, at most 2 epochs, scikit-learn's digits ")
     assert not results_folder.exists()
@@ -157,10 +157,13 @@ def test_quick_shows_that_an_experiment_on_mnist_works_without_mnist(
     )
     assert main(["run", str(path), "--quick"]) == 0
     header, _, penalized, plain = capsys.readouterr().out.splitlines()[1:5]
-    columns = header.split()
-    assert {"validation_accuracy", "test_accuracy", "penalty"} < set(columns)
-    assert "NaN" not in penalized
-    assert plain.split()[columns.index("penalty")] == "NaN"
+    columns = re.split(r" (?=training|validation|test|running|penalty)", header)
+    assert {"validation accuracy (%)", "test accuracy (%)", "penalty"} < {
+        c.strip() for c in columns
+    }
+    assert "–" not in penalized and plain.count("–") == 1
+    end = header.index("penalty") + len("penalty")
+    assert plain[:end].endswith("–"), "in the column of the penalty"
     assert not results_folder.exists()
 
 
@@ -182,7 +185,9 @@ def test_a_quick_run_that_fails_gets_status_1_and_no_table(
 
 def test_results_are_a_table_csv_or_json(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["results", str(trained)]) == 0
-    assert "three" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert re.search(r"n +mean +sd +95 % interval .* diverged\n", output)
+    assert re.search(r"three +training loss +2 .* 1\n +test loss +2 .* 1\n", output)
     assert main(["results", str(trained), "--csv"]) == 0
     header, *lines = capsys.readouterr().out.splitlines()
     assert header.startswith("configuration,metric,n,mean,sd,ci_low,ci_high,")
