@@ -84,8 +84,8 @@ def parser() -> argparse.ArgumentParser:
         "status",
         help="show which runs are on record",
         description="Count the runs of each experiment that are recorded, diverged (recorded too, "
-        "but the loss grew beyond all bounds), missing, stale (made with other settings) or "
-        "damaged.",
+        "but the loss grew beyond all bounds), missing, stale (made with other settings), "
+        "damaged, or incomplete (without arrays that are wanted now).",
         epilog="example: nnbook status eckerle4-sheet --json",
     )
     _add_names(status, "*")
@@ -154,8 +154,9 @@ def _run(options: argparse.Namespace) -> int:
 
 def _status(names: Sequence[str], as_json: bool) -> int:
     from nnbook.experiments import experiment, experiment_names, runner
+    from nnbook.experiments.store import State
 
-    columns = get_args(runner.State)
+    columns = get_args(State)
     counts = {}
     for name in names or experiment_names():
         chosen = experiment(name)
@@ -169,9 +170,9 @@ def _status(names: Sequence[str], as_json: bool) -> int:
             column: sum(row[column] for row in counts.values()) for column in columns
         }
     width = max(len(name) for name in ["experiment", *counts])
-    print(f"{'experiment':{width}}", *(f"{column:>9}" for column in columns))
+    print(f"{'experiment':{width}}", *(f"{column:>10}" for column in columns))
     for name, count_by_state in counts.items():
-        print(f"{name:{width}}", *(f"{number:9}" for number in count_by_state.values()))
+        print(f"{name:{width}}", *(f"{number:10}" for number in count_by_state.values()))
     return 0
 
 

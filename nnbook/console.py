@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,11 +46,20 @@ def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | 
     """
     from tqdm import tqdm
 
+    from nnbook import project
     from nnbook.experiments import runner
+    from nnbook.experiments.locks import sweep
     from nnbook.experiments.store import Record
+    from nnbook.experiments.workers import remove_abandoned_folders
 
+    remove_abandoned_folders()
     to_train = []
     for item in chosen:
+        place = runner.store_of(item)
+        place.sweep()
+        sweep(place.private / "locks")
+        if not project.IN_CHECKOUT or place.root != project.book_results():
+            print(f"{item.name}: results go to {place.root}", file=sys.stderr)
         states = runner.states(item)
         missing = [job for job, state in states.items() if state not in ("recorded", "diverged")]
         count = _counted(Counter(states.values()))
@@ -61,9 +71,7 @@ def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | 
             if not isinstance(result, Record):
                 failed = True
                 # Above the progress bar, where there is one.
-                tqdm.write(
-                    f"nnbook: {job.path.parents[1].name}, {job}: failed: {result}", file=sys.stderr
-                )
+                tqdm.write(f"nnbook: {job.experiment}, {job}: failed: {result}", file=sys.stderr)
     return int(failed)
 
 
@@ -71,15 +79,13 @@ def train_quickly(
     chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | None = None
 ) -> int:
     """Train small versions of the chosen experiments, print their results and keep nothing."""
-    from nnbook.experiments.store import results_in
-
     print(
         "quick: 1 repetition, at most 2 epochs, scikit-learn's digits in place of MNIST; "
         "nothing goes on record",
         file=sys.stderr,
     )
-    with TemporaryDirectory(prefix="nnbook-quick-") as folder, results_in(Path(folder)):
-        small = [item.quick() for item in chosen]
+    with TemporaryDirectory(prefix=f"nnbook-{os.getpid()}-") as folder:
+        small = [item.quick().placed(Path(folder), item.command) for item in chosen]
         status = train(small, workers, scheduler=scheduler)
         if status == 0:
             for item in small:

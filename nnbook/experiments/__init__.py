@@ -8,14 +8,17 @@
 
 from nnbook.experiments.catalogue import Configuration, Experiment, experiment, experiment_names
 from nnbook.experiments.results import Results, Runs
-from nnbook.experiments.runner import run
+from nnbook.experiments.runner import recorded, run
+from nnbook.experiments.store import Store
 
 __all__ = [
     "Configuration",
     "Experiment",
     "Results",
     "Runs",
+    "Store",
     "experiment",
     "experiment_names",
+    "recorded",
     "run",
 ]

@@ -30,14 +30,16 @@ An experiment file is a TOML file such as ::
     "wide" = "superseded by batch_size-5"
 """
 
+import math
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -52,22 +54,43 @@ EXPERIMENTS = project.data("experiments")
 QUICK_EPOCHS = 2
 
 
+MOST_SEEDS = 10_000
+"""Largest number of repetitions of a configuration."""
+
+MOST_CONFIGURATIONS = 10_000
+"""Largest number of configurations of an experiment."""
+
+MOST_RUNS = 100_000
+"""Largest number of runs of an experiment."""
+
+
 def _seeds(declared: Any) -> tuple[int, ...]:
+    seeds: range | list[Any] = []
     match declared:
         case bool():
             pass
         case int(count) if count >= 1:
-            return tuple(range(count))
+            seeds = range(count)
         case {"first": int(first), "count": int(count)} if first >= 0 and count >= 1:
-            if len(declared) == 2:
-                return tuple(range(first, first + count))
-        case [*seeds] if seeds and len(set(seeds)) == len(seeds):
-            if all(type(seed) is int and seed >= 0 for seed in seeds):
-                return tuple(seeds)
+            seeds = range(first, first + count) if len(declared) == 2 else []
+        case [*listed] if all(type(seed) is int and seed >= 0 for seed in listed):
+            seeds = listed if len(set(listed)) == len(listed) else []
+    # A range of 10^30 has no length, but ends.
+    if seeds and seeds[-1] < 2**32 and len(seeds) <= MOST_SEEDS:
+        return tuple(seeds)
+    if seeds:
+        raise ValueError(
+            f"expected at most {MOST_SEEDS:,} seeds below 2**32, received {_shortened(declared)}"
+        )
     raise ValueError(
         "expected a number of seeds such as 20, a list of different seeds such as [3, 4], or "
-        f"{{first = 100, count = 40}}, received {declared!r}"
+        f"{{first = 100, count = 40}}, received {_shortened(declared)}"
     )
+
+
+def _shortened(declared: object) -> str:
+    text = repr(declared)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _split(declared: object) -> object:
@@ -132,6 +155,12 @@ class Configuration:
         Name of the experiment that this belongs to, or is a variation of.
     keep_weights : bool or "first layer"
         Which trained weights go on record (see `nnbook.experiments.store.KeepWeights`).
+    results : Path, optional
+        Folder of the results that it belongs to; those of the book by default.
+    command : str
+        What makes its missing runs.
+    declared : bool
+        Whether a file declares it; a variation is not declared.
     """
 
     name: str
@@ -140,6 +169,9 @@ class Configuration:
     split: int | Literal["seed"]
     experiment: str
     keep_weights: KeepWeights = True
+    results: Path | None = None
+    command: str = ""
+    declared: bool = True
 
     def __post_init__(self) -> None:
         """Refuse settings that no run could have."""
@@ -195,6 +227,7 @@ class Configuration:
             seeds=chosen,
             split=self.split if split is None else split,
             keep_weights=True,
+            declared=False,
         )
 
     def repeated(self, count: int) -> "Configuration":
@@ -235,6 +268,10 @@ class Experiment:
         Settings that were chosen by their results.
     unused : dict of str to str
         Patterns of configurations that no page shows, and why.
+    results : Path, optional
+        Folder of the results that it belongs to; those of the book by default.
+    command : str
+        What makes its missing runs.
     """
 
     name: str
@@ -243,6 +280,17 @@ class Experiment:
     configurations: Mapping[str, Configuration]
     chosen: tuple[Choice, ...] = ()
     unused: Mapping[str, str] = field(default_factory=dict)
+    results: Path | None = None
+    command: str = ""
+    declared: ClassVar[bool] = True
+
+    def placed(self, results: Path, command: str) -> "Experiment":
+        """Return this experiment with another folder of results, and what makes its runs."""
+        items = self.configurations.items()
+        configurations = {
+            name: replace(item, results=results, command=command) for name, item in items
+        }
+        return replace(self, configurations=configurations, results=results, command=command)
 
     def __getitem__(self, name: str) -> Configuration:
         """Return the configuration called `name`."""
@@ -291,7 +339,12 @@ def experiment(name: str) -> Experiment:
 
 
 def _read(path: Path) -> Experiment:
-    return declared(read_toml(path), path.stem, str(path))
+    owner = path.stem if path.parent == EXPERIMENTS else str(path)
+    found = declared(read_toml(path), path.stem, str(path))
+    command = f"nnbook run {shlex.quote(owner)}"
+    return found.placed(
+        project.book_results() if path.parent == EXPERIMENTS else project.own_results(path), command
+    )
 
 
 def declared(content: Mapping[str, Any], name: str, owner: str) -> Experiment:
@@ -312,6 +365,14 @@ def declared(content: Mapping[str, Any], name: str, owner: str) -> Experiment:
         If it cannot be what it says.
     """
     file = parse(ExperimentFile, content, owner)
+    count = len(file.configuration) + sum(
+        math.prod(len(values) for values in grid.values()) for grid in file.grid
+    )
+    if count > MOST_CONFIGURATIONS or count * len(file.seeds) > MOST_RUNS:
+        raise SpecError(
+            f"{owner}: expected at most {MOST_CONFIGURATIONS:,} configurations and {MOST_RUNS:,} "
+            f"runs, received {count:,} configurations with {len(file.seeds):,} seeds each"
+        )
     configurations: dict[str, Configuration] = {}
     for entry in [*file.configuration, *_expanded(file.grid)]:
         label = entry.get("name")

@@ -1,31 +1,55 @@
 """Locks, with which several runners at once share the work."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from nnbook.experiments import store
+from nnbook.errors import RecordError
 
 if TYPE_CHECKING:
     from filelock import FileLock
 
 
-class Locks:
-    """The runs that this process has taken on; a context manager that frees them in the end.
+def _without_locks(folder: Path, error: Exception) -> RecordError:
+    return RecordError(
+        f"{folder}: files cannot be locked there ({error}), so that several commands could not "
+        f"share the work; keep the results on a file system with locks, such as a local disk"
+    )
 
-    A lock is one of the operating system on a file in ``.local/locks`` of the results, and so
-    becomes free with the end of the process that holds it, however that ends.
+
+@contextmanager
+def file_lock(folder: Path, name: str) -> Iterator[None]:
+    """Hold a lock of the operating system meanwhile; wait for it if need be.
 
     Raises
     ------
     RecordError
-        If that folder cannot be written to.
+        If the folder cannot be written to, or its file system has no locks.
+    """
+    from filelock import FileLock
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / f"{name}.lock")
+        lock.acquire()
+    except (OSError, NotImplementedError) as error:
+        raise _without_locks(folder, error) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class Locks:
+    """The runs that this process has taken on; a context manager that frees them in the end.
+
+    A lock is one of the operating system on a file in a folder, and so becomes free with the end of
+    the process that holds it, however that ends.
     """
 
     def __init__(self) -> None:
-        self._folder = store.results_folder() / ".local" / "locks"
-        store.prepare(self._folder)
-        self._held: dict[str, FileLock] = {}
+        self._held: dict[tuple[Path, str], FileLock] = {}
 
     def __enter__(self) -> Self:
         """Do nothing."""
@@ -33,28 +57,45 @@ class Locks:
 
     def __exit__(self, *exception: object) -> None:
         """Free all."""
-        for key in [*self._held]:
-            self.free(key)
+        for folder, key in [*self._held]:
+            self.free(folder, key)
 
-    def take(self, key: str) -> bool:
-        """Take the lock of the run with this key if it is free; return whether it was."""
+    def take(self, folder: Path, key: str) -> bool:
+        """Take the lock of the run with this key if it is free; return whether it was.
+
+        Raises
+        ------
+        RecordError
+            If the folder cannot be written to, or its file system has no locks.
+        """
         from filelock import FileLock, Timeout
 
-        if key in self._held:
+        if (folder, key) in self._held:
             return False
-        lock = FileLock(self._folder / f"{key}.lock")
         try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(folder / f"{key}.lock")
             lock.acquire(blocking=False)
         except Timeout:
             return False
-        self._held[key] = lock
+        except (OSError, NotImplementedError) as error:
+            raise _without_locks(folder, error) from None
+        self._held[folder, key] = lock
         return True
 
-    def free(self, key: str) -> None:
+    def free(self, folder: Path, key: str) -> None:
         """Free the lock of the run with this key, which this process holds."""
-        lock = self._held.pop(key)
+        lock = self._held.pop((folder, key))
         # Removed while it is held, since whoever opened it before notices that it is gone. Windows
         # does not let go of an open file, and filelock removes it itself there.
         with suppress(OSError):
             Path(lock.lock_file).unlink()
         lock.release()
+
+
+def sweep(folder: Path) -> None:
+    """Remove the files of locks that nobody holds, which processes left that were killed."""
+    with Locks() as locks:
+        for file in folder.glob("*.lock"):
+            if file.stem != "index":
+                locks.take(folder, file.stem)

@@ -1,95 +1,181 @@
 """Run what is not on record: in parallel processes, run by run, to be stopped and resumed."""
 
+import logging
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, overload
 
+from nnbook import project
 from nnbook.errors import MissingRunsError, NNBookError, RecordError
-from nnbook.experiments import store
+from nnbook.experiments import locks as lock_files
 from nnbook.experiments.catalogue import Configuration, Experiment
 from nnbook.experiments.locks import Locks
 from nnbook.experiments.progress import Progress, cost
 from nnbook.experiments.results import Results, Runs
-from nnbook.experiments.store import Record
+from nnbook.experiments.store import KeepWeights, Need, Record, State, Store, needs
 from nnbook.experiments.workers import Cluster, Processes, ThisProcess, Train, Workers
 from nnbook.training.datasets import load_split
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 
-State = Literal["recorded", "diverged", "missing", "stale", "damaged"]
-
 SECONDS_BETWEEN_LOOKS = 1
 """How often the runner looks how far runs are, and whether another process has ended one."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Job:
-    """A run to be made, and where it goes on record."""
+    """A run to be made, and where it goes on record.
+
+    Attributes
+    ----------
+    spec : RunSpec
+    store : Store
+        Where it goes on record.
+    experiment, configuration : str
+        The names under which it is known.
+    keep_weights : bool or "first layer"
+    declared : bool
+        Whether an experiment file declares it, so that the store's index names it.
+    """
 
     spec: RunSpec
-    path: Path
-    keep_weights: store.KeepWeights
+    store: Store
+    experiment: str
+    configuration: str
+    keep_weights: KeepWeights
+    declared: bool = True
 
     def __str__(self) -> str:
         """Return what a message calls this run."""
-        return f"{self.path.parent.name}, seed {self.spec.seed}"
+        return f"{self.configuration}, seed {self.spec.seed}"
+
+    @property
+    def path(self) -> Path:
+        """The file of its record."""
+        return self.store.path(self.spec.key)
+
+    @property
+    def state(self) -> State:
+        """Its state in the store that it goes to."""
+        state = self.store.state(self.spec.key, needs(self.spec, self.keep_weights))
+        if state == "missing" and self.declared:
+            name = self.configuration, self.spec.seed
+            if name in self.store.index(self.experiment):
+                return "stale"
+        return state
+
+    def found(self) -> Record | None:
+        """Return its record if it is whole and has all that is wanted, from whichever store."""
+        try:
+            record = self.store.get(self.spec.key, needs(self.spec, self.keep_weights))
+        except RecordError:
+            return None
+        return record if record and record.has_whole_arrays() else None
 
     def record(self, outcome: Outcome) -> Record:
         """Put what came out on record."""
-        return store.write(self.path, self.spec, outcome, self.keep_weights)
+        return self._noted(self.store.put(self.spec, outcome, self.keep_weights))
+
+    def take_over(self, record: Record) -> Record:
+        """Put the record of an equal run, found elsewhere, on record here."""
+        if record.path != self.path:
+            record = self.store.adopt(record)
+        return self._noted(record)
+
+    def _noted(self, record: Record) -> Record:
+        if self.declared:
+            self.store.note(self.experiment, self.configuration, self.spec.seed, record.key)
+        return record
 
 
-def look_up(path: Path, key: str) -> tuple[State, Record | None]:
-    """Return the state of the record at `path` for a run with this key, and the record itself."""
-    if not path.is_file():
-        return "missing", None
-    try:
-        record = store.read(path)
-    except RecordError:
-        return "damaged", None
-    if record.key != key:
-        return "stale", record
-    return ("diverged" if record.diverged else "recorded"), record
+def store_of(what: Experiment | Configuration) -> Store:
+    """Return where the runs of an experiment or configuration are looked for and go on record.
+
+    Those that an experiment file declares go to the results that belong to the file, those of a
+    variation to the part of them that git ignores. Both are looked for in either, and in the
+    records of the book.
+    """
+    root = what.results or project.book_results()
+    declared = Store(root, remedy=f"`{what.command}` makes it anew")
+    varied = Store(declared.private, remedy="running it again makes it anew")
+    book = Store(project.book_results(), remedy="the record is one of the book's; restore it")
+    first, second = (declared, varied) if what.declared else (varied, declared)
+    others = () if root == book.root else (book, Store(book.private))
+    return replace(first, also=(second, *others))
 
 
-def jobs(configuration: Configuration) -> list[Job]:
-    """Return the runs of a declared configuration with their places on record."""
+def jobs(configuration: Configuration, store: Store | None = None) -> list[Job]:
+    """Return the runs of a configuration with their places on record."""
+    place = store or store_of(configuration)
     return [
         Job(
             spec,
-            store.recorded_path(configuration.experiment, configuration.name, seed),
+            place,
+            configuration.experiment,
+            configuration.name,
             configuration.keep_weights,
+            configuration.declared,
         )
-        for seed, spec in configuration.runs.items()
+        for spec in configuration.runs.values()
     ]
 
 
-def states(experiment: Experiment) -> dict[Job, State]:
+def states(experiment: Experiment, store: Store | None = None) -> dict[Job, State]:
     """Return the state of each run that `experiment` declares."""
-    return {
-        job: look_up(job.path, job.spec.key)[0]
-        for configuration in experiment.configurations.values()
-        for job in jobs(configuration)
-    }
+    place = store or store_of(experiment)
+    known = place.index(experiment.name)
+    found: dict[Job, State] = {}
+    for configuration in experiment.configurations.values():
+        for job in jobs(configuration, place):
+            state = place.state(job.spec.key, needs(job.spec, job.keep_weights))
+            if state == "missing" and (job.configuration, job.spec.seed) in known:
+                state = "stale"
+            found[job] = state
+    return found
 
 
 @overload
-def run(what: Experiment, *, workers: int = 1) -> Results: ...
+def run(
+    what: Experiment,
+    *,
+    store: Store | None = None,
+    need: Collection[Need] = (),
+    workers: int = 1,
+) -> Results: ...
 @overload
-def run(what: Configuration, *, workers: int = 1) -> Runs: ...
-def run(what: Experiment | Configuration, *, workers: int = 1) -> Results | Runs:
+def run(
+    what: Configuration,
+    *,
+    store: Store | None = None,
+    need: Collection[Need] = (),
+    workers: int = 1,
+) -> Runs: ...
+def run(
+    what: Experiment | Configuration,
+    *,
+    store: Store | None = None,
+    need: Collection[Need] = (),
+    workers: int = 1,
+) -> Results | Runs:
     """Return the runs of an experiment or configuration; train those that are not on record.
 
-    Runs on record come back at once, without Keras. Any other is trained now, with a progress bar,
-    and kept in ``data/results/.local`` for the next time.
+    Runs on record come back at once, without Keras, whichever name they were recorded under. Any
+    other is trained now, with a progress bar, and kept for the next time; so is one whose record is
+    damaged.
 
     Parameters
     ----------
     what : Experiment or Configuration
         From `experiment`, or a variation of a configuration (`Configuration.vary`).
+    store : Store, optional
+        Where to look and to keep; by default where `store_of` says.
+    need : collection of {"weights", "probes", "first layer"}
+        What must be on record beside the numbers.
     workers : int
         Number of processes to train in; 1 trains in this one.
 
@@ -99,89 +185,104 @@ def run(what: Experiment | Configuration, *, workers: int = 1) -> Results | Runs
         If the environment variable ``NNBOOK_RECORDED_ONLY`` is 1, as in a build of the book, and a
         run is not on record.
     RecordError
-        If a record is damaged.
+        If in such a build a record is damaged.
+    NNBookError
+        If a run fails.
     """
-    only = os.environ.get("NNBOOK_RECORDED_ONLY") == "1"
-    if isinstance(what, Configuration):
-        return _runs(what, workers, only)
-    return Results({name: _runs(item, workers, only) for name, item in what.configurations.items()})
+    if os.environ.get("NNBOOK_RECORDED_ONLY") == "1":
+        return recorded(what, store=store, need=need)
+    to_train = []
+    for configuration in _configurations(what).values():
+        for job in jobs(configuration, store):
+            try:
+                if job.store.get(job.spec.key, need) is None:
+                    trial = replace(job, store=_for_trials(job.store), declared=False)
+                    to_train.append(replace(trial, keep_weights=job.keep_weights or bool(need)))
+            except RecordError as error:
+                logger.warning("%s", error)
+                to_train.append(job)
+    failures = [
+        f"{job}: {result}"
+        for job, result in train_all(to_train, workers)
+        if not isinstance(result, Record)
+    ]
+    if failures:
+        raise NNBookError("\n".join(failures))
+    return recorded(what, store=store, need=need)
+
+
+def _for_trials(store: Store) -> Store:
+    """Return the part of a store that takes what a reader trains: git ignores it."""
+    return Store(store.private, (store, *store.also), "running it again makes it anew")
 
 
 @overload
-def recorded(what: Experiment) -> Results: ...
+def recorded(
+    what: Experiment,
+    *,
+    store: Store | None = None,
+    need: Collection[Need] = (),
+    missing: Literal["refused", "left out"] = "refused",
+) -> Results: ...
 @overload
-def recorded(what: Configuration) -> Runs: ...
-def recorded(what: Experiment | Configuration) -> Results | Runs:
+def recorded(
+    what: Configuration,
+    *,
+    store: Store | None = None,
+    need: Collection[Need] = (),
+    missing: Literal["refused", "left out"] = "refused",
+) -> Runs: ...
+def recorded(
+    what: Experiment | Configuration,
+    *,
+    store: Store | None = None,
+    need: Collection[Need] = (),
+    missing: Literal["refused", "left out"] = "refused",
+) -> Results | Runs:
     """Return the runs of an experiment or configuration, all from the record.
+
+    Parameters
+    ----------
+    what : Experiment or Configuration
+    store : Store, optional
+        Where to look; by default where `store_of` says.
+    need : collection of {"weights", "probes", "first layer"}
+        What must be on record beside the numbers.
+    missing : {"refused", "left out"}
+        Whether runs that are not on record are an error, or left out; of an experiment, with the
+        configurations of which nothing is on record.
 
     Raises
     ------
     MissingRunsError
-        If a run is not on record.
-    """
-    if isinstance(what, Configuration):
-        return _runs(what, workers=1, recorded_only=True)
-    items = what.configurations.items()
-    return Results({name: _runs(item, workers=1, recorded_only=True) for name, item in items})
-
-
-def so_far(experiment: Experiment) -> Results:
-    """Return the runs of `experiment` that are on record, even if others are missing.
-
-    Configurations of which nothing is on record are left out.
-
-    Raises
-    ------
+        If a run is not on record, and missing runs are refused.
     RecordError
         If a record is damaged.
     """
     found = {}
-    for name, configuration in experiment.configurations.items():
-        records = {job.spec.seed: _on_record(job) for job in jobs(configuration)}
-        if on_record := {seed: record for seed, record in records.items() if record}:
-            found[name] = Runs(configuration, on_record)
-    return Results(found)
+    for name, configuration in _configurations(what).items():
+        place = store or store_of(configuration)
+        records = {seed: place.get(spec.key, need) for seed, spec in configuration.runs.items()}
+        on_record = {seed: record for seed, record in records.items() if record}
+        if missing == "refused" and len(on_record) < len(records):
+            raise _missing(configuration, len(records) - len(on_record))
+        found[name] = Runs(configuration, on_record)
+    if isinstance(what, Configuration):
+        return found[what.name]
+    return Results({name: runs for name, runs in found.items() if runs.records})
 
 
-def _runs(configuration: Configuration, workers: int, recorded_only: bool) -> Runs:
-    records = {job.spec.seed: _on_record(job) for job in jobs(configuration)}
-    missing = [
-        Job(spec, store.local_path(spec.key), keep_weights=True)
-        for seed, spec in configuration.runs.items()
-        if records[seed] is None
-    ]
-    if missing and recorded_only:
-        raise _missing(configuration, len(missing))
-    to_train = []
-    for job in missing:
-        records[job.spec.seed] = _on_record(job)
-        if records[job.spec.seed] is None:
-            to_train.append(job)
-    failures = []
-    for job, result in train_all(to_train, workers):
-        if isinstance(result, Record):
-            records[job.spec.seed] = result
-        else:
-            failures.append(f"{configuration.name}, seed {job.spec.seed}: {result}")
-    if failures:
-        raise NNBookError("\n".join(failures))
-    return Runs(configuration, {seed: record for seed, record in records.items() if record})
-
-
-def _on_record(job: Job) -> Record | None:
-    if not job.path.is_file():
-        return None
-    record = store.read(job.path)
-    return record if record.key == job.spec.key else None
+def _configurations(what: Experiment | Configuration) -> Mapping[str, Configuration]:
+    return {what.name: what} if isinstance(what, Configuration) else what.configurations
 
 
 def _missing(configuration: Configuration, count: int) -> MissingRunsError:
     name = configuration.experiment
     total = len(configuration.seeds)
     message = f"{name}: {count} of {total} runs of {configuration.name!r} are not on record; "
-    if " with " in configuration.name:
-        message += f"declare it in data/experiments/{name}.toml, then "
-    return MissingRunsError(message + f"run: nnbook run {name}")
+    if not configuration.declared:
+        message += f"declare it in the file of {name!r}, then "
+    return MissingRunsError(message + f"run: {configuration.command}")
 
 
 def train_all(
@@ -218,6 +319,9 @@ def train_all(
     NNBookError
         Before any training, if there is no such cluster; later, if it is lost.
     """
+    for place in {job.store for job in to_train}:
+        place.prepare()
+        lock_files.sweep(place.private / "locks")
     jobs = sorted(to_train, key=lambda job: cost(job.spec), reverse=True)
     with _workers(workers, scheduler, train) as hands:
         if not jobs:
@@ -225,8 +329,6 @@ def train_all(
         if scheduler is None:
             for name in {job.spec.data for job in jobs}:
                 load_split(name)
-        for folder in {job.path.parent for job in jobs}:
-            store.prepare(folder)
         with Locks() as locks, Progress([job.spec for job in jobs]) as progress:
             yield from _Session(jobs, hands, locks, progress).results()
 
@@ -251,6 +353,7 @@ class _Session:
         dead: list[int] = []
         yield from self._make(range(len(self.jobs)), dead)
         for index in dead:
+            logger.warning("%s: its process died; it is tried once more", self.jobs[index])
             dead_again: list[int] = []
             yield from self._make([index], dead_again)
             if dead_again:
@@ -259,16 +362,19 @@ class _Session:
 
     def _make(self, indices: Iterable[int], dead: list[int]) -> Iterator[tuple[Job, Record | str]]:
         """Yield runs as `results` does, but add those whose process died to `dead`."""
-        waiting, at_work = list(indices), set[int]()
+        waiting, at_work, told = list(indices), set[int](), False
         while waiting or at_work:
             yield from self._hand_out(waiting, at_work)
             if waiting and not at_work:
+                if not told:
+                    logger.info("waiting for %d runs that another process is making", len(waiting))
+                    told = True
                 time.sleep(SECONDS_BETWEEN_LOOKS)
             for index, result in self.workers.finished(SECONDS_BETWEEN_LOOKS, self.progress.follow):
                 at_work.remove(index)
                 job = self.jobs[index]
                 ended = job.record(result) if isinstance(result, Outcome) else result
-                self.locks.free(job.spec.key)
+                self.locks.free(*_lock(job))
                 if ended is None:
                     dead.append(index)
                 else:
@@ -282,14 +388,20 @@ class _Session:
             job = self.jobs[index]
             if not self.workers.has_room():
                 return
-            if not self.locks.take(job.spec.key):
+            if not self.locks.take(*_lock(job)):
                 continue
             waiting.remove(index)
-            state, record = look_up(job.path, job.spec.key)
-            if record and state != "stale":
-                self.locks.free(job.spec.key)
+            record = job.found()
+            if record:
+                record = job.take_over(record)
+                self.locks.free(*_lock(job))
                 self.progress.end(index, elsewhere=True)
                 yield job, record
             else:
                 self.workers.start(index, job.spec)
                 at_work.add(index)
+
+
+def _lock(job: Job) -> tuple[Path, str]:
+    """Return folder and name of the lock of a run: one for all names that it has."""
+    return job.store.private / "locks", job.spec.key

@@ -1,18 +1,29 @@
-"""Records: one JSON file per run, its weights in an .npz file beside it.
+"""Records: what came out of each run, found by what was run.
 
-A record is complete when its JSON file is there: it is written under a temporary name, flushed to
-the disk and renamed, after the weights. It carries a digest of its content, so that a truncated or
-edited file is noticed when it is read.
+A `Store` is a folder. ``objects/ab/abcd….json`` is the run whose specification has the key
+``abcd…``: readable, one line per entry. Arrays (weights, probes) lie beside it, in files whose
+names carry a digest of their content. They are written first; the JSON, which holds their digests,
+makes the object complete: it is written under a temporary name, flushed to the disk and renamed. A
+process that ends at any moment leaves the old object or the new one. The JSON carries a digest of
+itself, so that a truncated or edited file is noticed when it is read.
+
+``index/EXPERIMENT.csv`` says under which configuration and seed of an experiment a run is known.
+It serves readers and tells which records are stale; nothing is looked up by its names.
 """
 
+import csv
 import hashlib
+import io
 import json
 import os
+import platform
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,49 +31,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.errors import RecordError
-from nnbook.project import REPOSITORY
 from nnbook.schema import canonical_json
 from nnbook.theory.activations import get_activation
 from nnbook.theory.network import Layer, Network
 from nnbook.training.outcome import Outcome
-from nnbook.training.spec import CANONICAL_OUTPUT, RunSpec
+from nnbook.training.spec import RunSpec, run_spec
 
 KeepWeights = bool | Literal["first layer"]
 """Which trained weights go on record: all, none, or the first layer before and after training.
 
 The first layer needs probes, and is on record with them for true, too."""
 
+Need = Literal["weights", "probes", "first layer"]
+"""What a caller may need of a record beside its numbers."""
+
+State = Literal["recorded", "diverged", "missing", "stale", "damaged", "incomplete"]
+"""Of a run: on record, finished or diverged; not on record; on record with other settings only;
+on record, but its files are damaged; on record, but without arrays that are wanted now."""
+
 SIGNIFICANT_DIGITS = 7
-ABANDONED_AFTER_SECONDS = 60
+LONGEST_SILENCE = 86_400
+"""Seconds after which a temporary file that another machine began counts as abandoned."""
+
+_HERE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
-def results_folder() -> Path:
-    """Return the folder of all results: ``NNBOOK_RESULTS``, or ``data/results``."""
-    return Path(os.environ.get("NNBOOK_RESULTS") or REPOSITORY / "data" / "results")
-
-
-@contextmanager
-def results_in(folder: Path) -> Iterator[None]:
-    """Let `folder` hold the results meanwhile, in this process and in those that it starts."""
-    before = os.environ.get("NNBOOK_RESULTS")
-    os.environ["NNBOOK_RESULTS"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["NNBOOK_RESULTS"]
-        else:
-            os.environ["NNBOOK_RESULTS"] = before
-
-
-def recorded_path(experiment: str, configuration: str, seed: int) -> Path:
-    """Return the path of the record of a run that an experiment file declares."""
-    return results_folder() / experiment / configuration / f"{seed}.json"
-
-
-def local_path(key: str) -> Path:
-    """Return the path of the record of any other run, which git ignores."""
-    return results_folder() / ".local" / f"{key}.json"
+def needs(spec: RunSpec, keep: KeepWeights) -> frozenset[Need]:
+    """Return which arrays the record of a run that finishes must have."""
+    wanted: set[Need] = {"weights"} if keep is True else set()
+    if spec.probes:
+        wanted |= {"probes", "first layer"} if keep else {"probes"}
+    return frozenset(wanted)
 
 
 @dataclass(frozen=True)
@@ -75,15 +74,23 @@ class Record:
         Its file.
     content : dict
         What the file says: spec, key, status, history, final, seconds, versions, machine, date.
+    remedy : str
+        What brings its arrays back if they are damaged, in words.
     """
 
     path: Path
     content: Mapping[str, Any]
+    remedy: str = "run it again"
 
     @property
     def key(self) -> str:
         """The key of the specification that was carried out."""
         return str(self.content["key"])
+
+    @cached_property
+    def spec(self) -> RunSpec:
+        """The specification that was carried out."""
+        return run_spec(self.content["spec"], str(self.path))
 
     @property
     def diverged(self) -> bool:
@@ -101,21 +108,20 @@ class Record:
         """
         if "weights_sha256" not in self.content:
             raise RecordError(
-                f"{self.path}: no weights on record; set keep_weights in the experiment file"
+                f"{self.path}: no weights on record; set keep_weights in the experiment file, or "
+                f"ask for them: run(..., need={{'weights'}})"
                 if not self.diverged
                 else f"{self.path}: the run diverged and left no network"
             )
-        arrays = self._arrays(self.path.with_suffix(".npz"), "weights")
-        spec = self.content["spec"]
-        depth = len(spec["hidden_layers"]) + 1
-        # Records made before there was a choice do not name the output activation.
-        output = spec.get("output_activation") or CANONICAL_OUTPUT[spec["loss"]]
+        arrays = self._arrays("weights")
+        spec = self.spec
+        depth = len(spec.hidden_layers) + 1
         return Network(
             tuple(
                 Layer(
                     arrays[f"W{n}"],
                     arrays[f"b{n}"],
-                    get_activation(spec["activation"] if n < depth else output),
+                    get_activation(spec.activation if n < depth else spec.output),
                 )
                 for n in range(1, depth + 1)
             )
@@ -135,96 +141,278 @@ class Record:
         """
         if "probes_sha256" not in self.content:
             raise RecordError(f"{self.path}: the run was made without probes")
-        return self._arrays(probes_path(self.path), "probes")
+        return self._arrays("probes")
 
-    def _arrays(self, path: Path, kind: str) -> dict[str, NDArray[Any]]:
-        if not path.is_file() or _sha256(path) != self.content[f"{kind}_sha256"]:
+    def lacks(self, need: Collection[Need]) -> bool:
+        """Say whether something that is needed was not kept; a diverged run has no weights."""
+        if "weights" in need and not self.diverged and "weights_sha256" not in self.content:
+            return True
+        if not {"probes", "first layer"}.isdisjoint(need) and "probes_sha256" not in self.content:
+            return True
+        return "first layer" in need and "W1_before.npy" not in self._names("probes")
+
+    def has_whole_arrays(self) -> bool:
+        """Say whether all arrays that belong to it are there and unchanged."""
+        kinds = [kind for kind in ("weights", "probes") if f"{kind}_sha256" in self.content]
+        return all(self._bytes(kind) is not None for kind in kinds)
+
+    def arrays_path(self, kind: str) -> Path:
+        """Return the file of its arrays, such as those of kind ``"weights"``."""
+        digest: str = self.content[f"{kind}_sha256"]
+        return self.path.with_name(f"{self.path.stem}.{kind}-{digest[:12]}.npz")
+
+    def _bytes(self, kind: str) -> bytes | None:
+        try:
+            content = self.arrays_path(kind).read_bytes()
+        except OSError:
+            return None
+        return content if _sha256(content) == self.content[f"{kind}_sha256"] else None
+
+    def _names(self, kind: str) -> list[str]:
+        content = self._bytes(kind)
+        return zipfile.ZipFile(io.BytesIO(content)).namelist() if content is not None else []
+
+    def _arrays(self, kind: str) -> dict[str, NDArray[Any]]:
+        content = self._bytes(kind)
+        if content is None:
             raise RecordError(
-                f"{path}: the {kind} are missing or not those recorded; {repair(self.path)}"
+                f"{self.arrays_path(kind)}: the {kind} are missing or not those recorded; "
+                f"{self.remedy}"
             )
-        with np.load(path) as arrays:
+        with np.load(io.BytesIO(content)) as arrays:
             return dict(arrays)
 
 
-def repair(path: Path) -> str:
-    """Return the words that say how to bring a damaged record back."""
-    if path.parent.name == ".local":
-        return f"delete {path.name} and run the cell again"
-    return f"`nnbook run {path.parent.parent.name}` makes it anew"
+@dataclass(frozen=True)
+class Store:
+    """A folder of records.
 
-
-def write(path: Path, spec: RunSpec, outcome: Outcome, keep_weights: KeepWeights) -> Record:
-    """Put a run on record.
-
-    Raises
-    ------
-    RecordError
-        If the file cannot be written.
+    Attributes
+    ----------
+    root : Path
+        The folder. It need not exist.
+    also : tuple of Store
+        Further stores, which are read and never written to.
+    remedy : str
+        What makes a damaged record anew, in words, for messages.
     """
-    content = _content(spec, outcome)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if keep_weights is True and outcome.network:
-            content["weights_sha256"] = _write_arrays(
-                path.with_suffix(".npz"), _weights(outcome.network)
-            )
-        if probed := _probed(outcome, keep_weights):
-            content["probes_sha256"] = _write_arrays(probes_path(path), probed)
+
+    root: Path
+    also: tuple["Store", ...] = ()
+    remedy: str = "run it again"
+
+    def path(self, key: str) -> Path:
+        """Return the file of the run with this key."""
+        return self.root / "objects" / key[:2] / f"{key}.json"
+
+    @property
+    def private(self) -> Path:
+        """The part of the folder that git ignores: locks, and records of variations."""
+        return self.root if self.root.name == ".local" else self.root / ".local"
+
+    def get(self, key: str, need: Collection[Need] = ()) -> Record | None:
+        """Return the record of the run with this key, or None if there is none with what it needs.
+
+        Raises
+        ------
+        RecordError
+            If there is one that is damaged, and no other.
+        """
+        problem: RecordError | None = None
+        for store in (self, *self.also):
+            try:
+                record = store.own(key)
+            except RecordError as error:
+                problem = problem or error
+                continue
+            if record is not None and not record.lacks(need):
+                return record
+        if problem:
+            raise problem
+        return None
+
+    def own(self, key: str) -> Record | None:
+        """Return the record in this folder itself, or None.
+
+        Raises
+        ------
+        RecordError
+            If it is damaged.
+        """
+        try:
+            return read(self.path(key), self.remedy)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def state(self, key: str, need: Collection[Need] = ()) -> State:
+        """Return the state of the run with this key in this folder, its arrays included."""
+        try:
+            record = self.own(key)
+        except RecordError:
+            return "damaged"
+        if record is None:
+            return "missing"
+        if not record.has_whole_arrays():
+            return "damaged"
+        if record.lacks(need):
+            return "incomplete"
+        return "diverged" if record.diverged else "recorded"
+
+    def put(self, spec: RunSpec, outcome: Outcome, keep: KeepWeights) -> Record:
+        """Put a run on record.
+
+        Raises
+        ------
+        RecordError
+            If the files cannot be written.
+        """
+        arrays = {}
+        if keep is True and outcome.network:
+            arrays["weights"] = _packed(_weights(outcome.network))
+        if probed := _probed(outcome, keep):
+            arrays["probes"] = _packed(probed)
+        content = _content(spec, outcome)
+        content |= {f"{kind}_sha256": _sha256(data) for kind, data in arrays.items()}
+        return self._write(spec.key, content, arrays)
+
+    def adopt(self, record: Record) -> Record:
+        """Copy a record of another store into this one."""
+        kinds = [kind for kind in ("weights", "probes") if f"{kind}_sha256" in record.content]
+        arrays = {kind: record.arrays_path(kind).read_bytes() for kind in kinds}
+        return self._write(record.key, dict(record.content), arrays)
+
+    def _write(self, key: str, content: dict[str, Any], arrays: Mapping[str, bytes]) -> Record:
+        path = self.path(key)
         content["digest"] = _digest(content)
-        temporary = _temporary(path)
-        with temporary.open("w", encoding="utf-8") as text:
-            text.write(_layout(content))
-            text.flush()
-            os.fsync(text.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise _cannot_write(path.parent, error) from None
-    return Record(path, content)
+        record = Record(path, {k: v for k, v in content.items() if k != "digest"}, self.remedy)
+        files = {record.arrays_path(kind): data for kind, data in arrays.items()}
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():  # whatever it is, it is no record
+                path.rename(path.with_name(f"{path.name}.{time.time_ns()}.damaged"))
+            for name, data in files.items():
+                _replace(name, data)
+            _replace(path, _layout(content).encode())
+            for old in path.parent.glob(f"{key}.*.npz"):
+                if old not in files:
+                    old.unlink(missing_ok=True)
+        except OSError as error:
+            raise _cannot_write(self.root, error) from None
+        return record
+
+    def prepare(self) -> None:
+        """Make sure that records can be written, and remove what processes that ended left.
+
+        Raises
+        ------
+        RecordError
+            If they cannot.
+        """
+        probe = _temporary(self.root / "objects" / "probe")
+        try:
+            probe.parent.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"nnbook")
+            probe.unlink(missing_ok=True)
+        except OSError as error:
+            raise _cannot_write(self.root, error) from None
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove temporary files of processes that have ended; those of live ones stay."""
+        for folder in (self.root / "objects", self.root / "index"):
+            for temporary in folder.rglob(".*.tmp"):
+                with suppress(OSError):
+                    if _is_abandoned(temporary):
+                        temporary.unlink()
+
+    def index(self, experiment: str) -> dict[tuple[str, int], str]:
+        """Return the keys of an experiment's runs by configuration and seed, as last noted."""
+        try:
+            with self._index_path(experiment).open(encoding="utf-8", newline="") as file:
+                return {(name, int(seed)): key for name, seed, key in list(csv.reader(file))[1:]}
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except (OSError, ValueError):  # not what this wrote: it is written anew
+            return {}
+
+    def note(self, experiment: str, configuration: str, seed: int, key: str) -> None:
+        """Note in the index under which name a run is known.
+
+        A record that was known under this name before, and is under no other, is removed.
+
+        Raises
+        ------
+        RecordError
+            If the index cannot be written.
+        """
+        with self._locked("index"):
+            index = self.index(experiment)
+            before = index.get((configuration, seed))
+            if before == key:
+                return
+            index[configuration, seed] = key
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerow(["configuration", "seed", "key"])
+            writer.writerows([*name, known] for name, known in sorted(index.items()))
+            path = self._index_path(experiment)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _replace(path, text.getvalue().encode())
+            except OSError as error:
+                raise _cannot_write(self.root, error) from None
+            if before and before not in self.indexed():
+                for file in self.path(before).parent.glob(f"{before}.*"):
+                    file.unlink(missing_ok=True)
+
+    def indexed(self) -> set[str]:
+        """Return the keys of all runs that the index names."""
+        experiments = [path.stem for path in (self.root / "index").glob("*.csv")]
+        return {key for name in experiments for key in self.index(name).values()}
+
+    def _index_path(self, experiment: str) -> Path:
+        return self.root / "index" / f"{experiment}.csv"
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        from nnbook.experiments.locks import file_lock
+
+        with file_lock(self.private / "locks", name):
+            yield
 
 
-def read(path: Path) -> Record:
+def read(path: Path, remedy: str = "run it again") -> Record:
     """Read a record and check that it is whole and unchanged.
 
     Raises
     ------
     RecordError
-        If it is truncated, edited by hand, or not a record; the message says what to do.
+        If it cannot be read, is truncated, edited by hand, or not a record; the message says what
+        to do.
+    FileNotFoundError
+        If it is not there.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         digest = content.pop("digest")
-    except (ValueError, KeyError, AttributeError, TypeError):
-        raise RecordError(f"{path}: the record is truncated or damaged; {repair(path)}") from None
-    if digest != _digest(content):
-        raise RecordError(f"{path}: the record was edited after the run; {repair(path)}")
-    return Record(path, content)
-
-
-def prepare(folder: Path) -> None:
-    """Make sure that records can be written to `folder`, and remove abandoned temporary files.
-
-    Raises
-    ------
-    RecordError
-        If they cannot.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = _temporary(folder / "probe")
-        probe.write_bytes(b"nnbook")
-        probe.unlink()
+        whole = digest == _digest(content)
+    except (FileNotFoundError, NotADirectoryError):
+        raise
     except OSError as error:
-        raise _cannot_write(folder, error) from None
-    for temporary in folder.rglob(".*.tmp"):
-        # A younger one may belong to a run that is going on beside this one.
-        if time.time() - temporary.stat().st_mtime > ABANDONED_AFTER_SECONDS:
-            temporary.unlink(missing_ok=True)
+        raise RecordError(
+            f"{path}: the record cannot be read ({error.strerror}); {remedy}"
+        ) from None
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        raise RecordError(f"{path}: the record is truncated or damaged; {remedy}") from None
+    if not whole:
+        raise RecordError(f"{path}: the record was edited after the run; {remedy}")
+    return Record(path, content, remedy)
 
 
 def _cannot_write(folder: Path, error: OSError) -> RecordError:
     return RecordError(
         f"results cannot be written to {folder} ({error.strerror}); "
-        f"make it a folder that you may write to, or name another in NNBOOK_RESULTS"
+        f"make it a folder that you may write to"
     )
 
 
@@ -261,20 +449,11 @@ def _rounded(value: float) -> float:
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
-def _write_arrays(path: Path, arrays: Mapping[str, Any]) -> str:
-    temporary = _temporary(path)
-    with temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    digest = _sha256(temporary)
-    temporary.replace(path)
-    return digest
-
-
-def probes_path(path: Path) -> Path:
-    """Return the path of what the probes of a run measured, beside its record."""
-    return path.with_suffix(".probes.npz")
+def _packed(arrays: Mapping[str, Any]) -> bytes:
+    """Return arrays as the content of an .npz file; equal arrays give equal bytes."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
 
 
 def _probed(outcome: Outcome, keep_weights: KeepWeights) -> dict[str, Any]:
@@ -311,9 +490,42 @@ def _digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that at any moment the old one or the new one is there, whole."""
+    temporary = _temporary(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    return path.with_name(f".{path.name}.{_HERE}-{os.getpid()}.tmp")
+
+
+def _is_abandoned(temporary: Path) -> bool:
+    """Say whether the process that began a temporary file has ended."""
+    machine, _, process = temporary.name.split(".")[-2].partition("-")
+    if machine == _HERE and process.isdecimal():
+        return not is_alive(int(process))
+    return time.time() - temporary.stat().st_mtime > LONGEST_SILENCE
+
+
+def is_alive(process: int) -> bool:
+    """Say whether a process of this machine is running."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True

@@ -6,6 +6,7 @@ next at the moment in which a worker is free for it.
 
 import os
 import re
+import shutil
 import signal
 import time
 import warnings
@@ -15,13 +16,14 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from threading import Lock, Thread
 from typing import Any, Self
 
 import numpy as np
 
 from nnbook.errors import NNBookError
+from nnbook.experiments.store import is_alive
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 
@@ -121,7 +123,7 @@ class Processes(Workers):
     def __init__(self, number: int, train: Train | None) -> None:
         super().__init__(train)
         # The processes write how many epochs they have done; one that dies leaves it readable.
-        folder = Path(self._open.enter_context(TemporaryDirectory(prefix="nnbook-")))
+        folder = Path(self._open.enter_context(TemporaryDirectory(prefix=f"nnbook-{os.getpid()}-")))
         self._file = folder / "epochs"
         self._epochs = np.memmap(self._file, np.int64, "w+", shape=(number,))
         # loky's, since it needs no `if __name__ == "__main__"` in a reader's script, and replaces a
@@ -353,3 +355,11 @@ def _outcome(
 
 def _explained(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
+
+
+def remove_abandoned_folders() -> None:
+    """Remove the temporary folders of processes that were killed."""
+    for folder in Path(gettempdir()).glob("nnbook-*-*"):
+        process = folder.name.split("-")[1]
+        if process.isdecimal() and not is_alive(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -85,7 +85,7 @@ def _missing(lab: Lab, elements: ReportElements) -> Iterator[Finding]:
         states = [
             state
             for job, state in lab.states.items()
-            if job.path.parent.name == name and state in ("missing", "stale", "damaged")
+            if job.configuration == name and state not in ("recorded", "diverged")
         ]
         if states:
             stale = ", recorded with other settings" if "stale" in states else ""

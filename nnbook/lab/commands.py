@@ -152,8 +152,8 @@ def _run(options: argparse.Namespace) -> int:
     experiments = list(lab.experiments.values())
     if options.quick:
         return console.train_quickly(experiments, options.jobs)
-    with lab.records():
-        return console.train(experiments, options.jobs)
+    _ = lab.states  # refuses links, through which results would be written elsewhere
+    return console.train(experiments, options.jobs)
 
 
 def _check(folder: Path) -> int:

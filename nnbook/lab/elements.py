@@ -126,8 +126,7 @@ class ReportElements:
 
     def _drawn(self, draw: Callable[[], pictures.Picture]) -> pictures.Picture:
         try:
-            with self.lab.records():
-                return draw()
+            return draw()
         except RecordError as error:
             reason = str(error).partition("; `nnbook run")[0]
             raise LabError(

@@ -2,11 +2,11 @@
 
 import datetime
 import re
+import shlex
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from nnbook.errors import LabError, SpecError, nearest
 from nnbook.experiments import Configuration, Experiment, Results, Runs, experiment, runner
 from nnbook.experiments.catalogue import declared
-from nnbook.experiments.store import results_in
+from nnbook.experiments.store import State
 from nnbook.lab import files
 from nnbook.lab.language import Words
 from nnbook.metrics import Language
@@ -195,9 +195,9 @@ class Lab:
             return self.words.fill("quoted", text=self.experiments[name].title)
         return name
 
-    @contextmanager
-    def records(self) -> Iterator[None]:
-        """Let runs be looked for, and recorded, in the lab's own folder meanwhile.
+    @cached_property
+    def states(self) -> dict[runner.Job, State]:
+        """The state of each run that the lab declares, in the lab's own folder.
 
         Raises
         ------
@@ -205,18 +205,11 @@ class Lab:
             If there are links in it.
         """
         files.refuse_links(self.folder / RESULTS)
-        with results_in(self.folder / RESULTS):
-            yield
-
-    @cached_property
-    def states(self) -> dict[runner.Job, runner.State]:
-        """The state of each run that the lab declares."""
-        with self.records():
-            return {
-                job: state
-                for item in self.experiments.values()
-                for job, state in runner.states(item).items()
-            }
+        return {
+            job: state
+            for item in self.experiments.values()
+            for job, state in runner.states(item).items()
+        }
 
     @cached_property
     def results(self) -> dict[str, Runs]:
@@ -234,11 +227,11 @@ class Lab:
                     f"`nnbook lab run {self.folder}` makes it anew"
                 )
         found: dict[str, Runs] = {}
-        with self.records():
-            for item in self.experiments.values():
-                some = runner.so_far(item).runs
-                for name, configuration in item.configurations.items():
-                    found[name] = some.get(name, Runs(configuration, {}))
+        for item in self.experiments.values():
+            own = replace(runner.store_of(item), also=())  # a lab is handed in with its records
+            some = runner.recorded(item, store=own, missing="left out").runs
+            for name, configuration in item.configurations.items():
+                found[name] = some.get(name, Runs(configuration, {}))
         return found
 
     @cached_property
@@ -246,12 +239,7 @@ class Lab:
         """What the book has on record of the configurations to compare with, by own name."""
         found = {}
         for name, configuration in self.compare.items():
-            item = experiment(configuration.experiment)
-            one = {configuration.name: configuration}
-            results = runner.so_far(
-                Experiment(item.name, item.title, item.question, one)  # not all of the experiment
-            )
-            found[name] = results.runs.get(configuration.name, Runs(configuration, {}))
+            found[name] = runner.recorded(configuration, missing="left out")
         return found
 
     def chosen(self, name: str) -> Results:
@@ -293,7 +281,8 @@ def _experiment(path: Path, name: str, content: Mapping[str, Any]) -> Experiment
         raise LabError(
             f"{owner}: expected a name of letters, digits and . _ + - only, received {name!r}"
         )
-    return declared(content, name, owner)
+    command = f"nnbook lab run {shlex.quote(str(path.parent))}"
+    return declared(content, name, owner).placed(path.parent / RESULTS, command)
 
 
 def _refuse_ambiguous_names(path: Path, experiments: Mapping[str, Experiment]) -> None:

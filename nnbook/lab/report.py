@@ -99,12 +99,11 @@ class Report:
         missing = [
             job for job, state in self.lab.states.items() if state not in ("recorded", "diverged")
         ]
-        with self.lab.records():
-            failed = [
-                f"{job}: {result}"
-                for job, result in runner.train_all(missing, workers)
-                if not isinstance(result, Record)
-            ]
+        failed = [
+            f"{job}: {result}"
+            for job, result in runner.train_all(missing, workers)
+            if not isinstance(result, Record)
+        ]
         self.lab = Lab.read(self.lab.folder)
         if failed:
             raise NNBookError("\n".join(failed))

@@ -58,9 +58,8 @@ def trained(spec: RunSpec, progress: Any = None) -> Outcome:
 def record_runs(folder: Path) -> None:
     """Put all runs of a lab on record, without training."""
     lab = Lab.read(folder)
-    with lab.records():
-        for job in lab.states:
-            job.record(trained(job.spec))
+    for job in lab.states:
+        job.record(trained(job.spec))
 
 
 @pytest.fixture(scope="session")
