@@ -7,11 +7,9 @@ import pytest
 
 @pytest.fixture
 def results_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty results folder that takes the place of the committed one."""
-    folder = tmp_path / "results"
-    monkeypatch.setenv("NNBOOK_RESULTS", str(folder))
+    """Return where the results of the experiment files in `tmp_path` go; it does not exist yet."""
     monkeypatch.delenv("NNBOOK_RECORDED_ONLY", raising=False)
-    return folder
+    return tmp_path / "results"
 
 
 @pytest.fixture

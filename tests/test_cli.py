@@ -7,14 +7,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from nnbook.cli import main, parser
 from nnbook.experiments import experiment_names
+from nnbook.experiments.store import State
 from nnbook.training import datasets
-from tests.experiments.outcomes import diverging, failing, quick
+from tests.experiments.outcomes import diverging, failing, quick, record_of
 
 COMMANDS = ("run", "status", "results", "lab")
 
@@ -61,39 +62,47 @@ def test_run_records_and_a_second_run_has_nothing_to_do(
 ) -> None:
     monkeypatch.setattr("nnbook.training.engine.train", diverging)
     assert main(["run", str(small_experiment)]) == 0
-    before, after = capsys.readouterr().err.splitlines()
+    place, before, after = capsys.readouterr().err.splitlines()
+    assert place == f"small: results go to {results_folder}"
     assert before == "small: 6 missing; 6 to run"
     assert re.fullmatch(r"\d\d:\d\d:\d\d 6 runs in 00:\d\d", after)
     monkeypatch.setattr("nnbook.training.engine.train", failing)
     assert main(["run", str(small_experiment)]) == 0
     captured = capsys.readouterr()
-    assert captured.err == "small: 2 diverged, 4 recorded; 0 to run\n"
+    assert captured.err.endswith("\nsmall: 2 diverged, 4 recorded; 0 to run\n")
     assert captured.out == ""
 
 
 def test_status_counts(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", str(trained)]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "experiment  recorded  diverged   missing     stale   damaged",
-        "small              4         2         0         0         0",
+        "experiment   recorded   diverged    missing      stale    damaged incomplete",
+        "small               4          2          0          0          0          0",
     ]
     assert main(["status", str(trained), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
-        "small": {"recorded": 4, "diverged": 2, "missing": 0, "stale": 0, "damaged": 0}
+        "small": {
+            "recorded": 4,
+            "diverged": 2,
+            "missing": 0,
+            "stale": 0,
+            "damaged": 0,
+            "incomplete": 0,
+        }
     }
 
 
 def test_status_without_a_name_is_of_all_experiments_with_their_total(
-    results_folder: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["status", "--json"]) == 0
     counts = json.loads(capsys.readouterr().out)
     assert list(counts) == experiment_names()
-    assert counts["eckerle4-sheet"]["missing"] == 60
+    assert counts["eckerle4-sheet"]["recorded"] == 60
     assert main(["status"]) == 0
     *_, last = capsys.readouterr().out.splitlines()
-    missing = sum(count["missing"] for count in counts.values())
-    assert last.split() == ["total", "0", "0", str(missing), "0", "0"]
+    sums = [sum(count[state] for count in counts.values()) for state in get_args(State)]
+    assert last.split() == ["total", *map(str, sums)]
 
 
 def test_repetitions_go_on_after_the_files_own_and_leave_these_alone(
@@ -102,8 +111,8 @@ def test_repetitions_go_on_after_the_files_own_and_leave_these_alone(
     capsys.readouterr()
     assert main(["run", str(trained), "--repetitions", "5"]) == 0
     assert "2 diverged, 4 missing, 4 recorded; 4 to run" in capsys.readouterr().err
-    three = results_folder / "small" / "three"
-    assert sorted(path.name for path in three.glob("*.json")) == [f"{n}.json" for n in range(5)]
+    assert all(record_of(trained, "three", seed).is_file() for seed in range(3))
+    assert len(list(results_folder.rglob("*.json"))) == 10
     assert main(["run", str(trained), "--repetitions", "2"]) == 0
     assert "2 diverged, 2 recorded; 0 to run" in capsys.readouterr().err
     assert main(["status", str(trained), "--json"]) == 0
@@ -137,7 +146,6 @@ def test_quick_trains_in_little_prints_the_table_and_keeps_nothing(
     ]
     assert captured.err.startswith("quick: 1 repetition, at most 2 epochs, scikit-learn's digits ")
     assert not results_folder.exists()
-    assert os.environ["NNBOOK_RESULTS"] == str(results_folder)
 
 
 def test_quick_shows_that_an_experiment_on_mnist_works_without_mnist(
@@ -206,7 +214,10 @@ def test_results_are_a_table_csv_or_json(trained: Path, capsys: pytest.CaptureFi
     ("arguments", "message"),
     [
         (["run", "eckerle4-shet"], "unknown experiment 'eckerle4-shet', did you mean 'eckerle4-s"),
-        (["results", "{small}"], "3 of 3 runs of 'three' are not on record; run: nnbook run small"),
+        (
+            ["results", "{small}"],
+            "3 of 3 runs of 'three' are not on record; run: nnbook run {small}",
+        ),
         (["run", "{small}", "--scheduler", "here"], "expected an address such as tcp://localhost"),
         (["status", "{broken}"], "unknown key 'bach_size', did you mean 'batch_size'?"),
     ],
@@ -226,7 +237,7 @@ def test_bad_input_gets_status_2_and_one_message(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("nnbook: ") == 1
-    assert message in captured.err
+    assert message.format(**places) in captured.err
     assert "Traceback" not in captured.err
 
 
@@ -265,10 +276,10 @@ def test_a_damaged_record_is_reported_and_made_anew(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = results_folder / "small" / "three" / "2.json"
+    path = record_of(trained, "three", 2)
     path.write_text(path.read_text(encoding="utf-8").replace("0.125", "0.025"), encoding="utf-8")
     assert main(["results", str(trained)]) == 2
-    assert "2.json: the record was edited after the run; `nnbook run small`" in (
+    assert f"{path}: the record was edited after the run; `nnbook run {trained}`" in (
         capsys.readouterr().err
     )
     monkeypatch.setattr("nnbook.training.engine.train", quick)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,9 @@ from nnbook.experiments.store import Record
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,18 @@ class Results(Mapping[str, Runs]):
         if name not in self.runs:
             raise SpecError(f"no configuration {name!r} in the results, {nearest(name, self.runs)}")
         return self.runs[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether there is a configuration called `name`."""
+        return name in self.runs
+
+    @overload
+    def get(self, name: str, /) -> Runs | None: ...
+    @overload
+    def get(self, name: str, /, default: Runs | T) -> Runs | T: ...
+    def get(self, name: str, /, default: Any = None) -> Any:
+        """Return the runs of the configuration called `name`, or `default`."""
+        return self.runs.get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of the configurations."""

@@ -1,5 +1,6 @@
 """Two runners at once: each run is made once, whoever makes it."""
 
+import errno
 import os
 import re
 import subprocess
@@ -12,40 +13,63 @@ from typing import Any
 
 import pytest
 
+from nnbook.errors import RecordError
 from nnbook.experiments import experiment, runner, store
-from nnbook.experiments.locks import Locks
+from nnbook.experiments.locks import Locks, file_lock, sweep
 from nnbook.experiments.store import Record
 from tests.experiments.outcomes import quick
 
 HOLD = """
-import sys, time
+import pathlib, sys, time
 from nnbook.experiments.locks import Locks
 locks = Locks()
-print(locks.take(sys.argv[1]), flush=True)
+print(locks.take(pathlib.Path(sys.argv[1]), sys.argv[2]), flush=True)
 time.sleep(600)
 """
 
 
-def test_a_lock_is_free_for_one_at_a_time_and_leaves_no_file(results_folder: Path) -> None:
+def test_a_lock_is_free_for_one_at_a_time_and_leaves_no_file(tmp_path: Path) -> None:
     with Locks() as here, Locks() as there:
-        assert here.take("a")
-        assert not here.take("a")
-        assert not there.take("a")
-        assert there.take("b")
-        here.free("a")
-        assert there.take("a")
-    assert not list((results_folder / ".local" / "locks").iterdir())
+        assert here.take(tmp_path, "a")
+        assert not here.take(tmp_path, "a")
+        assert not there.take(tmp_path, "a")
+        assert there.take(tmp_path, "b")
+        assert there.take(tmp_path / "other", "a")
+        here.free(tmp_path, "a")
+        assert there.take(tmp_path, "a")
+    assert not list(tmp_path.rglob("*.lock"))
 
 
-def test_a_lock_is_free_when_its_process_was_killed(results_folder: Path) -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, "a"], stdout=subprocess.PIPE, text=True)
+def test_a_lock_is_free_when_its_process_was_killed_and_its_file_is_swept(tmp_path: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path), "a"], stdout=subprocess.PIPE, text=True
+    )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "True\n"
+    sweep(tmp_path)
     with Locks() as locks:
-        assert not locks.take("a")
+        assert not locks.take(tmp_path, "a")
         holder.kill()
         holder.communicate()
-        assert locks.take("a")
+        assert locks.take(tmp_path, "a")
+        (tmp_path / "left.lock").touch()
+        sweep(tmp_path)
+        assert [file.name for file in tmp_path.iterdir()] == ["a.lock"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.EROFS])
+def test_a_file_system_without_locks_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    said = r"cannot be locked there .* local disk"
+    with Locks() as locks, pytest.raises(RecordError, match=said):
+        locks.take(tmp_path, "a")
+    with pytest.raises(RecordError, match="cannot be locked there"), file_lock(tmp_path, "index"):
+        pass
 
 
 @pytest.fixture
@@ -64,11 +88,11 @@ def test_a_run_made_by_another_process_is_not_made_again(
 
     theirs = jobs[0]
     with Locks() as elsewhere, caplog.at_level("INFO"):
-        assert elsewhere.take(theirs.spec.key)
+        assert elsewhere.take(*runner._lock(theirs))
         results = runner.train_all(jobs, train=train)
         assert theirs not in [next(results)[0] for _ in range(5)]
-        written = store.write(theirs.path, theirs.spec, quick(theirs.spec), keep_weights=True)
-        elsewhere.free(theirs.spec.key)
+        written = theirs.record(quick(theirs.spec))
+        elsewhere.free(*runner._lock(theirs))
         ((job, result),) = results
     assert job == theirs
     assert isinstance(result, Record)
@@ -80,10 +104,10 @@ def test_a_run_made_by_another_process_is_not_made_again(
 
 def test_a_run_that_another_process_gave_up_is_made(jobs: list[runner.Job]) -> None:
     with Locks() as elsewhere:
-        assert elsewhere.take(jobs[0].spec.key)
+        assert elsewhere.take(*runner._lock(jobs[0]))
         results = runner.train_all(jobs, train=quick)
         assert jobs[0] not in [next(results)[0] for _ in range(5)]
-        elsewhere.free(jobs[0].spec.key)
+        elsewhere.free(*runner._lock(jobs[0]))
         ((job, result),) = results
     assert job == jobs[0]
     assert isinstance(result, Record)

@@ -7,7 +7,7 @@ import pytest
 
 from nnbook.errors import RecordError, SpecError
 from nnbook.experiments import Results, Runs, experiment, runner
-from tests.experiments.outcomes import diverging, quick
+from tests.experiments.outcomes import diverging, quick, record_of
 
 
 @pytest.fixture
@@ -105,9 +105,17 @@ def test_unknown_names_come_with_the_nearest(results: Results) -> None:
 
 
 def test_damaged_weights_are_reported_where_they_are_used(
-    results: Results, results_folder: Path
+    results: Results, small_experiment: Path
 ) -> None:
-    (results_folder / "small" / "three" / "1.npz").write_bytes(b"")
+    record = record_of(small_experiment, "three", 1)
+    (weights,) = record.parent.glob(f"{record.stem}.weights-*.npz")
+    weights.write_bytes(b"")
     assert results.table().loc["three", "n"] == 3
-    with pytest.raises(RecordError, match=r"1\.npz"):
+    with pytest.raises(RecordError, match=r"\.weights-.*\.npz: the weights are missing or not"):
         results["three"].predict([0.5])
+
+
+def test_results_answer_like_a_mapping(results: Results) -> None:
+    assert "three" in results
+    assert "four" not in results
+    assert results.get("four") is None

@@ -12,7 +12,7 @@ import pytest
 from nnbook.errors import MissingRunsError, NNBookError, RecordError
 from nnbook.experiments import experiment, run, runner
 from nnbook.experiments.store import Record
-from tests.experiments.outcomes import diverging, dying, failing, quick, waiting
+from tests.experiments.outcomes import diverging, dying, failing, quick, record_of, waiting
 
 
 def train_all(file: Path, train: Callable[..., Any], workers: int = 1) -> dict[str, Record | str]:
@@ -28,8 +28,12 @@ def never(spec: Any, progress: Any = None) -> Any:
 def test_every_run_is_recorded(small_experiment: Path, results_folder: Path, workers: int) -> None:
     results = train_all(small_experiment, quick, workers)
     assert len(results) == 6
-    files = sorted(path.relative_to(results_folder) for path in results_folder.rglob("*.json"))
-    assert [str(path) for path in files[:3]] == [f"small/batch_size-8/{n}.json" for n in range(3)]
+    files = set(results_folder.rglob("*.json"))
+    assert files == {
+        record_of(small_experiment, name, seed)
+        for name in ("three", "batch_size-8")
+        for seed in range(3)
+    }
     states = runner.states(experiment(str(small_experiment)))
     assert set(states.values()) == {"recorded"}
 
@@ -98,25 +102,102 @@ def test_those_that_take_longest_come_first_and_configurations_stay_together(
 
 def test_states(small_experiment: Path, results_folder: Path) -> None:
     train_all(small_experiment, diverging)
-    three = results_folder / "small" / "three"
-    (three / "0.json").unlink()
-    (three / "2.json").write_text("{", encoding="utf-8")
+    record_of(small_experiment, "three", 0).unlink()
+    record_of(small_experiment, "three", 2).write_text("{", encoding="utf-8")
     text = small_experiment.read_text(encoding="utf-8")
     small_experiment.write_text(text.replace("batch_size = [8]", "batch_size = [8, 9]"))
-    (results_folder / "small" / "batch_size-8").rename(results_folder / "small" / "batch_size-9")
+    index = results_folder / "index" / "small.csv"
+    index.write_text(index.read_text("utf-8").replace("batch_size-8", "batch_size-9"), "utf-8")
     states = runner.states(experiment(str(small_experiment)))
     assert list(states.values()) == [
-        *("missing", "diverged", "damaged"),
-        *("missing", "missing", "missing"),
+        *("stale", "diverged", "damaged"),
+        *("recorded", "diverged", "recorded"),
         *("stale", "stale", "stale"),
     ]
+
+
+def test_the_arrays_of_a_record_are_part_of_its_state(
+    small_experiment: Path, results_folder: Path
+) -> None:
+    train_all(small_experiment, quick)
+    first, second = (record_of(small_experiment, "three", seed) for seed in (0, 1))
+    (weights,) = first.parent.glob(f"{first.stem}.weights-*.npz")
+    weights.unlink()
+    (weights,) = second.parent.glob(f"{second.stem}.weights-*.npz")
+    weights.write_bytes(b"garbage")
+    small = experiment(str(small_experiment))
+    assert list(runner.states(small).values())[:3] == ["damaged", "damaged", "recorded"]
+    train_all(small_experiment, quick)
+    assert set(runner.states(small).values()) == {"recorded"}
+    assert runner.recorded(small)["three"].predict([0.5]).shape == (3, 1)
+
+
+def test_weights_that_are_wanted_later_are_made(
+    small_experiment: Path, results_folder: Path
+) -> None:
+    text = small_experiment.read_text(encoding="utf-8")
+    small_experiment.write_text(text.replace("seeds = 3", "seeds = 3\nkeep_weights = false"))
+    train_all(small_experiment, quick)
+    small_experiment.write_text(text)
+    small = experiment(str(small_experiment))
+    assert set(runner.states(small).values()) == {"incomplete"}
+    assert len(runner.recorded(small)) == 2  # the numbers are there
+    with pytest.raises(MissingRunsError):
+        runner.recorded(small, need={"weights"})
+    train_all(small_experiment, quick)
+    assert set(runner.states(small).values()) == {"recorded"}
+    assert len(runner.recorded(small, need={"weights"})) == 2
+
+
+def test_the_same_run_under_another_name_is_on_record_at_once(
+    small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_all(small_experiment, quick)
+    monkeypatch.setattr("nnbook.training.engine.train", never)
+    small = experiment(str(small_experiment))
+    varied = small["batch_size-8"].vary(batch_size=21)
+    assert run(varied).final().tolist() == run(small["three"]).final().tolist()
+    text = small_experiment.read_text(encoding="utf-8")
+    again = small_experiment.with_name("again.toml")
+    again.write_text(text.replace('name = "three"', 'name = "drei"'), encoding="utf-8")
+    assert set(runner.states(experiment(str(again))).values()) == {"recorded"}
+
+
+def test_a_file_of_the_name_of_one_of_the_book_has_results_of_its_own(
+    small_experiment: Path, results_folder: Path
+) -> None:
+    own = small_experiment.rename(small_experiment.with_name("eckerle4-sheet.toml"))
+    before = runner.states(experiment("eckerle4-sheet"))
+    assert set(before.values()) == {"recorded"}
+    train_all(own, quick)
+    assert len(list(results_folder.rglob("*.json"))) == 6
+    assert runner.states(experiment("eckerle4-sheet")) == before
+
+
+def test_one_bad_record_is_named_and_made_anew_and_stops_nothing(
+    small_experiment: Path, results_folder: Path
+) -> None:
+    train_all(small_experiment, quick)
+    deep = "[" * 100_000 + "]" * 100_000
+    bad = {("three", 0): '{"digest": NaN}', ("three", 1): '{"a": 1e999}', ("three", 2): deep}
+    for (name, seed), content in bad.items():
+        record_of(small_experiment, name, seed).write_text(content, encoding="utf-8")
+    blocked = record_of(small_experiment, "batch_size-8", 0)
+    blocked.unlink()
+    blocked.mkdir()
+    small = experiment(str(small_experiment))
+    assert list(runner.states(small).values()) == [*["damaged"] * 4, "recorded", "recorded"]
+    with pytest.raises(RecordError, match=f"{blocked.name}.*cannot be read"):
+        runner.recorded(small["batch_size-8"])
+    train_all(small_experiment, quick)
+    assert set(runner.states(small).values()) == {"recorded"}
 
 
 def test_an_unwritable_folder_is_reported_before_training(
     small_experiment: Path, results_folder: Path
 ) -> None:
     results_folder.mkdir()
-    (results_folder / "small").write_text("not a folder", encoding="utf-8")
+    (results_folder / "objects").write_text("not a folder", encoding="utf-8")
     with pytest.raises(RecordError, match="results cannot be written"):
         train_all(small_experiment, never)
 
@@ -140,7 +221,7 @@ def test_a_variation_is_trained_once_and_kept_locally(
     varied = experiment(str(small_experiment))["three"].vary(batch_size=7, seeds=2)
     monkeypatch.setattr("nnbook.training.engine.train", quick)
     first = run(varied)
-    assert len(list((results_folder / ".local").glob("*.json"))) == 2
+    assert len(list((results_folder / ".local").rglob("*.json"))) == 2
     monkeypatch.setattr("nnbook.training.engine.train", never)
     assert run(varied).records.keys() == first.records.keys() == {0, 1}
     assert run(varied).final().tolist() == first.final().tolist()
@@ -162,25 +243,44 @@ def test_a_build_of_the_book_names_the_command_for_missing_runs(
     monkeypatch.setattr("nnbook.training.engine.train", never)
     monkeypatch.setenv("NNBOOK_RECORDED_ONLY", "1")
     small = experiment(str(small_experiment))
-    with pytest.raises(MissingRunsError, match=r"3 of 3 runs of 'three'.*run: nnbook run small"):
+    missing = r"3 of 3 runs of 'three'.*run: nnbook run .*small\.toml"
+    with pytest.raises(MissingRunsError, match=missing):
         run(small)
-    with pytest.raises(MissingRunsError, match=r"declare it in data/experiments/small.toml, then"):
+    with pytest.raises(MissingRunsError, match=r"declare it in the file of 'small', then"):
         run(small["three"].vary(batch_size=7))
     monkeypatch.delenv("NNBOOK_RECORDED_ONLY")
     with pytest.raises(MissingRunsError):
         runner.recorded(small)
 
 
-def test_a_damaged_record_is_an_error_with_its_remedy(
-    small_experiment: Path, results_folder: Path
+def test_a_damaged_record_is_an_error_with_its_remedy_and_made_anew_by_it(
+    small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train_all(small_experiment, quick)
-    path = results_folder / "small" / "three" / "1.json"
+    path = record_of(small_experiment, "three", 1)
     content = json.loads(path.read_text(encoding="utf-8"))
     content["final"]["test_loss"] = 0.0
     path.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(RecordError, match=r"1\.json.*edited.*`nnbook run small`"):
-        run(experiment(str(small_experiment)))
+    small = experiment(str(small_experiment))
+    with pytest.raises(RecordError, match=r"edited.*`nnbook run .*small\.toml` makes it anew"):
+        runner.recorded(small)
+    monkeypatch.setattr("nnbook.training.engine.train", quick)
+    assert run(small)["three"].final().tolist() == pytest.approx([1 / 6, 1 / 7, 1 / 8], rel=1e-6)
+
+
+def test_all_configurations_share_one_pool(
+    small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    class Counted(runner.Processes):
+        def __init__(self, number: int, train: Any) -> None:
+            made.append(number)
+            super().__init__(number, quick)
+
+    monkeypatch.setattr(runner, "Processes", Counted)
+    assert len(run(experiment(str(small_experiment)), workers=2)) == 2
+    assert made == [2]
 
 
 def test_failures_of_a_variation_are_reported(
