@@ -216,7 +216,7 @@ def test_results_are_a_table_csv_or_json(trained: Path, capsys: pytest.CaptureFi
         (["run", "eckerle4-shet"], "unknown experiment 'eckerle4-shet', did you mean 'eckerle4-s"),
         (
             ["results", "{small}"],
-            "3 of 3 runs of 'three' are not on record; run: nnbook run {small}",
+            "of 3 runs of 'three' are not on record; run: nnbook run {small}",
         ),
         (["run", "{small}", "--scheduler", "here"], "expected an address such as tcp://localhost"),
         (["status", "{broken}"], "unknown key 'bach_size', did you mean 'batch_size'?"),

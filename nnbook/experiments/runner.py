@@ -319,9 +319,6 @@ def train_all(
     NNBookError
         Before any training, if there is no such cluster; later, if it is lost.
     """
-    for place in {job.store for job in to_train}:
-        place.prepare()
-        lock_files.sweep(place.private / "locks")
     jobs = sorted(to_train, key=lambda job: cost(job.spec), reverse=True)
     with _workers(workers, scheduler, train) as hands:
         if not jobs:
@@ -329,6 +326,9 @@ def train_all(
         if scheduler is None:
             for name in {job.spec.data for job in jobs}:
                 load_split(name)
+        for place in {job.store for job in jobs}:
+            place.prepare()
+            lock_files.sweep(place.private / "locks")
         with Locks() as locks, Progress([job.spec for job in jobs]) as progress:
             yield from _Session(jobs, hands, locks, progress).results()
 

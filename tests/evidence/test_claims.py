@@ -15,7 +15,7 @@ from nnbook.experiments import experiment, runner
 from nnbook.experiments.statistics import Effect
 from nnbook.metrics import METRICS, NUMBER, Metric
 from nnbook.project import REPOSITORY
-from tests.experiments.outcomes import diverging, quick
+from tests.experiments.outcomes import diverging, quick, record_of
 
 ROLE = re.compile(r"\{claim\}`([a-z0-9-]+)")
 
@@ -190,9 +190,11 @@ def test_diverged_runs_are_counted_but_not_averaged(check: Check) -> None:
     assert (checked.estimates["x"].n, checked.estimates["y"].n) == (2, 3)
 
 
-def test_a_claim_needs_its_records(check: Check, results_folder: Path) -> None:
+def test_a_claim_needs_its_records(
+    check: Check, small_experiment: Path, results_folder: Path
+) -> None:
     check("x > 0")
-    (results_folder / "small" / "three" / "1.json").unlink()
+    record_of(small_experiment, "three", 1).unlink()
     folder = results_folder.parent / "claims"
     with pytest.raises(MissingRunsError, match="1 of 3 runs of 'three' are not on record"):
         Claims(folder).check("a-claim")
@@ -375,7 +377,6 @@ BOOK = Claims()
 
 @pytest.mark.parametrize("name", BOOK)
 def test_every_claim_of_the_book_is_true(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NNBOOK_RESULTS", raising=False)
     checked = BOOK.check(name)
     checked.raise_if_false()
     # Each value has a part in the statement or in what it rests on.

@@ -1,6 +1,9 @@
 import json
 import os
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +12,9 @@ import pytest
 
 from nnbook.errors import RecordError
 from nnbook.experiments import store
+from nnbook.experiments.store import KeepWeights, Record, Store, read
 from nnbook.training.outcome import Outcome
-from nnbook.training.spec import RunSpec, run_spec
+from nnbook.training.spec import run_spec
 from tests.experiments.outcomes import diverging, quick
 
 SPEC = run_spec(
@@ -19,8 +23,19 @@ SPEC = run_spec(
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "small" / "three" / "2.json"
+def place(tmp_path: Path) -> Store:
+    return Store(tmp_path / "results", remedy="`nnbook run small` makes it anew")
+
+
+@pytest.fixture
+def path(place: Store) -> Path:
+    return place.path(SPEC.key)
+
+
+def arrays(path: Path, kind: str) -> Path:
+    """Return the one file of arrays of this kind beside a record."""
+    (found,) = path.parent.glob(f"{path.stem}.{kind}-*.npz")
+    return found
 
 
 FIRST_LAYER = {
@@ -43,17 +58,15 @@ def probed() -> Outcome:
 
 
 @pytest.fixture
-def record(path: Path) -> store.Record:
-    return store.write(path, SPEC, quick(SPEC), keep_weights=True)
+def record(place: Store) -> Record:
+    return place.put(SPEC, quick(SPEC), True)
 
 
-def test_what_is_read_is_what_was_written(record: store.Record, path: Path) -> None:
-    again = store.read(path)
-    assert (
-        again.content == json.loads(json.dumps(record.content)) | {"digest": None}
-        or again.content["key"] == SPEC.key
-    )
-    assert RunSpec(**again.content["spec"]) == SPEC
+def test_what_is_read_is_what_was_written(record: Record, place: Store, path: Path) -> None:
+    again = place.get(SPEC.key)
+    assert again is not None
+    assert again.content == json.loads(json.dumps(record.content))
+    assert again.spec == SPEC
     assert again.key == SPEC.key
     assert not again.diverged
     assert again.content["history"]["test_loss"] == [0.3333333, 0.25, 0.125]
@@ -64,11 +77,22 @@ def test_what_is_read_is_what_was_written(record: store.Record, path: Path) -> N
     np.testing.assert_allclose(
         again.network.forward(x).prediction, outcome.network.forward(x).prediction
     )
-    assert sorted(file.name for file in path.parent.iterdir()) == ["2.json", "2.npz"]
+    assert sorted(path.parent.iterdir()) == sorted([path, arrays(path, "weights")])
 
 
-def test_a_record_names_versions_and_machine_but_neither_host_nor_path(path: Path) -> None:
-    content = store.write(path, SPEC, quick(SPEC), keep_weights=False).content
+def test_equal_runs_give_equal_bytes(place: Store, path: Path) -> None:
+    place.put(SPEC, quick(SPEC), True)
+    first = arrays(path, "weights")
+    before = first.read_bytes()
+    place.put(SPEC, quick(SPEC), True)
+    assert arrays(path, "weights") == first
+    assert first.read_bytes() == before
+
+
+def test_a_record_names_versions_and_machine_but_neither_host_nor_path(
+    place: Store, path: Path
+) -> None:
+    content = place.put(SPEC, quick(SPEC), False).content
     assert set(content["versions"]) == {"python", "nnbook", "keras", "numpy", "tensorflow"}
     assert set(content["machine"]) == {"system", "processor", "cpus"}
     text = path.read_text(encoding="utf-8")
@@ -76,10 +100,10 @@ def test_a_record_names_versions_and_machine_but_neither_host_nor_path(path: Pat
     assert str(path.parent) not in text
 
 
-def test_a_diverged_run_is_a_record(path: Path) -> None:
+def test_a_diverged_run_is_a_record(place: Store, path: Path) -> None:
     spec = SPEC.model_copy(update={"seed": 1})
-    store.write(path, spec, diverging(spec), keep_weights=True)
-    record = store.read(path)
+    record = place.put(spec, diverging(spec), True)
+    assert place.get(spec.key) == record
     assert record.diverged
     assert record.content["diverged_at"] == {"epoch": 1, "step": 2}
     assert record.content["final"] is None
@@ -87,48 +111,51 @@ def test_a_diverged_run_is_a_record(path: Path) -> None:
         _ = record.network
 
 
-def test_a_diverged_run_that_was_continued_keeps_its_fits_and_nothing_final(path: Path) -> None:
+def test_a_diverged_run_that_was_continued_keeps_its_fits_and_nothing_final(
+    place: Store, path: Path
+) -> None:
     spec = SPEC.model_copy(update={"seed": 1})
     fits = [{"learning_rate": 0.1, "test_loss": 0.123456789}]
     outcome = replace(diverging(spec), fits=fits)
-    content = store.write(path, spec, outcome, keep_weights=True).content
+    content = place.put(spec, outcome, True).content
     assert content["status"] == "diverged"
     assert content["fits"] == [{"learning_rate": 0.1, "test_loss": 0.1234568}]
     assert content["final"] is None
 
 
-def test_fits_final_values_and_measures_are_recorded(path: Path) -> None:
+def test_fits_final_values_and_measures_are_recorded(place: Store, path: Path) -> None:
     outcome = replace(
         quick(SPEC),
         final={"validation_loss": 0.25, "test_accuracy": 0.987654321},
         fits=[{"learning_rate": 0.1, "test_loss": 1.0}, {"learning_rate": 0.2, "test_loss": 0.5}],
         measures={"confusion": [[3, 1], [0, 4]], "dead_units": [1]},
     )
-    store.write(path, SPEC, outcome, keep_weights=False)
-    content = store.read(path).content
+    place.put(SPEC, outcome, False)
+    content = read(path, place.remedy).content
     assert content["final"] == {"validation_loss": 0.25, "test_accuracy": 0.9876543}
     assert [fit["test_loss"] for fit in content["fits"]] == [1.0, 0.5]
     assert content["confusion"] == [[3, 1], [0, 4]]
     assert content["dead_units"] == [1]
-    plain = store.write(path, SPEC, quick(SPEC), keep_weights=False).content
+    plain = place.put(SPEC, quick(SPEC), False).content
     assert not {"fits", "confusion", "dead_units"} & set(plain)
 
 
 @pytest.mark.parametrize(
     ("keep_weights", "first_layer", "files"),
     [
-        (False, False, ["2.json", "2.probes.npz"]),
-        ("first layer", True, ["2.json", "2.probes.npz"]),
-        (True, True, ["2.json", "2.npz", "2.probes.npz"]),
+        (False, False, ["probes"]),
+        ("first layer", True, ["probes"]),
+        (True, True, ["probes", "weights"]),
     ],
 )
 def test_what_probes_measured_is_kept_beside_the_record(
-    keep_weights: store.KeepWeights, first_layer: bool, files: list[str], path: Path
+    place: Store, keep_weights: KeepWeights, first_layer: bool, files: list[str], path: Path
 ) -> None:
     outcome = probed()
-    store.write(path, SPEC, outcome, keep_weights)
-    assert sorted(file.name for file in path.parent.iterdir()) == files
-    probes = store.read(path).probes
+    place.put(SPEC, outcome, keep_weights)
+    kinds = (file.name.split(".")[1].partition("-")[0] for file in path.parent.glob("*.npz"))
+    assert sorted(kinds) == files
+    probes = read(path, place.remedy).probes
     assert set(probes) == set(outcome.arrays) | (set(FIRST_LAYER) if first_layer else set())
     for name, values in outcome.arrays.items():
         assert probes[name].dtype == values.dtype
@@ -140,111 +167,175 @@ def test_what_probes_measured_is_kept_beside_the_record(
         assert after[:, 0].tolist() == [0.5, 7.0, np.inf]  # beyond half precision, no warning
 
 
-def test_probes_that_are_missing_or_others_are_refused(path: Path) -> None:
-    store.write(path, SPEC, probed(), keep_weights=False)
-    probes = path.with_name("2.probes.npz")
-    content = bytearray(probes.read_bytes())
+@pytest.mark.parametrize("kind", ["weights", "probes"])
+def test_arrays_that_are_missing_or_others_are_refused(place: Store, path: Path, kind: str) -> None:
+    record = place.put(SPEC, probed(), True)
+    file = arrays(path, kind)
+    content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
-    probes.write_bytes(content)
-    with pytest.raises(
-        RecordError, match=r"2\.probes\.npz: the probes .*not those recorded; `nnbook run small`"
-    ):
-        _ = store.read(path).probes
-    probes.unlink()
-    with pytest.raises(RecordError, match=r"2\.probes\.npz: the probes are missing"):
-        _ = store.read(path).probes
+    file.write_bytes(content)
+    said = rf"{kind}-.*npz: the {kind} are missing or not those recorded; `nnbook run small`"
+    for _ in range(2):
+        assert place.state(SPEC.key) == "damaged"
+        with pytest.raises(RecordError, match=said):
+            _ = record.network if kind == "weights" else record.probes
+        file.unlink(missing_ok=True)
+    place.put(SPEC, probed(), True)
+    assert place.state(SPEC.key) == "recorded"
 
 
-def test_a_run_without_probes_says_so(record: store.Record) -> None:
-    with pytest.raises(RecordError, match=r"2\.json: the run was made without probes"):
+def test_a_run_without_probes_says_so(record: Record) -> None:
+    with pytest.raises(RecordError, match=r"\.json: the run was made without probes"):
         _ = record.probes
 
 
-def test_a_classifier_is_read_with_its_output_activation(path: Path) -> None:
+def test_a_classifier_is_read_with_its_output_activation(place: Store, path: Path) -> None:
     images = {"data": "digits", "loss": "categorical_cross_entropy"}
     spec = SPEC.model_copy(update=images)
-    network = store.write(path, spec, quick(spec), keep_weights=True).network
+    network = place.put(spec, quick(spec), True).network
     assert network[2].activation.name == "softmax"
     spec = SPEC.model_copy(update={**images, "output_activation": "sigmoid"})
-    network = store.write(path, spec, quick(spec), keep_weights=True).network
+    network = place.put(spec, quick(spec), True).network
     assert network[2].activation.name == "sigmoid"
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, 500])
 def test_a_truncated_record_is_named_with_its_remedy(
-    record: store.Record, path: Path, kept: int
+    place: Store, record: Record, path: Path, kept: int
 ) -> None:
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(RecordError, match=r"2\.json: .*truncated.*`nnbook run small`"):
-        store.read(path)
+    with pytest.raises(RecordError, match=r"\.json: .*truncated.*`nnbook run small`"):
+        read(path, place.remedy)
 
 
 @pytest.mark.parametrize(
     ("old", "new"), [("0.125", "0.0125"), ("finished", "diverged"), ('"seed": 2', '"seed": 3')]
 )
 def test_a_record_edited_by_hand_is_refused(
-    record: store.Record, path: Path, old: str, new: str
+    place: Store, record: Record, path: Path, old: str, new: str
 ) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(RecordError, match=r"2\.json: .*edited after the run; `nnbook run small`"):
-        store.read(path)
+    with pytest.raises(RecordError, match=r"\.json: .*edited after the run; `nnbook run small`"):
+        read(path, place.remedy)
 
 
-def test_other_layout_is_no_edit(record: store.Record, path: Path) -> None:
+def test_other_layout_is_no_edit(place: Store, record: Record, path: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")), indent=4), encoding="utf-8")
-    assert store.read(path).key == SPEC.key
+    assert read(path, place.remedy).key == SPEC.key
 
 
 @pytest.mark.parametrize("content", ["[]", "7", '{"digest": "x"}', "\x00\x01"])
-def test_another_file_is_no_record(path: Path, content: str) -> None:
+def test_another_file_is_no_record(place: Store, path: Path, content: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(RecordError, match=r"2\.json"):
-        store.read(path)
+    with pytest.raises(RecordError, match=r"\.json"):
+        read(path, place.remedy)
 
 
-def test_weights_that_are_missing_or_others_are_refused(record: store.Record, path: Path) -> None:
-    weights = path.with_suffix(".npz")
-    other = SPEC.model_copy(update={"seed": 9})
-    store.write(path.with_name("9.json"), other, quick(other), keep_weights=True)
-    path.with_name("9.npz").replace(weights)
-    with pytest.raises(RecordError, match=r"2\.npz: .*not those recorded; `nnbook run small`"):
-        _ = store.read(path).network
-    weights.unlink()
-    with pytest.raises(RecordError, match=r"2\.npz: the weights are missing"):
-        _ = store.read(path).network
-
-
-def test_weights_are_kept_only_where_wanted(path: Path) -> None:
-    record = store.write(path, SPEC, quick(SPEC), keep_weights=False)
-    assert not path.with_suffix(".npz").exists()
+def test_weights_are_kept_only_where_wanted(place: Store, path: Path) -> None:
+    record = place.put(SPEC, quick(SPEC), False)
+    assert not list(path.parent.glob("*.npz"))
+    assert place.state(SPEC.key) == "recorded"
+    assert place.state(SPEC.key, {"weights"}) == "incomplete"
+    assert place.get(SPEC.key, {"weights"}) is None
     with pytest.raises(RecordError, match="no weights on record; set keep_weights"):
         _ = record.network
 
 
-def test_local_records_name_another_remedy(tmp_path: Path) -> None:
-    path = tmp_path / ".local" / "ab.json"
-    store.write(path, SPEC, quick(SPEC), keep_weights=True)
-    path.write_text("{", encoding="utf-8")
-    with pytest.raises(RecordError, match=r"delete ab\.json and run the cell again"):
-        store.read(path)
-
-
-def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_named(place: Store, tmp_path: Path) -> None:
     blocked = tmp_path / "results"
     blocked.write_text("a file in the place of the folder", encoding="utf-8")
-    with pytest.raises(RecordError, match=r"results cannot be written to .*NNBOOK_RESULTS"):
-        store.prepare(blocked / "small")
+    place = Store(blocked)
+    with pytest.raises(RecordError, match=r"results cannot be written to .*results"):
+        place.prepare()
     with pytest.raises(RecordError, match="results cannot be written to"):
-        store.write(blocked / "small" / "2.json", SPEC, quick(SPEC), keep_weights=True)
+        place.put(SPEC, quick(SPEC), True)
+    assert place.get(SPEC.key) is None
 
 
-def test_abandoned_temporary_files_are_removed_and_fresh_ones_are_not(tmp_path: Path) -> None:
-    old, fresh = tmp_path / ".2.json.77.tmp", tmp_path / ".3.json.78.tmp"
-    old.write_text("{", encoding="utf-8")
-    fresh.write_text("{", encoding="utf-8")
-    os.utime(old, (time.time() - 3600,) * 2)
-    store.prepare(tmp_path)
-    assert list(tmp_path.iterdir()) == [fresh]
+def test_temporary_files_of_processes_that_ended_are_removed_and_others_are_not(
+    place: Store, path: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    mine = store._temporary(path)
+    names = {
+        "of one that ended": mine.name.replace(str(os.getpid()), str(ended.pid)),
+        "of this one, slow": mine.name,
+        "of another machine": ".x.json.00000000-5.tmp",
+        "of another machine, long ago": ".y.json.00000000-5.tmp",
+    }
+    path.parent.mkdir(parents=True)
+    for name in names.values():
+        path.with_name(name).touch()
+    long_ago = path.with_name(names["of another machine, long ago"])
+    os.utime(long_ago, (time.time() - 2 * store.LONGEST_SILENCE,) * 2)
+    os.utime(path.with_name(names["of this one, slow"]), (0, 0))
+    place.prepare()
+    left = {file.name for file in path.parent.iterdir()}
+    assert left == {names["of this one, slow"], names["of another machine"]}
+
+
+def test_a_live_writer_and_preparing_ones_do_not_disturb_each_other(place: Store) -> None:
+    specs = [SPEC.model_copy(update={"seed": seed}) for seed in range(300)]
+
+    def write() -> None:
+        for spec in specs:
+            place.put(spec, quick(spec), True)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        while not writing.done():
+            place.prepare()
+        writing.result()
+    assert all(place.state(spec.key, {"weights"}) == "recorded" for spec in specs)
+
+
+def test_other_stores_are_read_and_not_written_to(tmp_path: Path) -> None:
+    book = Store(tmp_path / "book")
+    book.put(SPEC, quick(SPEC), True)
+    own = Store(tmp_path / "own", also=(book,))
+    found = own.get(SPEC.key)
+    assert found is not None
+    assert found.path.is_relative_to(book.root)
+    assert own.state(SPEC.key) == "missing"
+    copy = own.adopt(found)
+    assert copy.path.is_relative_to(own.root)
+    assert (copy.content, own.state(SPEC.key, {"weights"})) == (found.content, "recorded")
+    copy.path.write_text("{", encoding="utf-8")
+    again = own.get(SPEC.key)  # damaged here, whole there
+    assert again is not None
+    assert again.path == found.path
+
+
+def test_a_run_made_with_other_settings_replaces_the_one_of_its_name(place: Store) -> None:
+    other = SPEC.model_copy(update={"epochs": 6})
+    for spec in (SPEC, other):
+        place.put(spec, quick(spec), True)
+    place.note("a", "one", 2, SPEC.key)
+    place.note("b", "two", 2, SPEC.key)
+    place.note("a", "one", 2, other.key)
+    assert place.index("a") == {("one", 2): other.key}
+    assert place.state(SPEC.key) == "recorded"  # b knows it
+    place.note("b", "two", 2, other.key)
+    assert place.state(SPEC.key) == "missing"
+    assert not list(place.path(SPEC.key).parent.glob(f"{SPEC.key}*"))
+
+
+def test_the_index_is_text_in_order_and_made_anew_if_it_is_damaged(place: Store) -> None:
+    place.note("a", "two", 0, "k2")
+    place.note("a", "one", 10, "k1")
+    place.note("a", "one", 9, "k0")
+    file = place.root / "index" / "a.csv"
+    assert file.read_text().splitlines() == [
+        "configuration,seed,key",
+        "one,9,k0",
+        "one,10,k1",
+        "two,0,k2",
+    ]
+    file.write_bytes(b"\xff,\n1,2")
+    assert place.index("a") == {}
+    place.note("a", "one", 9, "k0")
+    assert place.index("a") == {("one", 9): "k0"}

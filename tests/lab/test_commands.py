@@ -105,7 +105,8 @@ def test_what_was_not_measured_again_fails(
 
 def test_runs_that_are_left_out_fail(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record_runs(folder)
-    (folder / "results/eckerle4/eckerle4-b/3.json").unlink()
+    declared = {str(job): job.path for job in Lab.read(folder).states}
+    declared["eckerle4-b, seed 3"].unlink()
     assert main(["lab", "report", str(folder)]) == 0
     capsys.readouterr()
     assert main(["lab", "verify", str(folder / "report.pdf")]) == 1

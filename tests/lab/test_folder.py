@@ -26,7 +26,9 @@ def test_a_lab_knows_its_experiments_and_configurations(new_lab: Path) -> None:
 
 
 def test_records_are_in_the_folder_of_the_lab(lab: Path) -> None:
-    assert len(list((lab / "results" / "eckerle4").rglob("*.json"))) == 10
+    index = (lab / "results" / "index" / "eckerle4.csv").read_text("utf-8").splitlines()
+    assert len(index) == 1 + 10
+    assert len(list((lab / "results" / "objects").rglob("*.json"))) >= 10
     assert len(Lab.read(lab).results["eckerle4-a"].finished) == 5
 
 
