@@ -1,6 +1,7 @@
 """Recorded runs as tables and arrays, for the chapters."""
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+
+def looked_up(configuration: Configuration) -> None:
+    """Say that the results of a configuration are looked at.
+
+    Whoever wants to know listens to Python's audit events (PEP 578), as
+    `nnbook.publishing.recorder` does.
+    """
+    sys.audit("nnbook.looked_up", f"{configuration.experiment}/{configuration.name}")
 
 
 @dataclass(frozen=True)
@@ -149,7 +159,11 @@ class Runs:
 
 @dataclass(frozen=True)
 class Results(Mapping[str, Runs]):
-    """The runs of several configurations; ``results["name"]`` are those of one."""
+    """The runs of several configurations; ``results["name"]`` are those of one.
+
+    Who takes the runs of a configuration out, by name or one after the other, has `looked_up` its
+    results; a table of all, from which a page takes a few rows, or their provenance shows none yet.
+    """
 
     runs: Mapping[str, Runs]
 
@@ -157,7 +171,9 @@ class Results(Mapping[str, Runs]):
         """Return the runs of the configuration called `name`."""
         if name not in self.runs:
             raise SpecError(f"no configuration {name!r} in the results, {nearest(name, self.runs)}")
-        return self.runs[name]
+        runs = self.runs[name]
+        looked_up(runs.configuration)
+        return runs
 
     def __contains__(self, name: object) -> bool:
         """Say whether there is a configuration called `name`."""
@@ -169,7 +185,7 @@ class Results(Mapping[str, Runs]):
     def get(self, name: str, /, default: Runs | T) -> Runs | T: ...
     def get(self, name: str, /, default: Any = None) -> Any:
         """Return the runs of the configuration called `name`, or `default`."""
-        return self.runs.get(name, default)
+        return self[name] if name in self.runs else default
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of the configurations."""
@@ -181,10 +197,18 @@ class Results(Mapping[str, Runs]):
 
     def final(self, metric: str = "test_loss") -> dict[str, NDArray[np.float64]]:
         """Return `metric` at the end of each finished run, by configuration."""
-        return {name: runs.final(metric) for name, runs in self.items()}
+        return {name: runs.final(metric) for name, runs in self.runs.items()}
 
-    def table(self, metric: str = "test_loss") -> "pd.DataFrame":
+    def table(
+        self, metric: str = "test_loss", names: Iterable[str] | None = None
+    ) -> "pd.DataFrame":
         """Summarize `metric` at the end of training.
+
+        Parameters
+        ----------
+        metric : str
+        names : iterable of str, optional
+            The configurations to show; by default all.
 
         Returns
         -------
@@ -197,7 +221,8 @@ class Results(Mapping[str, Runs]):
         import pandas as pd
 
         rows = {}
-        for name, runs in self.items():
+        shown = self.runs if names is None else {name: self[name] for name in names}
+        for name, runs in shown.items():
             values = runs.final(metric)
             plain = summarize(values)
             # A penalty or a share of dead units may be 0, which has no logarithm.
@@ -276,7 +301,9 @@ class Results(Mapping[str, Runs]):
     @property
     def provenance(self) -> Provenance:
         """Where these results come from."""
-        contents = [record.content for runs in self.values() for record in runs.records.values()]
+        contents = [
+            record.content for runs in self.runs.values() for record in runs.records.values()
+        ]
         dates = sorted(content["date"][:10] for content in contents)
         names = {name: None for content in contents for name in content["versions"]}
         return Provenance(

@@ -14,7 +14,7 @@ from nnbook.experiments import locks as lock_files
 from nnbook.experiments.catalogue import Configuration, Experiment
 from nnbook.experiments.locks import Locks
 from nnbook.experiments.progress import Progress, cost
-from nnbook.experiments.results import Results, Runs
+from nnbook.experiments.results import Results, Runs, looked_up
 from nnbook.experiments.store import KeepWeights, Need, Record, State, Store, needs
 from nnbook.experiments.workers import Cluster, Processes, ThisProcess, Train, Workers
 from nnbook.training.datasets import load_split
@@ -268,6 +268,7 @@ def recorded(
             raise _missing(configuration, len(records) - len(on_record))
         found[name] = Runs(configuration, on_record)
     if isinstance(what, Configuration):
+        looked_up(what)
         return found[what.name]
     return Results({name: runs for name, runs in found.items() if runs.records})
 

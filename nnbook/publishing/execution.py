@@ -151,13 +151,21 @@ class PageCache:
             return self._carry_over(page)
         return self._is_valid(record.data)
 
+    def shown(self, page: Page) -> list[str]:
+        """Return the configurations that a page looks up, as ``"experiment/configuration"``."""
+        return list(self._cache.match_cache_notebook(page.notebook).data["shown"])
+
     def _is_valid(self, data: dict[str, Any]) -> bool:
         """Say whether all that the cached outputs depended on is unchanged."""
         dependencies = data.get("dependencies")
-        return dependencies is not None and all(
-            self._digest(path, kind) == recorded
-            for kind, digests in dependencies.items()
-            for path, recorded in digests.items()
+        return (
+            dependencies is not None
+            and "shown" in data
+            and all(
+                self._digest(path, kind) == recorded
+                for kind, digests in dependencies.items()
+                for path, recorded in digests.items()
+            )
         )
 
     def _carry_over(self, page: Page) -> bool:
@@ -220,6 +228,7 @@ class PageCache:
                 data = {
                     "execution_seconds": seconds,
                     "code": code_digest(notebook),
+                    "shown": dependencies.pop("configurations", []),
                     "dependencies": {
                         kind: {path: _digest_since(start, path, kind) for path in paths}
                         for kind, paths in dependencies.items()

@@ -20,6 +20,12 @@ from typing import Any
 
 from nnbook.project import REPOSITORY
 
+KINDS = ("files", "folders", "configurations")
+"""What is recorded."""
+
+LOOKED_UP = "nnbook.looked_up"
+"""The audit event of a page's use of a configuration (see `nnbook.experiments.results`)."""
+
 OUTPUT = "NNBOOK_DEPENDENCIES"
 """The environment variable that names the file to write the dependencies to."""
 
@@ -76,6 +82,9 @@ class Recorder:
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Note one audit event; called by the interpreter, so it must not raise."""
+        if event == LOOKED_UP:
+            self._note("configurations", arguments[0])
+            return
         if event == "open" and _reads(arguments):
             kind = "files"
         elif event in {"os.listdir", "os.scandir"}:
@@ -115,10 +124,10 @@ class Recorder:
 
 
 def read(output: Path) -> dict[str, list[str]]:
-    """Return the paths that were recorded, by ``"files"`` and ``"folders"``."""
+    """Return the paths of ``"files"`` and ``"folders"``, and the names of ``"configurations"``."""
     lines = {line for line in output.read_text(encoding="utf-8").splitlines() if line}
     pairs = [line.split("\t", 1) for line in sorted(lines)]
-    return {kind: [path for k, path in pairs if k == kind] for kind in ("files", "folders")}
+    return {kind: [path for k, path in pairs if k == kind] for kind in KINDS}
 
 
 def _reads(arguments: tuple[Any, ...]) -> bool:

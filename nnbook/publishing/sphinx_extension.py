@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
-from nnbook.publishing import claim_roles
+from nnbook.publishing import accounts, claim_roles
 from nnbook.publishing.execution import Page, PageCache
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     own_digest = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     app.add_config_value("nnbook_extension", own_digest, "env")
     claim_roles.setup(app)
+    accounts.setup(app)
     app.connect("builder-inited", copy_mathjax)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("env-before-read-docs", execute_pages)
@@ -37,7 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", mend_roles)
     app.connect("build-finished", forget_failed_build)
     return {
-        "env_version": 2,  # raise it when what is kept in the environment changes its form
+        "env_version": 3,  # raise it when what is kept in the environment changes its form
         "parallel_read_safe": False,
         "parallel_write_safe": True,
     }
@@ -59,7 +60,8 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
 
     logger = logging.getLogger(__name__)
     cache = _cache(env)
-    stale = [page for page in _pages(env, docnames) if not cache.is_fresh(page)]
+    pages = _pages(env, docnames)
+    stale = [page for page in pages if not cache.is_fresh(page)]
     try:
         cache.execute(
             stale,
@@ -68,6 +70,8 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
         )
     except NNBookError as error:
         raise ExtensionError(str(error)) from error
+    for page in pages:
+        accounts.remember(env, page.name, cache.shown(page))
 
 
 def copy_mathjax(app: Sphinx) -> None:

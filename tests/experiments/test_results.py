@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,29 @@ def test_results_answer_like_a_mapping(results: Results) -> None:
     assert "three" in results
     assert "four" not in results
     assert results.get("four") is None
+
+
+def test_what_is_taken_out_is_looked_up(results: Results) -> None:
+    found: list[str] = []
+    listening = True
+
+    def hear(event: str, arguments: tuple[object, ...]) -> None:
+        if listening and event == "nnbook.looked_up":
+            found.append(str(arguments[0]))
+
+    sys.addaudithook(hear)  # it cannot be taken away again
+    results.table()
+    results.final()
+    _ = results.provenance
+    assert found == []
+    results.table(names=["three"])
+    assert found == ["small/three"]
+    list(results.values())
+    assert found == ["small/three", *(f"small/{name}" for name in results)]
+    listening = False
+
+
+def test_a_table_of_some(results: Results) -> None:
+    assert results.table(names=["three"]).index.tolist() == ["three"]
+    with pytest.raises(SpecError, match="no configuration 'tree'"):
+        results.table(names=["tree"])

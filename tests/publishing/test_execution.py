@@ -55,6 +55,8 @@ class Book:
         shutil.copytree(REPOSITORY / "book" / "_latex", root / "book" / "_latex")
         for name in ("_config.yml", "requirements.lock", "book/references.bib"):
             shutil.copy(REPOSITORY / name, root / name)
+        # This book cannot account for all experiments.
+        self.replace("_config.yml", "nnbook_accounts: true", "nnbook_accounts: false")
         (root / "nnbook/theory/sample.py").write_text("VALUE = 'one'\n")
         (root / "data/results/sample").mkdir(parents=True)
         (root / "data/results/sample/1.json").write_text("first")
@@ -214,6 +216,7 @@ def test_the_recorder_sees_reads_inside_the_repository_only(tmp_path):
     assert read(output) == {
         "files": ["data/eckerle4.csv", "data/other.csv", "nnbook/errors.py"],
         "folders": ["data"],
+        "configurations": [],
     }
 
 
@@ -227,6 +230,18 @@ def pages(folder, **codes):
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": ""}
         made.append(Page(name, path, notebook))
     return made
+
+
+def test_the_recorder_sees_which_results_are_looked_up(tmp_path):
+    recorder = Recorder(tmp_path / "dependencies")
+    for _ in range(2):
+        recorder.audit("nnbook.looked_up", ("mnist-linear/learning_rate-0.03",))
+    found = read(tmp_path / "dependencies")
+    assert found == {
+        "files": [],
+        "folders": [],
+        "configurations": ["mnist-linear/learning_rate-0.03"],
+    }
 
 
 def test_what_was_executed_is_kept_whatever_happens_to_another_page(tmp_path, monkeypatch):

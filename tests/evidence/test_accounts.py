@@ -1,0 +1,76 @@
+"""Every configuration that was run is shown, excused, or on a list that only shrinks."""
+
+from pathlib import Path
+
+import pytest
+
+from nnbook.evidence import accounts
+from nnbook.evidence.accounts import DEBTS, claimed, problems
+from nnbook.evidence.claims import Claims
+from nnbook.experiments import experiment
+from nnbook.schema import read_toml
+
+FILE = """
+title = "t"
+question = "q"
+seeds = 2
+[base]
+learning_rate = 0.1
+epochs = 2
+batch_size = 3
+[[grid]]
+hidden_layers = [[1], [2], [3]]
+"""
+
+
+@pytest.fixture
+def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a small experiment the only one of the book, and return the list of debts."""
+    (tmp_path / "small.toml").write_text(FILE)
+    debts = tmp_path / "unaccounted.toml"
+    debts.write_text("")
+    monkeypatch.setattr(accounts, "DEBTS", debts)
+    monkeypatch.setattr(accounts, "experiment_names", lambda: ["small"])
+    monkeypatch.setattr(accounts, "experiment", lambda _: experiment(str(tmp_path / "small.toml")))
+    return debts
+
+
+ALL = ["small/hidden_layers-1", "small/hidden_layers-2", "small/hidden_layers-3"]
+
+
+def test_what_is_shown_is_accounted_for(listed: Path) -> None:
+    assert list(problems(ALL)) == list(problems(["small/*"])) == []
+    left_out = list(problems([*ALL[:2], "other/hidden_layers-3"]))
+    assert len(left_out) == 1
+    assert left_out[0].startswith("small/hidden_layers-3 was run and no page shows it")
+
+
+def test_what_has_a_reason_is_excused(listed: Path) -> None:
+    reason = '[unused]\n"hidden_layers-3" = "superseded by hidden_layers-2"\n'
+    (listed.parent / "small.toml").write_text(FILE + reason)
+    assert list(problems(ALL[:2])) == []
+    assert list(problems(ALL)) == [
+        "small: unused: 'hidden_layers-3' is shown; take the reason away"
+    ]
+
+
+def test_debts_are_paid(listed: Path) -> None:
+    listed.write_text('small = ["hidden_layers-3"]\n')
+    assert list(problems(ALL[:2])) == []
+    paid = list(problems(ALL))
+    assert paid == [
+        "unaccounted.toml: small/hidden_layers-3 is accounted for; take it off the list"
+    ]
+    listed.write_text('small = ["hidden_layers-4"]\ntall = []\n')
+    found = list(problems(ALL))
+    assert "hidden_layers-4 is accounted for" in found[0]
+    assert "there is no experiment 'tall'" in found[1]
+
+
+def test_the_book_s_list_only_shrinks() -> None:
+    debts = sum(len(names) for names in read_toml(DEBTS).values())
+    assert debts <= 48  # lower this number with the list
+
+
+def test_claims_account_for_what_they_name() -> None:
+    assert "adam-schedule/learning_rate-0.01" in claimed(Claims().values())
