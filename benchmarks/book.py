@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from nnbook.project import REPOSITORY
+
 VENV = Path(sys.prefix)
 REFERENCE = "sum(i * i % 7 for i in range(10_000_000))"
 
@@ -32,12 +33,12 @@ def seconds(command: list[str], folder: Path, repetitions: int = 1) -> float:
 def copy_of_tree(folder: Path) -> Path:
     """Copy what git tracks, with the times of the files, so that make sees nothing to install."""
     listing = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "-z"], cwd=REPOSITORY, check=True, capture_output=True, text=True
     )
     for name in filter(None, listing.stdout.split("\0")):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, target)
+        shutil.copy2(REPOSITORY / name, target)
     return folder
 
 

@@ -6,15 +6,13 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.cases import LEAST_TIMES_AS_FAST_AS_FIT, MOST_MIB, MOST_TIMES_PRODUCTS
 from benchmarks.engines import ENGINES, THREADS, WHOLE
+from nnbook.project import REPOSITORY
 from nnbook.training.spec import RunSpec
-
-ROOT = Path(__file__).resolve().parents[1]
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 
@@ -64,7 +62,7 @@ class Worker:
         self._messages = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
         self._process = subprocess.Popen(
             [python, "-m", "benchmarks.worker", name, settings, images],
-            cwd=ROOT,
+            cwd=REPOSITORY,
             env={**os.environ, **threads, **engine.environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 from shutil import copytree
 
-ROOT = Path(__file__).resolve().parents[1]
-EXAMPLE = ROOT / "examples" / "lab4"
+from nnbook.project import REPOSITORY
+
+EXAMPLE = REPOSITORY / "examples" / "lab4"
 
 MOST_SECONDS = 5.0
 MOST_MIB = 400.0
@@ -20,7 +21,7 @@ MEGABYTES_OF_ANSWERS = 2
 def seconds(command: list[str]) -> float:
     """Return the time that a command takes, in seconds."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    subprocess.run(command, check=True, capture_output=True, cwd=REPOSITORY)
     return time.perf_counter() - start
 
 

@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 from benchmarks.cases import CASES, title
-from benchmarks.comparison import ROOT, EngineTimes, compare
+from benchmarks.comparison import EngineTimes, compare
 from benchmarks.engines import ENGINES, THREADS, WHOLE
+from nnbook.project import REPOSITORY
 
 
 def main(
@@ -131,5 +132,7 @@ def _bind_to_two_cores() -> int:
 def _images() -> str:
     """Return which images there are: 'mnist' or 'random'."""
     code = "from nnbook.training import datasets; datasets.mnist()"
-    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, check=False
+    )
     return "mnist" if found.returncode == 0 else "random"

@@ -5,6 +5,7 @@ checkout the data are those in ``data/``, and the results are those of the book.
 carries the data but no results, and puts its own in the folder in which it is used.
 """
 
+import os
 from importlib.resources import files
 from pathlib import Path
 
@@ -30,6 +31,21 @@ def data(*parts: str) -> Path:
     """
     folder = REPOSITORY / "data" if IN_CHECKOUT else Path(str(files("nnbook"))) / "data"
     return folder.joinpath(*parts)
+
+
+def data_folders() -> list[Path]:
+    """Return the folders in which a data file is looked for, in this order.
+
+    The environment variable ``NNBOOK_DATA`` may name one that comes first, for data that are not
+    part of the project.
+    """
+    extra = os.environ.get("NNBOOK_DATA")
+    return [*([Path(extra)] if extra else []), data()]
+
+
+def downloads() -> Path:
+    """Return the folder of the data sets that Keras downloads."""
+    return Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "datasets"
 
 
 def book_results() -> Path:

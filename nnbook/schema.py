@@ -1,6 +1,8 @@
 """Declarations: reading what a person wrote, and saying in one line what is wrong with it."""
 
 import json
+import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,16 +31,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     FileNotFoundError
         If it does not exist, so that the caller can say where else to look.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or error
-        raise SpecError(f"{str(path)!r}: expected a TOML file, cannot be read: {reason}") from None
-    if len(content) > MOST_BYTES:
-        raise SpecError(f"{path}: expected at most {MOST_BYTES:,} bytes, received more")
+    content = _content(path)
     try:
         return tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -53,6 +46,27 @@ def read_toml(path: Path) -> dict[str, Any]:
     except (RecursionError, ValueError) as error:  # ValueError: a number of too many digits
         reason = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise SpecError(f"{path}: not a usable TOML file: {reason}") from None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SpecError(f"{path}: expected a TOML file, this is no regular file")
+            content = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or error
+        raise SpecError(f"{str(path)!r}: expected a TOML file, cannot be read: {reason}") from None
+    if len(content) > MOST_BYTES:
+        raise SpecError(f"{path}: expected at most {MOST_BYTES:,} bytes, received more")
+    return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    # Without this, opening a pipe waits until somebody writes to it.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def canonical_json(content: object) -> str:

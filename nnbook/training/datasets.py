@@ -1,14 +1,13 @@
 """Data sets: read from their files, checked, scaled and split.
 
 A file is looked for in the directory named by the environment variable ``NNBOOK_DATA``, where
-there is one, then in ``data/`` of the repository; MNIST also in Keras' cache, and is downloaded
+there is one, then among the data of the package; MNIST also in Keras' cache, and is downloaded
 when it is nowhere. What is found counts only with the content that its digest promises.
 """
 
 import contextlib
 import csv
 import hashlib
-import os
 import sys
 import zipfile
 import zlib
@@ -21,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnbook import project
 from nnbook.errors import DataError, nearest
-from nnbook.project import REPOSITORY
 
 ECKERLE4_SHA256 = "e5f6c1a9ea9e645be6c6921d7304b7fa23e89d79198bd023cbd9eca0112b65df"
 ECKERLE4_COLUMNS = ("transmittance", "wavelength_nm")
@@ -153,7 +152,7 @@ def data_file(name: str) -> Path:
     DataError
         If it is in none of the directories searched.
     """
-    directories = _data_directories()
+    directories = project.data_folders()
     if path := _first_file(name, directories):
         return path
     searched = ", ".join(str(directory) for directory in directories)
@@ -161,11 +160,6 @@ def data_file(name: str) -> Path:
         f"data file {name} not found; searched {searched}. "
         f"Set NNBOOK_DATA to the directory that holds it"
     )
-
-
-def _data_directories() -> list[Path]:
-    extra = os.environ.get("NNBOOK_DATA")
-    return [*([Path(extra)] if extra else []), REPOSITORY / "data"]
 
 
 def _first_file(name: str, directories: Sequence[Path]) -> Path | None:
@@ -290,10 +284,10 @@ def mnist() -> tuple[NDArray[np.float32], NDArray[np.int32]]:
 
 
 def _mnist_arrays() -> Mapping[str, NDArray[np.uint8]]:
-    cache_folder = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "datasets"
-    if path := _first_file("mnist.npz", [*_data_directories(), cache_folder]):
+    downloads = project.downloads()
+    if path := _first_file("mnist.npz", [*project.data_folders(), downloads]):
         return _checked_mnist(_read_npz(path, list(MNIST_SHA256)), path)
-    return _checked_mnist(_download_mnist(), cache_folder / "mnist.npz")
+    return _checked_mnist(_download_mnist(), downloads / "mnist.npz")
 
 
 # What NumPy raises on a file that is truncated, damaged or of another kind.
