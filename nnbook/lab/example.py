@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from importlib.metadata import version
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnbook import project
-from nnbook.errors import NNBookError
+from nnbook.errors import LabError, NNBookError
 from nnbook.project import REPOSITORY
+from nnbook.publishing import recorder
+from nnbook.publishing.dependencies import digests, unchanged
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -19,7 +25,9 @@ REPORT = "lab4-report.pdf"
 PICTURE = "lab4-page.png"
 PRINTED = "lab4-page.pdf"
 """The same page as vector graphics, for print."""
-DIGEST = ".lab4-report.digest"
+DEPENDENCIES = ".lab4-report.json"
+"""What the report was made from and with, as digests."""
+PRODUCTS = (REPORT, PICTURE, PRINTED)
 PAGE = 4
 """Number of the page that the chapter shows, from 1."""
 
@@ -65,6 +73,40 @@ def write_example(folder: Path) -> bool:
     """
     if is_fresh(folder):
         return False
+    start = time.time()
+    with tempfile.TemporaryDirectory() as scratch:
+        output = Path(scratch) / "dependencies"
+        _make_recorded(scratch, output)
+        for name in PRODUCTS:
+            shutil.move(Path(scratch) / name, folder / name)
+        made_from = digests(recorder.read(output), start)
+    (folder / DEPENDENCIES).write_text(json.dumps(made_from), "utf-8")
+    return True
+
+
+def is_fresh(folder: Path) -> bool:
+    """Return whether all is in a folder, made from and with what is there now."""
+    if not all((folder / name).is_file() for name in (*PRODUCTS, DEPENDENCIES)):
+        return False
+    return unchanged(json.loads((folder / DEPENDENCIES).read_text("utf-8")))
+
+
+def _make_recorded(folder: str, output: Path) -> None:
+    """Make the example in a process of its own, of which the recorder sees all that it reads."""
+    environment = {**os.environ, recorder.OUTPUT: str(output)}
+    recorder.for_children(environment)
+    made = subprocess.run(
+        [sys.executable, "-m", __name__, folder],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise LabError(f"the report of {EXAMPLE} cannot be made: {made.stderr.strip()}")
+
+
+def _make(folder: Path) -> None:
     from pypdf import PdfWriter
 
     from nnbook.lab.report import Report
@@ -75,29 +117,10 @@ def write_example(folder: Path) -> bool:
     with PdfWriter() as page:
         page.append(folder / REPORT, pages=(PAGE - 1, PAGE), import_outline=False)
         page.write(folder / PRINTED)
-    (folder / DIGEST).write_text(_digest(), "utf-8")
-    return True
 
 
-def is_fresh(folder: Path) -> bool:
-    """Return whether all is in a folder, made from and with what is there now."""
-    there = all((folder / name).is_file() for name in (REPORT, PICTURE, PRINTED, DIGEST))
-    return there and (folder / DIGEST).read_text("utf-8") == _digest()
-
-
-def _digest() -> str:
-    """Return the SHA-256 digest, in hex, of what the report is made from and with."""
-    # All of the package, since the report uses most of it, and what it says of the book's runs.
-    folders = EXAMPLE, REPOSITORY / "nnbook", project.data("experiments")
-    files = [
-        path
-        for folder in folders
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts and ".local" not in path.parts
-    ]
-    state = hashlib.sha256()
-    for path in files:
-        state.update(path.relative_to(REPOSITORY).as_posix().encode() + b"\0" + path.read_bytes())
-    for library in ("typst", "pypandoc_binary", "matplotlib"):
-        state.update(version(library).encode())
-    return state.hexdigest()
+if __name__ == "__main__":
+    try:
+        _make(Path(sys.argv[1]))
+    except NNBookError as problem:
+        sys.exit(str(problem))

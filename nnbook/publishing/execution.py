@@ -8,6 +8,7 @@ are prose: when they alone change, the outputs are carried over.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import logging
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from nnbook.errors import NNBookError
 from nnbook.project import REPOSITORY
 from nnbook.publishing import recorder
+from nnbook.publishing.dependencies import digest, digests, unchanged
 from nnbook.publishing.kernels import KernelServer
 
 if TYPE_CHECKING:
@@ -47,14 +49,6 @@ _SETTINGS = {
 }
 
 
-def _digest_since(start: float, relative: str, kind: str) -> str:
-    """Digest a dependency of a page executed from `start` on, unless it was changed meanwhile."""
-    path = REPOSITORY / relative
-    if path.exists() and path.stat().st_mtime >= start:
-        return "changed while the page was executed"
-    return digest(relative, kind)
-
-
 class PageError(NNBookError):
     """A page of the book did not run."""
 
@@ -76,41 +70,6 @@ class Page:
     name: str
     path: Path
     notebook: NotebookNode
-
-
-def digest(relative: str, kind: str) -> str:
-    """Return the SHA-256 digest of a file's bytes or of a folder's list of names, in hex.
-
-    Parameters
-    ----------
-    relative : str
-        Path relative to the repository's root.
-    kind : {"files", "folders", "libraries"}
-        Whether the content or the list of names counts; or the names and versions of all libraries
-        that are installed in the environment in use, whatever the path.
-
-    Returns
-    -------
-    str
-        The digest, or ``"absent"``.
-    """
-    path = REPOSITORY / relative
-    try:
-        if kind == "files":
-            content = path.read_bytes()
-        elif kind == "libraries":
-            content = "\n".join(_installed()).encode()
-        else:
-            content = "\n".join(sorted(entry.name for entry in path.iterdir())).encode()
-    except OSError:
-        return "absent"
-    return hashlib.sha256(content).hexdigest()
-
-
-def _installed() -> list[str]:
-    """Return the installed distributions, such as ``numpy-2.1.0``."""
-    found = (path for folder in set(sys.path) for path in Path(folder).glob("*.dist-info"))
-    return sorted({path.stem for path in found})
 
 
 def code_digest(notebook: NotebookNode) -> str:
@@ -141,7 +100,7 @@ class PageCache:
 
         logging.getLogger("traitlets").setLevel(logging.WARNING)  # nbclient tells of every kernel
         self._cache = get_cache(str(path))
-        self._digests: dict[tuple[str, str], str] = {}
+        self._digest = functools.cache(digest)  # in one build, each file is read once
 
     def is_fresh(self, page: Page) -> bool:
         """Say whether MyST-NB will find outputs in the cache that the page would give now."""
@@ -157,16 +116,8 @@ class PageCache:
 
     def _is_valid(self, data: dict[str, Any]) -> bool:
         """Say whether all that the cached outputs depended on is unchanged."""
-        dependencies = data.get("dependencies")
-        return (
-            dependencies is not None
-            and "shown" in data
-            and all(
-                self._digest(path, kind) == recorded
-                for kind, digests in dependencies.items()
-                for path, recorded in digests.items()
-            )
-        )
+        recorded = data.get("dependencies")
+        return recorded is not None and "shown" in data and unchanged(recorded, self._digest)
 
     def _carry_over(self, page: Page) -> bool:
         """Cache the page with the valid outputs of the same code, if there are any."""
@@ -217,7 +168,7 @@ class PageCache:
             jobs = [(page, pool.submit(_run, page, timeout, kernels)) for page in longest_first]
             for page, job in jobs:
                 try:
-                    notebook, dependencies, seconds = job.result()
+                    notebook, recorded, seconds = job.result()
                 except PageError as error:
                     failures.append(str(error))
                     continue
@@ -228,11 +179,8 @@ class PageCache:
                 data = {
                     "execution_seconds": seconds,
                     "code": code_digest(notebook),
-                    "shown": dependencies.pop("configurations", []),
-                    "dependencies": {
-                        kind: {path: _digest_since(start, path, kind) for path in paths}
-                        for kind, paths in dependencies.items()
-                    },
+                    "shown": recorded["configurations"],
+                    "dependencies": digests(recorded, start),
                 }
                 self._store(page, notebook, data)
                 report(page, seconds)
@@ -245,11 +193,6 @@ class PageCache:
         self._cache.cache_notebook_bundle(
             CacheBundleIn(notebook, str(page.path), data=data), check_validity=False, overwrite=True
         )
-
-    def _digest(self, path: str, kind: str) -> str:
-        if (path, kind) not in self._digests:
-            self._digests[path, kind] = digest(path, kind)
-        return self._digests[path, kind]
 
 
 def _run(
@@ -291,5 +234,5 @@ def _run(
                 f"{page.path.relative_to(REPOSITORY)}: the kernel recorded no dependencies. "
                 f"Is nnbook installed for the kernel's Python ({sys.executable})?"
             )
-        dependencies = recorder.read(output) | {"libraries": ["installed"]}
-    return page.notebook, dependencies, time.perf_counter() - start
+        recorded = recorder.read(output)
+    return page.notebook, recorded, time.perf_counter() - start

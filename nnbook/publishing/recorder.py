@@ -2,23 +2,30 @@
 
 jupyter-cache recognizes a page by the source of its cells alone. What the cells read - modules of
 this package, experiment files, results - changes their output too. So the kernel itself reports
-it: the modules that were imported, the files that were opened (also those that were not there) and
-the folders that were listed, whichever way the code found them. Python processes that the kernel
-starts report what they read to the same place. `nnbook.publishing.execution` loads this extension
-into the kernel and compares the digests before the next build.
+it: the modules that were imported, the files that were opened or asked for (also those that were
+not there) and the folders that were listed, whichever way the code found them. Python processes
+that the kernel starts report what they read to the same place; of other programs, the files that
+their command line names count. `nnbook.publishing.execution` loads this extension into the kernel
+and compares the digests before the next build.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import os
 import random
+import stat
 import sys
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnbook.project import REPOSITORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, MutableMapping
 
 KINDS = ("files", "folders", "configurations")
 """What is recorded."""
@@ -32,6 +39,13 @@ OUTPUT = "NNBOOK_DEPENDENCIES"
 PAGE = "NNBOOK_PAGE"
 """The environment variable that names the page, from which global random states are seeded."""
 
+# The events of starting a program, and where they tell its command line and its folder.
+_PROGRAMS: dict[str, Callable[[tuple[Any, ...]], tuple[Any, Any]]] = {
+    "subprocess.Popen": lambda arguments: (arguments[1], arguments[2]),
+    "os.system": lambda arguments: (arguments[0], None),
+    "os.exec": lambda arguments: (arguments[1], None),
+    "os.posix_spawn": lambda arguments: (arguments[1], None),
+}
 _IGNORED = ("_build", ".git", ".venv", ".local", "__pycache__")
 
 
@@ -79,19 +93,23 @@ class Recorder:
         """Record from now on what this process and those that it forks read."""
         Path(self._output).touch()
         sys.addaudithook(self.audit)
+        _watch_stat(self)
+        self.note_modules()
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Note one audit event; called by the interpreter, so it must not raise."""
         if event == LOOKED_UP:
-            self._note("configurations", arguments[0])
-            return
-        if event == "open" and _reads(arguments):
-            kind = "files"
+            self._write("configurations", arguments[0])
+        elif event == "open" and _reads(arguments):
+            self.note("files", arguments[0])
         elif event in {"os.listdir", "os.scandir"}:
-            kind = "folders"
-        else:
-            return
-        path = arguments[0]
+            self.note("folders", arguments[0])
+        elif event in _PROGRAMS:
+            for path in _named_files(*_PROGRAMS[event](arguments)):
+                self.note("files", path)
+
+    def note(self, kind: str, path: object) -> None:
+        """Note that a path was opened or asked for (``"files"``), or listed (``"folders"``)."""
         if isinstance(path, bytes):
             path = os.fsdecode(path)
         if not isinstance(path, str | os.PathLike):
@@ -102,16 +120,14 @@ class Recorder:
             return
         # Python's import system lists the folders of modules: no page depends on those lists.
         if relative and (kind == "files" or relative.startswith("data")):
-            self._note(kind, relative)
+            self._write(kind, relative)
 
     def note_modules(self) -> None:
         """Note the files of the modules of this package that are imported by now."""
         for module in list(sys.modules.values()):
-            file = getattr(module, "__file__", None)
-            if file and (relative := dependency(file)):
-                self._note("files", relative)
+            self.note("files", getattr(module, "__file__", None))
 
-    def _note(self, kind: str, relative: str) -> None:
+    def _write(self, kind: str, relative: str) -> None:
         if (kind, relative) in self._seen:
             return
         self._seen.add((kind, relative))
@@ -137,9 +153,44 @@ def _reads(arguments: tuple[Any, ...]) -> bool:
     return not set("wax") & set(mode)
 
 
+def _named_files(command: Any, folder: Any) -> list[str]:
+    """Return the paths of the files that a command line names."""
+    parts = [command] if isinstance(command, str | bytes | os.PathLike) else list(command)
+    words = [word.strip("\"'") for part in parts for word in os.fsdecode(part).split()]
+    paths = [os.path.join(os.fsdecode(folder or ""), word) for word in words]  # noqa: PTH118
+    return [path for path in paths if "\0" not in path and os.access(path, os.R_OK)]
+
+
+def _watch_stat(recorder: Recorder) -> None:
+    """Let the recorder know which files the process asks for: of that there is no audit event."""
+    plain = os.stat
+
+    @functools.wraps(plain)
+    def noted(path: Any, *arguments: Any, **options: Any) -> os.stat_result:
+        try:
+            found = plain(path, *arguments, **options)
+        except (FileNotFoundError, NotADirectoryError):
+            recorder.note("files", path)
+            raise
+        if stat.S_ISREG(found.st_mode):
+            recorder.note("files", path)
+        return found
+
+    os.stat = noted
+    for functions in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        functions.add(noted)
+
+
 def seed_of(page: str) -> int:
     """Return the seed of the global random states of a page: its own, the same in each build."""
     return int.from_bytes(hashlib.sha256(page.encode()).digest()[:4])
+
+
+def for_children(environment: MutableMapping[str, str]) -> None:
+    """Let Python processes that are started in an environment record what they read, too."""
+    folder = str(files(__package__) / "children")
+    inherited = environment.get("PYTHONPATH")
+    environment["PYTHONPATH"] = os.pathsep.join([folder, *([inherited] if inherited else [])])
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -156,6 +207,4 @@ def load_ipython_extension(shell: Any) -> None:
     recorder = Recorder()
     recorder.start()
     shell.events.register("post_run_cell", lambda _: recorder.note_modules())
-    folder = str(Path(__file__).with_name("children"))
-    inherited = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([folder, *([inherited] if inherited else [])])
+    for_children(os.environ)

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import html
 import importlib.util
 import re
+import sys
+import time
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
 from nnbook.publishing import accounts, claim_roles
+from nnbook.publishing.dependencies import Digests, digests, unchanged
 from nnbook.publishing.execution import Page, PageCache
+from nnbook.publishing.recorder import dependency
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
 
+_START = time.time()
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     # Sphinx loads large trees, in which the collector's default thresholds find only work.
     gc.set_threshold(200_000, 30, 30)
-    # A page is also stale when this file has changed: it takes part in how every page is written.
-    own_digest = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    app.add_config_value("nnbook_extension", own_digest, "env")
     claim_roles.setup(app)
     accounts.setup(app)
     app.connect("builder-inited", copy_mathjax)
     app.connect("env-get-outdated", outdated_pages)
+    # Last, when the claims have been checked and what that takes is imported.
+    app.connect("env-get-outdated", pages_of_changed_code, priority=950)
     app.connect("env-before-read-docs", execute_pages)
     app.connect("env-updated", collect_definitions)
     app.connect("doctree-resolved", explain_terms)
@@ -51,6 +56,21 @@ def outdated_pages(
     unchanged = env.found_docs - added - changed
     cache = _cache(env)
     return [page.name for page in _pages(env, unchanged) if not cache.is_fresh(page)]
+
+
+def pages_of_changed_code(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Name all pages if the code that takes part in reading them has changed.
+
+    That is what this package has imported by now: this extension, roles and directives, and what
+    they format numbers with.
+    """
+    before: Digests = getattr(env, "nnbook_code", {})
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    paths = {path for file in files if file and (path := dependency(file))}
+    env.nnbook_code = digests({"files": sorted(paths)}, _START)  # type: ignore[attr-defined]
+    return [] if unchanged(before) else sorted(env.found_docs - added - changed)
 
 
 def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

@@ -1,10 +1,16 @@
+import json
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
+from nnbook.errors import LabError
 from nnbook.lab import example
-from nnbook.lab.example import PICTURE, PRINTED, REPORT, write_example
+from nnbook.lab.example import DEPENDENCIES, EXAMPLE, PICTURE, PRINTED, REPORT, write_example
+from nnbook.lab.folder import Lab
+from nnbook.publishing import dependencies
 from tests.lab.conftest import text_of
 
 
@@ -27,11 +33,31 @@ def test_the_page_that_is_shown_is_one_of_it(folder: Path) -> None:
     assert (folder / PICTURE).read_bytes().startswith(b"\x89PNG")
 
 
-def test_it_is_made_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_made_once(folder: Path) -> None:
     assert not write_example(folder)
     (folder / PICTURE).rename(folder / "moved")
     assert not example.is_fresh(folder)
     (folder / "moved").rename(folder / PICTURE)
     assert example.is_fresh(folder)
-    monkeypatch.setattr(example, "version", lambda library: "99")
+
+
+def test_it_depends_on_all_that_it_is_made_from(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_from = json.loads((folder / DEPENDENCIES).read_text("utf-8"))
+    compared = next(iter(Lab.read(EXAMPLE).compare.values()))
+    assert set(made_from["files"]) >= {
+        "examples/lab4/answers.md",
+        "nnbook/lab/template.typ",
+        "nnbook/publishing/figures.py",
+        f"data/experiments/{compared.experiment}.toml",
+    }
+    assert not any("book/hand-in" in path for path in made_from["files"])
+    monkeypatch.setattr(dependencies, "_installed", lambda: ["typst-99"])
     assert not example.is_fresh(folder), "another version of a library"
+
+
+def test_why_it_cannot_be_made_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(LabError, match=r"lab4 cannot be made"):
+        write_example(tmp_path)

@@ -29,6 +29,9 @@ PAGES = {
     "except FileNotFoundError:\n    print('none')",
     "child": "import subprocess, sys\ncode = \"print(open('../data/results/child.json').read())\"\n"
     "print(subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout)",
+    "asks": "from pathlib import Path\nprint(Path('../data/results/asked.json').exists())",
+    "program": "import subprocess\ncommand = ['cat', '../data/results/program.json']\n"
+    "print(subprocess.run(command, capture_output=True, text=True).stdout)",
     "random": "import random\nimport numpy as np\nprint(np.random.rand(), random.random())",
     "chance": "import random\nimport numpy as np\nprint(random.random(), np.random.rand())",
 }
@@ -61,6 +64,7 @@ class Book:
         (root / "data/results/sample").mkdir(parents=True)
         (root / "data/results/sample/1.json").write_text("first")
         (root / "data/results/child.json").write_text("read by a child")
+        (root / "data/results/program.json").write_text("read by a program")
         (root / "book/index.md").write_text("# A book\n")
         for name, code in PAGES.items():
             self.page(name).write_text(
@@ -153,6 +157,17 @@ class TestWhatIsExecutedAgain:
         assert book.executed() == {"absent", "folder"}
         assert "it came" in book.html("absent")
 
+    def test_the_page_that_asked_for_a_file_which_has_come(self, book):
+        assert "False" in book.html("asks")
+        (book.root / "data/results/asked.json").write_text("it came")
+        assert book.executed() == {"asks"}
+        assert "True" in book.html("asks")
+
+    def test_the_page_that_started_a_program_on_an_edited_file(self, book):
+        book.replace("data/results/program.json", "read by a program", "read again")
+        assert book.executed() == {"program"}
+        assert "read again" in book.html("program")
+
     def test_pages_draw_different_random_numbers_the_same_each_time(self, book):
         def numbers(name):
             return re.findall(r"0\.\d{9,}", re.sub(r"<[^>]*>", " ", book.html(name)))
@@ -185,6 +200,16 @@ class TestWhatIsExecutedAgain:
         (book.root / "library-2.0.dist-info").mkdir()
         assert book.executed() == set(PAGES)
 
+    def test_all_pages_are_read_again_when_the_code_that_formats_their_numbers_changes(self, book):
+        def read():
+            return re.search(r"(\d+) changed", book.build().stdout)[1]
+
+        assert read() == "0"
+        with (book.root / "nnbook/evidence/estimates.py").open("a") as source:
+            source.write("# another format\n")
+        assert int(read()) == len(PAGES) + 1
+        assert read() == "0"
+
     def test_a_warning_stops_the_build_every_time(self, book):
         book.replace("book/folder.md", "Prose.", "[Nowhere](#no-such-place).")
         for _ in range(2):
@@ -211,10 +236,19 @@ def test_the_recorder_sees_reads_inside_the_repository_only(tmp_path):
     recorder.audit("open", (3, "r", 0))
     compiled = importlib.util.cache_from_source(str(REPOSITORY / "nnbook/errors.py"))
     recorder.audit("open", (compiled, "rb", 0))
+    command = f"cat '{REPOSITORY / 'README.md'}' nowhere.md >copy"
+    recorder.audit("subprocess.Popen", ("sh", ["sh", "-c", command], None, None))
+    recorder.audit("os.system", (os.fsencode(f"cat {REPOSITORY / 'LICENSE'}"),))
     recorder.audit("os.scandir", (str(REPOSITORY / "data"),))
     recorder.audit("os.listdir", (str(REPOSITORY / "nnbook"),))
     assert read(output) == {
-        "files": ["data/eckerle4.csv", "data/other.csv", "nnbook/errors.py"],
+        "files": [
+            "LICENSE",
+            "README.md",
+            "data/eckerle4.csv",
+            "data/other.csv",
+            "nnbook/errors.py",
+        ],
         "folders": ["data"],
         "configurations": [],
     }
