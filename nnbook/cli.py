@@ -1,10 +1,10 @@
-"""The command line: ``nnbook run``, ``nnbook status``, ``nnbook results`` and ``nnbook lab``."""
+"""The command line: ``nnbook run``, ``status``, ``results``, ``claims`` and ``lab``."""
 
 import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 from nnbook import __version__, console
@@ -18,6 +18,7 @@ examples:
   nnbook run my-own.toml --jobs 2            run an experiment file of your own
   nnbook run my-own.toml --quick             see in seconds that it works
   nnbook results eckerle4-sheet --csv        the results as a table
+  nnbook claims momentum                     what a chapter claims, and what the records say
   nnbook lab new my-lab                      begin a lab of your own; ends in a PDF
 """
 
@@ -101,6 +102,19 @@ def parser() -> argparse.ArgumentParser:
     form = results.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print CSV")
     form.add_argument("--json", action="store_true", help="print JSON")
+    claims = commands.add_parser(
+        "claims",
+        help="compare what the book claims with the records",
+        description="Print each claim with its verdicts. Exit status 1 if one does not hold.",
+        epilog="example: nnbook claims momentum",
+    )
+    claims.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="a file in data/claims without its ending, or a claim (default: all)",
+    )
+    claims.add_argument("--json", action="store_true", help="print JSON, as in claims.json")
     lab_commands.add_to(commands)
     return top
 
@@ -122,15 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
-        match options.command:
-            case "run":
-                return _run(options)
-            case "status":
-                return _status(options.names, options.json)
-            case "lab":
-                return lab_commands.carry_out(options)
-            case _:
-                return _results(options)
+        return COMMANDS[options.command](options)
     except NNBookError as error:
         print(f"nnbook: {error}", file=sys.stderr)
         return 2
@@ -152,17 +158,17 @@ def _run(options: argparse.Namespace) -> int:
     return train(chosen, options.jobs, scheduler=options.scheduler)
 
 
-def _status(names: Sequence[str], as_json: bool) -> int:
+def _status(options: argparse.Namespace) -> int:
     from nnbook.experiments import experiment, experiment_names, runner
     from nnbook.experiments.store import State
 
     columns = get_args(State)
     counts = {}
-    for name in names or experiment_names():
+    for name in options.names or experiment_names():
         chosen = experiment(name)
         count = Counter(runner.states(chosen).values())
         counts[chosen.name] = {column: count[column] for column in columns}
-    if as_json:
+    if options.json:
         print(json.dumps(counts, indent=1))
         return 0
     if len(counts) > 1:
@@ -187,6 +193,28 @@ def _results(options: argparse.Namespace) -> int:
     else:
         print(console.rounded(table).to_string())
     return 0
+
+
+def _claims(options: argparse.Namespace) -> int:
+    from nnbook.evidence import cards
+    from nnbook.evidence.claims import Claims
+
+    chosen = Claims().chosen(options.names)
+    if options.json:
+        print(cards.text(cards.cards(chosen, {})), end="")
+    else:
+        print("\n\n".join(cards.plain(chosen, name) for name in chosen))
+    return 0 if all(cards.holds(chosen, name) for name in chosen) else 1
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "status": _status,
+    "results": _results,
+    "claims": _claims,
+    "lab": lab_commands.carry_out,
+}
+"""What carries out each command; it returns the exit status."""
 
 
 if __name__ == "__main__":

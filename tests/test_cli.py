@@ -17,7 +17,7 @@ from nnbook.experiments.store import State
 from nnbook.training import datasets
 from tests.experiments.outcomes import diverging, failing, quick, record_of
 
-COMMANDS = ("run", "status", "results", "lab")
+COMMANDS = ("run", "status", "results", "claims", "lab")
 
 
 @pytest.fixture
@@ -210,6 +210,27 @@ def test_results_are_a_table_csv_or_json(trained: Path, capsys: pytest.CaptureFi
     assert row["mean"] == pytest.approx((1 / 6 + 1 / 8) / 2, rel=1e-6)
 
 
+def test_claims_are_shown_with_their_verdicts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["claims", "what-to-report"]) == 0
+    shown = capsys.readouterr().out
+    assert "what-to-report-mixture: holds\nThe chain of ReLU units" in shown
+    assert "  mean ? 0.3: undecided: " in shown
+    assert "by Holm in a family of" in shown
+    assert main(["claims", "what-to-report-loss", "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["claims"]) == ["what-to-report-loss"]
+    text = '[too-bold]\nsays = "It is {x}."\nholds = ["x > 1"]\n'
+    (tmp_path / "own.toml").write_text(
+        text + 'x = { runs = "mnist-linear/learning_rate-0.03", metric = "test_accuracy" }\n'
+    )
+    monkeypatch.setattr("nnbook.evidence.claims.CLAIMS", tmp_path)
+    assert main(["claims"]) == 1
+    shown = capsys.readouterr().out
+    assert "too-bold: DOES NOT HOLD" in shown
+    assert "  ! x > 1 does not hold: not shown to be above 1: 92.2" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -220,6 +241,7 @@ def test_results_are_a_table_csv_or_json(trained: Path, capsys: pytest.CaptureFi
         ),
         (["run", "{small}", "--scheduler", "here"], "expected an address such as tcp://localhost"),
         (["status", "{broken}"], "unknown key 'bach_size', did you mean 'batch_size'?"),
+        (["claims", "momentun"], "no file of claims 'momentun', did you mean 'momentum'?"),
     ],
 )
 def test_bad_input_gets_status_2_and_one_message(

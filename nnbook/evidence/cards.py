@@ -66,6 +66,23 @@ def cards(claims: Claims, pages: Mapping[str, Iterable[str]]) -> Card:
     return {"form": FORM, "populations": POPULATIONS, "claims": content}
 
 
+def holds(claims: Claims, name: str) -> bool:
+    """Say whether a claim can be checked, and holds."""
+    return bool(_card(claims, name)["holds"])
+
+
+def plain(claims: Claims, name: str) -> str:
+    """Return a claim with its verdicts as text, and why it does not hold if so."""
+    try:
+        checked = claims.check(name)
+    except NNBookError as error:
+        return f"{name}: cannot be checked\n  ! {error}"
+    lines = [f"{name}: {'holds' if not checked.failures else 'DOES NOT HOLD'}", checked.sentence]
+    lines += [f"  {verdict.relation}: {verdict}" for verdict in checked.verdicts]
+    lines += [f"  speaks of: {'; '.join(checked.populations)}"]
+    return "\n".join([*lines, *(f"  ! {failure}" for failure in checked.failures)])
+
+
 def _card(claims: Claims, name: str) -> Card:
     try:
         return card(claims.check(name))

@@ -1,6 +1,7 @@
 """Claims: whether the records bear out what the book asserts (see `claim_files`)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -99,7 +100,7 @@ class Claims(Mapping[str, Claim]):
 
     Parameters
     ----------
-    folder : Path
+    folder : Path, optional
         Where the files are; those of the book by default.
 
     Raises
@@ -108,13 +109,14 @@ class Claims(Mapping[str, Claim]):
         If a file cannot be what it should be.
     """
 
-    def __init__(self, folder: Path = CLAIMS) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self._claims: dict[str, Claim] = {}
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted((folder or CLAIMS).glob("*.toml")):
             for claim in read_claims(path):
                 if claim.name in self._claims:
                     raise ClaimError(f"{path.name}: there is another claim {claim.name!r}")
                 self._claims[claim.name] = claim
+        self._shown = list(self._claims)
         self._records = Records()
         self._checked: dict[str, Checked | NNBookError] = {}
 
@@ -124,11 +126,35 @@ class Claims(Mapping[str, Claim]):
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of the claims."""
-        return iter(self._claims)
+        return iter(self._shown)
 
     def __len__(self) -> int:
         """Return the number of claims."""
-        return len(self._claims)
+        return len(self._shown)
+
+    def chosen(self, names: Iterable[str]) -> "Claims":
+        """Return the claims with these names, or in the files with these names; all for none.
+
+        Raises
+        ------
+        ClaimError
+            For a name that is neither.
+        """
+        names = list(names)
+        if not names:
+            return self
+        files = {claim.source.stem for claim in self._claims.values()}
+        for name in names:
+            if name not in files | self._claims.keys():
+                raise ClaimError(f"no claim and no file of claims {name!r}, {nearest(name, files)}")
+        # The others stay in sight of families and causes.
+        some = copy(self)
+        some._shown = [
+            name
+            for name, claim in self._claims.items()
+            if name in names or claim.source.stem in names
+        ]
+        return some
 
     def check(self, name: str) -> Checked:
         """Return the claim `name` beside what the records say.

@@ -113,15 +113,16 @@ class Verdict:
 
     def _words(self, effect: Effect, metric: Metric) -> str:
         size = _with_interval(effect, metric, 0.90 if self.kind == "equivalent" else 0.95)
+        no = "" if self.holds_alone else "not shown to be "
         least = "" if math.isnan(self.margin) else _short(self.margin, effect, metric)
         match self.kind:
             case "equivalent":
-                return f"equivalent within {least}: {size}"
+                return f"{no}equivalent within {least}: {size}"
             case "undecided":
-                return f"undecided: {size}"
+                return f"{'' if self.holds_alone else 'not '}undecided: {size}"
             case _:
                 at_least = f" by at least {least}" if least else ""
-                return f"{self.side}{at_least}: {size}"
+                return f"{no}{self.side}{at_least}: {size}"
 
     def _p_values(self) -> str:
         text = _p(self.p)

@@ -70,7 +70,7 @@ def test_a_false_claim_names_statement_relation_value_and_records(check: Check) 
         checked.raise_if_false()
     message = str(raised.value)
     assert "claim 'a-claim' (some.toml) does not hold: It is 0.14." in message
-    assert "x < 0.19 does not hold: below 0.19: 0.14 (95" in message
+    assert "x < 0.19 does not hold: not shown to be below 0.19: 0.14 (95" in message
     assert "; 3 splits; p" in message
     assert "0.05 < x does not hold" not in message
 
