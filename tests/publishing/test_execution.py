@@ -285,7 +285,7 @@ def test_what_was_executed_is_kept_whatever_happens_to_another_page(tmp_path, mo
     def fails_for_one(page, *_):
         if page is bad:
             raise OSError("no memory for another process")
-        return page.notebook, dict.fromkeys(KINDS, []), 0.1
+        return page.notebook, {kind: [] for kind in KINDS}, 0.1
 
     monkeypatch.setattr(execution, "_run", fails_for_one)
     cache = PageCache(tmp_path / "cache")
