@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,12 @@ import numpy as np
 
 from nnbook.errors import RecordError
 from nnbook.metrics import metric
-from nnbook.publishing.figures import COLORS, use_style
+from nnbook.publishing.figures import COLORS, plot_weight_images, use_style
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
     from nnbook.experiments import Runs
     from nnbook.lab.language import Words
@@ -137,38 +137,22 @@ def weights(runs: Runs, words: Words) -> Picture:
         If the weights are not on record, or their inputs are no square pictures.
     """
     import matplotlib.pyplot as plt
-    from matplotlib.colors import LinearSegmentedColormap
 
     before, after = _first_layer(runs)
-    side = round(before.shape[1] ** 0.5)
+    side = math.isqrt(before.shape[1])
     if side * side != before.shape[1]:
         raise RecordError(f"{runs.configuration.name}: its inputs are no square pictures")
     _begin()
     units = min(MOST_IMAGES, len(before))
-    colors = LinearSegmentedColormap.from_list("signs", [COLORS[1], "white", COLORS[0]])
-    height = min(6.3 / units, 1.0)  # of a picture, in inches
-    figure, grid = plt.subplots(2, 1, figsize=(6.4, 2 * (height + 0.25)))
-    for axes, key, values in zip(grid, ("before", "after"), (before, after), strict=True):
-        limit = float(np.abs(values).max()) or 1.0
-        axes.imshow(_side_by_side(values[:units], side), cmap=colors, vmin=-limit, vmax=limit)
-        scale = words.fill("scale", limit=words.number(limit, 2))
-        axes.set_title(f"{words[key]} ({scale})", fontsize=8, loc="left", pad=3)
-        axes.set_axis_off()
-    figure.subplots_adjust(
-        left=0.01, right=0.99, bottom=0.01, top=1 - 0.12 / height / 2, hspace=0.25 / height
+    plot_weight_images(
+        {words["before"]: before, words["after"]: after},
+        units,
+        height=0.25 + min(6.3 / units, 1.0),  # a title, and pictures as wide as the page allows
+        scale=lambda limit: words.fill("scale", limit=words.number(limit, 2)),
     )
+    plt.gcf().subplots_adjust(left=0.01, right=0.99, bottom=0.01)
     alt = f"{words['before']}: {units} × {side} × {side}; {words['after']}"
-    return Picture(_svg(figure), alt)
-
-
-def _side_by_side(weights: NDArray[np.float64], side: int) -> NDArray[np.float64]:
-    """Return the weights of each unit as a picture, one beside the other with a gap."""
-    gap = max(1, side // 14)
-    tiles = np.full((side, len(weights) * (side + gap) - gap), np.nan)
-    for number, unit in enumerate(weights):
-        start = number * (side + gap)
-        tiles[:, start : start + side] = unit.reshape(side, side)
-    return tiles
+    return Picture(_svg(plt.gcf()), alt)
 
 
 def histograms(runs: Runs, words: Words) -> Picture:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from nnbook import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from matplotlib.axes import Axes
@@ -108,7 +108,10 @@ def plot_ratios(
 
 
 def plot_weight_images(
-    rows: Mapping[str, NDArray[np.floating[Any]]], units: int = 15, height: float = 0.62
+    rows: Mapping[str, NDArray[np.floating[Any]]],
+    units: int = 15,
+    height: float = 0.62,
+    scale: Callable[[float], str] = "scale to ±{:.2g}".format,
 ) -> None:
     """Draw the weights into units of the first layer as pictures, a row for each set of weights.
 
@@ -123,6 +126,8 @@ def plot_weight_images(
         How many units to draw, from the first.
     height : float
         Height of a row in inches.
+    scale : callable
+        Returns what a row says of the largest absolute weight that it can show.
     """
     import matplotlib.pyplot as plt
     import numpy as np
@@ -138,10 +143,10 @@ def plot_weight_images(
         pictures = weights[:units].reshape(-1, side, side).astype(float)
         # One image for each row, with frames of no value: much faster than one for each unit.
         framed = np.pad(pictures, ((0, 0), (1, 1), (1, 1)), constant_values=np.nan)
-        limit = float(abs(weights).max())
+        limit = float(abs(weights).max()) or 1.0
         axes.imshow(np.hstack(list(framed)), cmap=colors, vmin=-limit, vmax=limit)
         axes.set_axis_off()
-        axes.set_title(f"{label} (scale to ±{limit:.2g})", fontsize=8, loc="left", pad=2)
+        axes.set_title(f"{label} ({scale(limit)})", fontsize=8, loc="left", pad=2)
     figure.subplots_adjust(hspace=0.5)
 
 
