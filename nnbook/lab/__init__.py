@@ -1,5 +1,10 @@
 """The lab room: what students hand in and instructors mark.
 
+`folder` is the student's lab, `answers` what was written, `placeholders` and `elements` what stands
+in it for records, `report` the PDF, `checks` what is missing, `manifest` what a marker repeats, and
+`commands` all of it on the command line. Figures and tables are those of `nnbook.publishing`, which
+does not know this room.
+
 >>> from nnbook.lab import Report
 """
 
