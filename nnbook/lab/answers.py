@@ -19,13 +19,13 @@ from nnbook.lab.pandoc import Node, raw_inline, read_markdown, string
 from nnbook.lab.placeholders import Placeholder
 from nnbook.lab.typst import breakable, literal
 
-PLACEHOLDER = re.compile(r"\{\{[ \t]*([^{}\n]*?)[ \t]*\}\}")
+# Blanks are stripped later: a pattern for them would take for ever on a line of many.
+PLACEHOLDER = re.compile(r"\{\{([^{}\n]*)\}\}")
 ENVIRONMENT = re.compile(
     r"\s*\\begin\{((?:align|equation|gather|multline|eqnarray|displaymath|math)\*?)\}"
     r"(?:(?!\\begin).)*\\end\{\1\}\s*",
     re.DOTALL,
 )
-COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
 PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp")
 LARGEST_PICTURE = 20 * 2**20  # bytes
 MOST_PIXELS = 50 * 10**6
@@ -99,7 +99,21 @@ def read_answers(lab: Lab, elements: Elements) -> Answers:
 def placeholders_in(text: str) -> list[Found]:
     """Return what stands between double braces in a text, with line numbers."""
     lines = enumerate(text.splitlines(), start=1)
-    return [Found(match[1], n) for n, line in lines for match in PLACEHOLDER.finditer(line)]
+    return [Found(match[1].strip(), n) for n, line in lines for match in PLACEHOLDER.finditer(line)]
+
+
+def without_comments(text: str) -> str:
+    """Return a text without HTML comments, and without empty lines at its ends.
+
+    >>> without_comments("a<!-- b -->c <!-- d")
+    'ac <!-- d'
+    """
+    kept, start = [], 0
+    # No regular expression: where many comments begin and none ends, it would take for ever.
+    while (begin := text.find("<!--", start)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
+        kept.append(text[start:begin])
+        start = end + 3
+    return "".join([*kept, text[start:]]).strip("\n")
 
 
 def _with_tokens(text: str) -> tuple[str, list[Found], re.Pattern[str]]:
@@ -110,7 +124,7 @@ def _with_tokens(text: str) -> tuple[str, list[Found], re.Pattern[str]]:
     for number, line in enumerate(text.splitlines(), start=1):
 
         def replace(match: re.Match[str], number: int = number) -> str:
-            found.append(Found(match[1], number))
+            found.append(Found(match[1].strip(), number))
             return f"{mark}X{len(found) - 1}X"
 
         visible = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", line)
@@ -179,7 +193,7 @@ class _Reader:
                 case "RawBlock", [_, text] if ENVIRONMENT.fullmatch(text):
                     yield {"t": "Para", "c": list(self._formula({"t": "DisplayMath"}, text))}
                 case "RawBlock", [_, text]:
-                    if left := COMMENT.sub("", self._restored(text)):
+                    if left := without_comments(self._restored(text)):
                         yield {"t": "CodeBlock", "c": [NO_ATTRIBUTES, left]}
                 case "CodeBlock", [_, text]:
                     yield {"t": "CodeBlock", "c": [NO_ATTRIBUTES, self._restored(text)]}
@@ -279,7 +293,7 @@ class _Reader:
         """Yield LaTeX's environments as formulas, no comments, and the rest as it was typed."""
         if ENVIRONMENT.fullmatch(text):
             yield from self._formula({"t": "DisplayMath"}, text)
-        elif left := COMMENT.sub("", self._restored(text)):
+        elif left := without_comments(self._restored(text)):
             yield {"t": "Code", "c": [NO_ATTRIBUTES, left]}
 
     def _link(self, text: list[Node], target: str) -> Iterator[Node]:

@@ -13,11 +13,13 @@ from nnbook.metrics import METRICS, NUMBER
 
 FEWEST_REPETITIONS = 4
 FEWEST_DIGITS = 3
+MOST_DIGITS = 17
+"""No record has more."""
 
 TYPED = re.compile(r"(?<![\w.,{-])(\d+[.,]\d+)(?![\w}])")
 IGNORED = re.compile(
-    r"<!--.*?-->|^[ ]{0,3}(?P<fence>```+|~~~+).*?^[ ]{0,3}(?P=fence)"
-    r"|`[^`\n]*`|\]\([^)\n]*\)|https?://\S+",
+    r"<!--.*?(?:-->|\Z)|^[ ]{0,3}(?P<fence>```+|~~~+).*?^[ ]{0,3}(?P=fence)"
+    r"|`[^`\n]*`|\]\([^)\n]{,1000}\)|https?://\S+",
     re.DOTALL | re.MULTILINE,
 )
 """Comments, code and addresses."""
@@ -132,23 +134,24 @@ def _members(lab: Lab, name: str) -> list[str]:
 
 def _typed(lab: Lab) -> Iterator[Finding]:
     """Yield the numbers in the answers that are on record, to the digits typed."""
-    known = list(_recorded_values(lab))
+    values = list(_recorded_values(lab))
+    known: dict[int, dict[str, str]] = {}  # by decimals: placeholders by text
     text = IGNORED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), lab.answers_text())
     text = PLACEHOLDER.sub("", text)
     for number, line in enumerate(text.splitlines(), start=1):
         for match in TYPED.finditer(line):
             typed = match[1].replace(",", ".")
-            if len(typed.replace(".", "").lstrip("0")) < FEWEST_DIGITS:
+            digits = len(typed.replace(".", "").lstrip("0"))
+            if not FEWEST_DIGITS <= digits <= MOST_DIGITS:
                 continue
             places = len(typed.partition(".")[2])
-            for placeholder, value in known:
-                if f"{value:.{places}f}" == typed:
-                    yield Finding(
-                        "typed",
-                        f"line {number}: {match[1]} is on record; "
-                        f"write {{{{ value:{placeholder} }}}}",
-                    )
-                    break
+            if places not in known:
+                known[places] = {f"{value:.{places}f}": name for name, value in reversed(values)}
+            if placeholder := known[places].get(typed):
+                yield Finding(
+                    "typed",
+                    f"line {number}: {match[1]} is on record; write {{{{ value:{placeholder} }}}}",
+                )
 
 
 def _recorded_values(lab: Lab) -> Iterator[tuple[str, float]]:

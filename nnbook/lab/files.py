@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nnbook.errors import LabError
 
-LARGEST_TEXT = 20 * 2**20  # bytes
+LARGEST_TEXT = 5 * 2**20  # bytes
 
 
 def read(path: Path, most: int = LARGEST_TEXT) -> bytes:

@@ -1,7 +1,13 @@
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from nnbook.lab import Report
+from nnbook.lab.answers import placeholders_in, without_comments
+from nnbook.lab.checks import _typed
+from nnbook.lab.folder import Lab
 from tests.lab.test_folder import change
 
 Answer = Callable[[str], Report]
@@ -63,6 +69,30 @@ def test_numbers_typed_by_hand_although_they_are_on_record(answer: Answer) -> No
 def test_code_and_comments_are_no_typed_numbers(answer: Answer) -> None:
     report = answer("`0.1025` <!-- 0.1025 -->\n\n```\n0.1025\n```\n")
     assert "typed" not in kinds(report)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{" + " " * 50_000,
+        "{{ " * 50_000,
+        "<!-- " * 50_000,
+        "<!-- --> " + "<!-- " * 50_000,
+        "](" * 20_000,
+        "<b" + " " * 50_000 + "> x",
+        "0." + "1" * 50_000,
+        " ".join(f"0.{n}" for n in range(20_000, 25_000)),
+    ],
+    ids=lambda text: text[:12],
+)
+def test_no_text_keeps_a_pattern_busy(lab: Path, text: str) -> None:
+    # Pandoc, which reads the text first, has a limit of its own.
+    (lab / "answers.md").write_text(text, encoding="utf-8")
+    started = time.process_time()
+    assert placeholders_in(text) == []
+    without_comments(text)
+    assert list(_typed(Lab.read(lab))) == []
+    assert time.process_time() - started < 10
 
 
 def test_formulas_that_are_not_understood(answer: Answer) -> None:
