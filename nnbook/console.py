@@ -61,6 +61,7 @@ def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | 
         if not project.IN_CHECKOUT or place.root != project.book_results():
             print(f"{item.name}: results go to {place.root}", file=sys.stderr)
         states = runner.states(item)
+        runner.note_names(states)
         missing = [job for job, state in states.items() if state not in ("recorded", "diverged")]
         count = _counted(Counter(states.values()))
         print(f"{item.name}: {count}; {len(missing)} to run", file=sys.stderr)

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 
 from nnbook.cli import main, parser
-from nnbook.experiments import experiment_names
+from nnbook.experiments import experiment, experiment_names, runner
 from nnbook.experiments.store import State
 from nnbook.training import datasets
 from tests.experiments.outcomes import diverging, failing, quick, record_of
@@ -308,6 +308,22 @@ def test_a_damaged_record_is_reported_and_made_anew(
     assert main(["run", str(trained)]) == 0
     assert "1 damaged, 2 diverged, 3 recorded; 1 to run" in capsys.readouterr().err
     assert main(["results", str(trained)]) == 0
+
+
+def test_settings_changed_in_one_file_cost_another_file_no_record(
+    trained: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = trained.read_text(encoding="utf-8")
+    again = trained.with_name("again.toml")
+    again.write_text(text, encoding="utf-8")
+    monkeypatch.setattr("nnbook.training.engine.train", failing)
+    assert main(["run", str(again)]) == 0  # all on record under the other name
+    assert len((results_folder / "index" / "again.csv").read_text("utf-8").splitlines()) == 7
+    monkeypatch.setattr("nnbook.training.engine.train", diverging)
+    trained.write_text(text.replace("epochs = 5", "epochs = 6"), encoding="utf-8")
+    assert main(["run", str(trained)]) == 0
+    states = runner.states(experiment(str(again)))
+    assert set(states.values()) == {"recorded", "diverged"}
 
 
 def test_a_failed_run_gets_status_1(

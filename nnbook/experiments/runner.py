@@ -59,16 +59,6 @@ class Job:
         """The file of its record."""
         return self.store.path(self.spec.key)
 
-    @property
-    def state(self) -> State:
-        """Its state in the store that it goes to."""
-        state = self.store.state(self.spec.key, needs(self.spec, self.keep_weights))
-        if state == "missing" and self.declared:
-            name = self.configuration, self.spec.seed
-            if name in self.store.index(self.experiment):
-                return "stale"
-        return state
-
     def found(self) -> Record | None:
         """Return its record if it is whole and has all that is wanted, from whichever store."""
         try:
@@ -137,6 +127,17 @@ def states(experiment: Experiment, store: Store | None = None) -> dict[Job, Stat
                 state = "stale"
             found[job] = state
     return found
+
+
+def note_names(found: Mapping[Job, State]) -> None:
+    """Put into the index the names of runs that are on record under another name only."""
+    places = {(job.store, job.experiment) for job in found}
+    known = {place: place[0].index(place[1]) for place in places}
+    for job, state in found.items():
+        name = job.configuration, job.spec.seed
+        noted = known[job.store, job.experiment].get(name)
+        if state in ("recorded", "diverged") and noted != job.spec.key:
+            job.store.note(job.experiment, *name, job.spec.key)
 
 
 @overload

@@ -338,7 +338,7 @@ class Store:
     def note(self, experiment: str, configuration: str, seed: int, key: str) -> None:
         """Note in the index under which name a run is known.
 
-        A record that was known under this name before, and is under no other, is removed.
+        What was known under this name before stays: it may be known to others that no index names.
 
         Raises
         ------
@@ -347,8 +347,7 @@ class Store:
         """
         with self._locked("index"):
             index = self.index(experiment)
-            before = index.get((configuration, seed))
-            if before == key:
+            if index.get((configuration, seed)) == key:
                 return
             index[configuration, seed] = key
             text = io.StringIO()
@@ -361,9 +360,6 @@ class Store:
                 _replace(path, text.getvalue().encode())
             except OSError as error:
                 raise _cannot_write(self.root, error) from None
-            if before and before not in self.indexed():
-                for file in self.path(before).parent.glob(f"{before}.*"):
-                    file.unlink(missing_ok=True)
 
     def indexed(self) -> set[str]:
         """Return the keys of all runs that the index names."""
