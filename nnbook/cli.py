@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import get_args
 
-from nnbook import __version__, console
+from nnbook import __version__, console, streams
 from nnbook.errors import NNBookError
 from nnbook.lab import commands as lab_commands
 
@@ -132,13 +132,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0; 1 if a run failed; 2 for input that cannot be used; 130 after Ctrl-C.
+        Exit status: 0; 1 if a run failed; 2 for input that cannot be used or output that cannot be
+        written; 130 after Ctrl-C; 141 if the reader of the output has gone.
     """
-    options = parser().parse_args(arguments)
+    streams.prepare()
     try:
-        return COMMANDS[options.command](options)
+        return _carried_out(arguments)
     except NNBookError as error:
         print(f"nnbook: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:  # such as a full disk
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"nnbook: {where}{error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(
@@ -146,6 +151,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 130
+    except streams.ReaderGoneError:
+        return 141
+
+
+def _carried_out(arguments: Sequence[str] | None) -> int:
+    try:
+        options = parser().parse_args(arguments)
+        return COMMANDS[options.command](options)
+    finally:
+        sys.stdout.flush()  # here, and not when Python ends, its errors are noticed
 
 
 def _run(options: argparse.Namespace) -> int:

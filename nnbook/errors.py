@@ -44,6 +44,10 @@ class LabError(NNBookError):
     """A student's lab cannot be what it says, or its report cannot be made."""
 
 
+class OutputError(NNBookError):
+    """What a command has to say cannot be written to stdout."""
+
+
 class MissingRunsError(NNBookError):
     """Results are asked for that are not on record; the message says how to make them."""
 

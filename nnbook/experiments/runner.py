@@ -338,7 +338,14 @@ def train_all(
 def _workers(number: int, scheduler: str | None, train: Train | None) -> Workers:
     if scheduler is not None:
         return Cluster(scheduler, train)
-    return ThisProcess(train) if number == 1 else Processes(number, train)
+    if number == 1:
+        return ThisProcess(train)
+    try:
+        return Processes(number, train)
+    except (OSError, ImportError) as error:  # a full /dev/shm, a platform without semaphores
+        reason = getattr(error, "strerror", None) or error
+        logger.warning("no processes can be started (%s): all runs are made in this one", reason)
+        return ThisProcess(train)
 
 
 @dataclass(frozen=True)

@@ -118,21 +118,29 @@ class Processes(Workers):
     ----------
     number : int
         How many processes.
+
+    Raises
+    ------
+    OSError, ImportError
+        If the machine has no room for their semaphores or progress, or no semaphores.
     """
 
     def __init__(self, number: int, train: Train | None) -> None:
         super().__init__(train)
-        # The processes write how many epochs they have done; one that dies leaves it readable.
-        folder = Path(self._open.enter_context(TemporaryDirectory(prefix=f"nnbook-{os.getpid()}-")))
-        self._file = folder / "epochs"
-        self._epochs = np.memmap(self._file, np.int64, "w+", shape=(number,))
-        # loky's, since it needs no `if __name__ == "__main__"` in a reader's script, and replaces a
-        # process that has grown by 300 MB (XLA keeps what it compiled), of which it warns.
-        self._open.enter_context(warnings.catch_warnings())
-        warnings.filterwarnings("ignore", module=r"joblib\.")
-        self._idle = [(place, self._pool()) for place in range(number)]
-        self._at_work: dict[Future[Result], tuple[int, int, Any]] = {}
-        self._open.callback(self._end)
+        with ExitStack() as opened:  # closed if there is no room for the rest
+            # The processes write how many epochs they have done; one that dies leaves it readable.
+            folder = opened.enter_context(TemporaryDirectory(prefix=f"nnbook-{os.getpid()}-"))
+            self._file = Path(folder) / "epochs"
+            self._epochs = np.memmap(self._file, np.int64, "w+", shape=(number,))
+            # loky's, since it needs no `if __name__ == "__main__"` in a reader's script, and
+            # replaces a process that has grown by 300 MB (XLA keeps what it compiled), of which it
+            # warns.
+            opened.enter_context(warnings.catch_warnings())
+            warnings.filterwarnings("ignore", module=r"joblib\.")
+            self._idle: list[tuple[int, Any]] = [(place, self._pool()) for place in range(number)]
+            self._at_work: dict[Future[Result], tuple[int, int, Any]] = {}
+            opened.callback(self._end)
+            self._open = opened.pop_all()
 
     @staticmethod
     def _pool() -> Any:
@@ -142,7 +150,8 @@ class Processes(Workers):
 
     def _end(self) -> None:
         for pool in [*(pool for _, pool in self._idle), *(p for *_, p in self._at_work.values())]:
-            pool.shutdown(kill_workers=True)
+            if pool:
+                pool.shutdown(kill_workers=True)
 
     def has_room(self) -> bool:
         """Return whether a process is idle."""
@@ -153,6 +162,7 @@ class Processes(Workers):
         from joblib.externals.loky.process_executor import BrokenProcessPool
 
         place, pool = self._idle.pop()
+        pool = pool or self._pool()
         self._epochs[place] = 0
         task = _work, spec, self._train, self._file, place
         try:
@@ -175,11 +185,12 @@ class Processes(Workers):
             index, place, pool = self._at_work.pop(future)
             try:
                 results.append((index, future.result()))
+                self._idle.append((place, pool))
             except BrokenProcessPool:
                 results.append((index, None))
                 pool.shutdown(kill_workers=True)
-                pool = self._pool()
-            self._idle.append((place, pool))
+                # Replaced when no other is idle: there may be no room for a new one.
+                self._idle.insert(0, (place, None))
         return results
 
 

@@ -1,5 +1,7 @@
+import errno
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -281,6 +283,27 @@ def test_all_configurations_share_one_pool(
     monkeypatch.setattr(runner, "Processes", Counted)
     assert len(run(experiment(str(small_experiment)), workers=2)) == 2
     assert made == [2]
+
+
+def without_room(*_: Any) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize(
+    "full", ["joblib.externals.loky.backend.synchronize._SemLock", "tempfile.mkdtemp"]
+)
+def test_where_no_processes_can_be_started_runs_are_made_in_this_one(
+    small_experiment: Path,
+    results_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    full: str,
+) -> None:
+    monkeypatch.setattr(full, without_room)
+    results = train_all(small_experiment, quick, workers=2)
+    assert sum(isinstance(result, Record) for result in results.values()) == 6
+    said = r"no processes can be started \(No space left on device\): .* in this one$"
+    assert re.match(said, caplog.messages[0])
 
 
 def test_failures_of_a_variation_are_reported(

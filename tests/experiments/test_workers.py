@@ -1,13 +1,18 @@
+import errno
 import os
 import signal
 import time
+from concurrent.futures import wait
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from nnbook.experiments.workers import Processes, ThisProcess, Workers
+from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
-from tests.experiments.outcomes import quick
+from tests.experiments.outcomes import dying, quick
 
 SPEC = RunSpec(hidden_layers=(3,), learning_rate=0.1, epochs=5, batch_size=3)
 
@@ -80,6 +85,29 @@ def test_a_process_that_died_while_idle_is_replaced() -> None:
             workers.start(7, SPEC)
             second = result_of(workers)
         assert int(second.removeprefix("RuntimeError: ")) != first
+
+
+def test_a_process_that_cannot_be_replaced_costs_no_run_that_is_finished(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "the shared memory is full")
+
+    with Processes(2, dying) as workers:
+        for seed in (1, 2):
+            workers.start(seed, SPEC.model_copy(update={"seed": seed}))
+        wait(workers._at_work)
+        monkeypatch.setattr("joblib.externals.loky.backend.synchronize._SemLock", refuse)
+        results = dict(workers.finished(1, ignore))
+        assert results[1] is None
+        assert isinstance(results[2], Outcome)
+        workers.start(3, SPEC.model_copy(update={"seed": 3}))  # in the process that is left
+        with pytest.raises(OSError, match="is full"):
+            workers.start(4, SPEC)
+        wait(workers._at_work)
+        ((index, result),) = workers.finished(1, ignore)
+        assert index == 3
+        assert isinstance(result, Outcome)
 
 
 def test_a_process_has_one_thread() -> None:
