@@ -1,7 +1,44 @@
 """The code behind the book *Learning in Neural Networks, Measured*.
 
-Four rooms, arrows in one direction: ``publishing`` uses ``experiments``, which uses ``training``;
-``theory`` uses none of them. Importing ``nnbook`` loads none of the rooms.
+What the chapters use, and what a reader needs for work of one's own, is imported from here, as in
+``from nnbook import experiment, run``. The stub file beside this one lists these names, and all
+others are private: they may change at any time. Importing ``nnbook`` loads nothing of it yet; a
+name is loaded, with the module that it comes from, when it is first asked for.
 """
 
 __version__ = "0.1.0"
+
+_found: dict[str, tuple[str, str]] = {}
+
+
+def _places() -> dict[str, tuple[str, str]]:
+    """Return module and name there of each public name, from the stub file when first needed."""
+    if not _found:
+        import ast
+        import pkgutil
+
+        stub = ast.parse(pkgutil.get_data(__name__, "__init__.pyi") or b"")
+        imports = [statement for statement in stub.body if isinstance(statement, ast.ImportFrom)]
+        _found.update(
+            (alias.asname or alias.name, (str(line.module), alias.name))
+            for line in imports
+            for alias in line.names
+        )
+    return _found
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name (PEP 562)."""
+    if name == "__all__":
+        return __dir__()
+    if name.startswith("_") or name not in _places():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, own_name = _places()[name]
+    # With `fromlist`, what is a module itself is imported, too.
+    value = getattr(__import__(module, fromlist=[own_name]), own_name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_places())

@@ -1,0 +1,84 @@
+"""What is public: one list, which the chapters and the API pages keep to."""
+
+import ast
+import inspect
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+import nnbook
+from nnbook.project import REPOSITORY
+
+CHAPTERS = sorted((REPOSITORY / "book").rglob("*.md"))
+CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n((?::[^\n]*\n)*)(.*?)^\1$", re.M | re.S)
+
+
+def imports_of(source: str) -> set[str]:
+    """Return the names that the cells of a chapter import from the package, with their modules."""
+    found = set()
+    for _, _, code in CELL.findall(source):
+        body = code.partition("\n---\n")[2] if code.startswith("---\n") else code
+        for node in ast.walk(ast.parse(re.sub(r"(?m)^%.*$", "", body))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nnbook"):
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+            elif isinstance(node, ast.Import):
+                found |= {a.name for a in node.names if a.name.split(".")[0] == "nnbook"}
+    return found
+
+
+def test_every_public_name_can_be_loaded() -> None:
+    assert len(nnbook.__all__) > 100
+    for name in nnbook.__all__:
+        assert getattr(nnbook, name) is not None
+    assert dir(nnbook) == nnbook.__all__ == sorted(set(nnbook.__all__))
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'experimnt'"):
+        nnbook.experimnt  # noqa: B018
+    with pytest.raises(ImportError, match="cannot import name 'experimnt'"):
+        exec("from nnbook import experimnt")
+
+
+def test_public_names_do_not_hide_the_rooms() -> None:
+    rooms = {path.stem for path in (REPOSITORY / "nnbook").iterdir()}
+    assert not rooms & set(nnbook.__all__)
+
+
+def modules_after(code: str) -> set[str]:
+    code += "; import json, sys; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(json.loads(run.stdout))
+
+
+def test_a_name_loads_what_it_needs_and_no_more() -> None:
+    assert {m for m in modules_after("import nnbook") if m.startswith("nnbook")} == {"nnbook"}
+    loaded = modules_after("from nnbook import sigmoid")
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("nnbook.")}
+    assert rooms <= {"theory", "errors"}
+    assert not loaded & {"keras", "matplotlib", "pandas", "pydantic", "scipy", "sympy"}
+
+
+def test_chapters_use_what_is_public_only() -> None:
+    public = {f"nnbook.{name}" for name in nnbook.__all__}
+    private = {
+        f"{path.relative_to(REPOSITORY)}: {name}"
+        for path in CHAPTERS
+        for name in imports_of(path.read_text(encoding="utf-8")) - public
+    }
+    assert not private
+
+
+def test_the_api_page_shows_what_is_public() -> None:
+    page = (REPOSITORY / "book/reference/api.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\.\. auto(?:function|class|data|exception):: nnbook\.(\w+)$", page, re.M)
+    modules = re.findall(r"^\.\. automodule:: (nnbook\.[\w.]+)$", page, re.M)
+    public = {name: getattr(nnbook, name) for name in nnbook.__all__}
+    of_modules = {value.__name__ for value in public.values() if inspect.ismodule(value)}
+    assert of_modules <= set(modules)
+    # What comes from one of these modules is shown with it.
+    alone = {name for name in public if nnbook._places()[name][0] not in of_modules}
+    assert sorted(shown) == sorted(n for n in alone if not inspect.ismodule(public[n]))
