@@ -12,7 +12,7 @@ from nnbook.errors import (
     ShapeError as ShapeError,
     SpecError as SpecError,
 )
-from nnbook.evidence import reproduction as reproduction
+from nnbook.evidence import measures as measures, reproduction as reproduction
 from nnbook.evidence.claims import Claims as Claims
 from nnbook.evidence.diagnosis import (
     answers as answers,
