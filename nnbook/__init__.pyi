@@ -12,7 +12,7 @@ from nnbook.errors import (
     ShapeError as ShapeError,
     SpecError as SpecError,
 )
-from nnbook.evidence import measures as measures, reproduction as reproduction
+from nnbook.evidence import reproduction as reproduction
 from nnbook.evidence.claims import Claims as Claims
 from nnbook.evidence.diagnosis import (
     answers as answers,
@@ -25,7 +25,12 @@ from nnbook.evidence.diagnosis import (
     total_confusion as total_confusion,
 )
 from nnbook.evidence.gradient_measures import gradient_factor as gradient_factor
-from nnbook.evidence.measures import dead_units as dead_units
+from nnbook.evidence.measures import (
+    METRICS as METRICS,
+    dead_units as dead_units,
+    measured as measured,
+    metric as metric,
+)
 from nnbook.evidence.registry import measure as measure
 from nnbook.experiments import (
     Configuration as Configuration,
@@ -51,7 +56,7 @@ from nnbook.experiments.statistics import (
 )
 from nnbook.experiments.store import Record as Record
 from nnbook.lab import Report as Report
-from nnbook.metrics import METRICS as METRICS, Metric as Metric, metric as metric
+from nnbook.metrics import Metric as Metric
 from nnbook.publishing.explorables import Explorable as Explorable, Quantity as Quantity
 from nnbook.publishing.figures import (
     COLORS as COLORS,
@@ -70,7 +75,7 @@ from nnbook.publishing.tables import (
     latex as latex,
     parameter_rows as parameter_rows,
 )
-from nnbook.theory import gradient_check as gradient_check, symbolic as symbolic
+from nnbook.theory import symbolic as symbolic
 from nnbook.theory.activations import (
     ACTIVATIONS as ACTIVATIONS,
     Activation as Activation,
@@ -92,6 +97,15 @@ from nnbook.theory.depth import (
     slopes as slopes,
 )
 from nnbook.theory.dropout import Dropout as Dropout
+from nnbook.theory.gradient_check import (
+    GradientReport as GradientReport,
+    Parameter as Parameter,
+    central_differences as central_differences,
+    check_gradients as check_gradients,
+    compare_gradients as compare_gradients,
+    complex_step as complex_step,
+    shifted as shifted,
+)
 from nnbook.theory.losses import (
     LOSSES as LOSSES,
     Loss as Loss,
@@ -139,24 +153,23 @@ from nnbook.theory.penalties import (
     soft_threshold as soft_threshold,
 )
 from nnbook.theory.piecewise import Piece as Piece, pieces as pieces
-from nnbook.training import augmentation as augmentation, eckerle4 as gaussian
 from nnbook.training.augmentation import (
     affine_places as affine_places,
     augment as augment,
+    interpolate as interpolate,
     smooth_displacements as smooth_displacements,
 )
 from nnbook.training.eckerle4 import (
     CERTIFIED as CERTIFIED,
     STARTING_VALUES as STARTING_VALUES,
+    GaussianFit as GaussianFit,
     certified_fit as certified_fit,
     certified_test_loss as certified_test_loss,
+    fit_gaussian as fit_gaussian,
     fit_training_set as fit_training_set,
+    gaussian as gaussian,
+    gaussian_jacobian as gaussian_jacobian,
     log_relative_error as log_relative_error,
-)
-from nnbook.theory.gradient_check import (
-    central_differences as central_differences,
-    check_gradients as check_gradients,
-    complex_step as complex_step,
 )
 from nnbook.training.datasets import Split as Split, eckerle4 as eckerle4, load_split as load_split
 from nnbook.training.engine import train as train

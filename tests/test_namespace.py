@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+import pickle
 import re
 import subprocess
 import sys
@@ -37,8 +38,9 @@ def test_every_public_name_can_be_loaded() -> None:
 
 
 def test_an_unknown_name_is_refused() -> None:
-    with pytest.raises(AttributeError, match="has no attribute 'experimnt'"):
+    with pytest.raises(AttributeError, match=r"no public name 'experimnt', .*'experiment'"):
         nnbook.experimnt  # noqa: B018
+    assert not hasattr(nnbook, "__wrapped__")
     with pytest.raises(ImportError, match="cannot import name 'experimnt'"):
         exec("from nnbook import experimnt")
 
@@ -60,6 +62,42 @@ def test_a_name_loads_what_it_needs_and_no_more() -> None:
     rooms = {name.split(".")[1] for name in loaded if name.startswith("nnbook.")}
     assert rooms <= {"theory", "errors"}
     assert not loaded & {"keras", "matplotlib", "pandas", "pydantic", "scipy", "sympy"}
+    loaded = modules_after(
+        "from nnbook import experiment, recorded, measured, DataTable, use_style"
+    )
+    assert not loaded & {"keras", "tensorflow", "matplotlib", "sympy"}
+
+
+def test_everything_can_be_imported_at_once() -> None:
+    loaded: dict[str, object] = {}
+    exec("from nnbook import *", loaded)
+    assert set(nnbook.__all__) <= set(loaded)
+
+
+def test_what_is_public_is_pickled_by_where_it_is() -> None:
+    for name in ("Network", "RunSpec", "experiment", "NNBookError"):
+        value = getattr(nnbook, name)
+        assert pickle.loads(pickle.dumps(value)) is value
+
+
+def test_the_list_of_metrics_is_whole_whatever_was_imported_before() -> None:
+    code = (
+        "from nnbook import METRICS, metric; assert METRICS['test_error'] == metric('test_error')"
+    )
+    assert "nnbook.evidence.measures" in modules_after(code)
+
+
+def test_nothing_is_public_twice() -> None:
+    stub = ast.parse((REPOSITORY / "nnbook/__init__.pyi").read_text(encoding="utf-8"))
+    imports = [line for line in stub.body if isinstance(line, ast.ImportFrom)]
+    names = [alias for line in imports for alias in line.names]
+    # Type checkers take `X as X` as public, and nothing else.
+    assert [alias.name for alias in names] == [alias.asname for alias in names]
+    assert len(names) == len(nnbook.__all__)
+    values = {name: getattr(nnbook, name) for name in nnbook.__all__}
+    assert len({id(value) for value in values.values()}) == len(values)
+    modules = {value.__name__ for value in values.values() if inspect.ismodule(value)}
+    assert not modules & {nnbook._places()[name] for name in values}
 
 
 def test_chapters_use_what_is_public_only() -> None:
@@ -80,5 +118,5 @@ def test_the_api_page_shows_what_is_public() -> None:
     of_modules = {value.__name__ for value in public.values() if inspect.ismodule(value)}
     assert of_modules <= set(modules)
     # What comes from one of these modules is shown with it.
-    alone = {name for name in public if nnbook._places()[name][0] not in of_modules}
+    alone = {name for name in public if nnbook._places()[name] not in of_modules}
     assert sorted(shown) == sorted(n for n in alone if not inspect.ismodule(public[n]))

@@ -8,7 +8,10 @@ from nnbook.errors import SpecError, nearest
 from nnbook.evidence import diagnosis, gradient_measures  # noqa: F401 - they list theirs
 from nnbook.evidence.registry import MEASURES, measure
 from nnbook.experiments.store import Record
-from nnbook.metrics import PERCENT
+from nnbook.metrics import METRICS, PERCENT, metric
+
+# The list of metrics, taken from here, has those that follow from a record in it.
+__all__ = ["MEASURES", "METRICS", "dead_units", "measured", "metric", "of_diverged_too"]
 
 
 @measure("diverged", better="lower", of_diverged_too=True)

@@ -161,7 +161,7 @@ def shifted(network: Network, parameter: Parameter, amount: complex) -> Network:
     return network.filled(network.flat() + amount * chosen)
 
 
-def compare(
+def compare_gradients(
     gradients: Network, reference: Network, tolerance: float, method: str = "the reference"
 ) -> GradientReport:
     """Compare two gradients, entry by entry.
@@ -237,7 +237,7 @@ def check_gradients(
         gradients = network.backward(network.forward(x, _mode(training)), y, loss).gradients
     differentiate = complex_step if method == "complex step" else central_differences
     reference = differentiate(network, x, y, loss, training=training)
-    report = compare(gradients, reference, TOLERANCES[method], method)
+    report = compare_gradients(gradients, reference, TOLERANCES[method], method)
     if not report.passed:
         raise GradientError(str(report))
     return report

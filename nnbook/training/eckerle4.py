@@ -24,7 +24,7 @@ STARTING_VALUES = ((1.0, 10.0, 500.0), (1.5, 5.0, 450.0))
 
 
 @dataclass(frozen=True)
-class Fit:
+class GaussianFit:
     """A least-squares fit of the certified model.
 
     Attributes
@@ -44,10 +44,10 @@ class Fit:
 
     def predict(self, x: ArrayLike) -> Floats:
         """Return the fitted curve at `x` (any shape, in the unit of the fit)."""
-        return model(np.asarray(x, dtype=float), *self.parameters)
+        return gaussian(np.asarray(x, dtype=float), *self.parameters)
 
 
-CERTIFIED = Fit(
+CERTIFIED = GaussianFit(
     parameters=np.array([1.5543827178, 4.0888321754, 451.54121844]),
     standard_deviations=np.array([1.5408051163e-2, 4.6803020753e-2, 4.6800518816e-2]),
     residual_sum_of_squares=1.4635887487e-3,
@@ -55,19 +55,19 @@ CERTIFIED = Fit(
 """NIST's certified solution for all 35 observations, 32 degrees of freedom."""
 
 
-def model(x: Floats, b1: float, b2: float, b3: float) -> Floats:
+def gaussian(x: Floats, b1: float, b2: float, b3: float) -> Floats:
     """Return the model at `x` (any shape); b1 / b2 is the height, b2 the width, b3 the place."""
     y: Floats = b1 / b2 * np.exp(-(((x - b3) / b2) ** 2) / 2)
     return y
 
 
-def jacobian(x: Floats, b1: float, b2: float, b3: float) -> Floats:
+def gaussian_jacobian(x: Floats, b1: float, b2: float, b3: float) -> Floats:
     """Return the derivatives of the model with respect to b1, b2, b3: shape (n, 3) for x (n,)."""
-    y, t = model(x, b1, b2, b3), (x - b3) / b2
+    y, t = gaussian(x, b1, b2, b3), (x - b3) / b2
     return np.column_stack([y / b1, y * (t**2 - 1) / b2, y * t / b2])
 
 
-def fit(x: Floats, y: Floats, start: Sequence[float]) -> Fit:
+def fit_gaussian(x: Floats, y: Floats, start: Sequence[float]) -> GaussianFit:
     """Fit the model by least squares (Levenberg-Marquardt; Moré 1978), from `start`.
 
     Parameters
@@ -79,20 +79,21 @@ def fit(x: Floats, y: Floats, start: Sequence[float]) -> Fit:
     """
     from scipy.optimize import curve_fit
 
+    f, jac = gaussian, gaussian_jacobian
     parameters, covariance = curve_fit(
-        model, x, y, p0=start, jac=jacobian, ftol=1e-15, xtol=1e-15, gtol=1e-15, maxfev=10_000
+        f, x, y, p0=start, jac=jac, ftol=1e-15, xtol=1e-15, gtol=1e-15, maxfev=10_000
     )
-    residuals = y - model(x, *parameters)
-    return Fit(parameters, np.sqrt(np.diag(covariance)), float(residuals @ residuals))
+    residuals = y - gaussian(x, *parameters)
+    return GaussianFit(parameters, np.sqrt(np.diag(covariance)), float(residuals @ residuals))
 
 
-def certified_fit(start: Sequence[float] = STARTING_VALUES[0]) -> Fit:
+def certified_fit(start: Sequence[float] = STARTING_VALUES[0]) -> GaussianFit:
     """Return the fit of all 35 observations in NIST's units, from one of NIST's starting values."""
     transmittance, wavelength = eckerle4().T
-    return fit(wavelength, transmittance, start)
+    return fit_gaussian(wavelength, transmittance, start)
 
 
-def fit_training_set(split: Split) -> Fit:
+def fit_training_set(split: Split) -> GaussianFit:
     """Return the fit of a training set in scaled units, as a network of that split sees it.
 
     It starts from the certified solution of all 35 observations, in scaled units; from there the
@@ -103,7 +104,7 @@ def fit_training_set(split: Split) -> Fit:
     width = b2 / (wavelength.high - wavelength.low)
     height = b1 / b2 / (transmittance.high - transmittance.low)
     start = (height * width, width, float(wavelength.scale(np.array(b3))))
-    return fit(split.training_x[:, 0], split.training_y[:, 0], start)
+    return fit_gaussian(split.training_x[:, 0], split.training_y[:, 0], start)
 
 
 def certified_test_loss(split: Split) -> float:

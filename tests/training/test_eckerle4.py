@@ -5,23 +5,23 @@ from nnbook.training.datasets import eckerle4, eckerle4_scaling, load_split
 from nnbook.training.eckerle4 import (
     CERTIFIED,
     STARTING_VALUES,
-    Fit,
+    GaussianFit,
     certified_fit,
     certified_test_loss,
-    fit,
+    fit_gaussian,
     fit_training_set,
-    jacobian,
+    gaussian,
+    gaussian_jacobian,
     log_relative_error,
-    model,
 )
 
 
 @pytest.fixture(params=STARTING_VALUES, ids=["far", "near"])
-def computed(request: pytest.FixtureRequest) -> Fit:
+def computed(request: pytest.FixtureRequest) -> GaussianFit:
     return certified_fit(request.param)
 
 
-def test_nists_certified_values_are_reproduced(computed: Fit) -> None:
+def test_nists_certified_values_are_reproduced(computed: GaussianFit) -> None:
     assert log_relative_error(computed.parameters, CERTIFIED.parameters).min() >= 8
     assert (
         log_relative_error(computed.standard_deviations, CERTIFIED.standard_deviations).min() >= 8
@@ -42,8 +42,10 @@ def test_the_jacobian_agrees_with_the_complex_step() -> None:
     for column in range(3):
         step = np.zeros(3, dtype=complex)
         step[column] = 1e-30j
-        derivative = model(x, *(parameters + step)).imag / 1e-30
-        np.testing.assert_allclose(jacobian(x, *parameters)[:, column], derivative, rtol=1e-11)
+        derivative = gaussian(x, *(parameters + step)).imag / 1e-30
+        np.testing.assert_allclose(
+            gaussian_jacobian(x, *parameters)[:, column], derivative, rtol=1e-11
+        )
 
 
 def test_log_relative_error_counts_digits() -> None:
@@ -56,7 +58,9 @@ def test_the_fit_of_scaled_data_is_the_fit_of_the_data() -> None:
     # an offset of 3e-5 of its height, which the three parameters cannot follow exactly.
     transmittance, wavelength = eckerle4().T
     x_scale, y_scale = eckerle4_scaling()
-    scaled = fit(x_scale.scale(wavelength), y_scale.scale(transmittance), (0.04, 0.04, 0.5))
+    scaled = fit_gaussian(
+        x_scale.scale(wavelength), y_scale.scale(transmittance), (0.04, 0.04, 0.5)
+    )
     height = scaled.parameters[0] / scaled.parameters[1]
     assert x_scale.unscale(scaled.parameters[2]) == pytest.approx(451.541, abs=1e-3)
     assert scaled.parameters[1] * 100 == pytest.approx(CERTIFIED.parameters[1], rel=1e-3)
@@ -69,7 +73,7 @@ def test_a_training_set_is_fitted_from_any_start_alike_and_tested_on_the_rest() 
     split = load_split(split=3)
     fitted = fit_training_set(split)
     x, y = split.training_x[:, 0], split.training_y[:, 0]
-    other = fit(x, y, (0.05, 0.06, 0.48))
+    other = fit_gaussian(x, y, (0.05, 0.06, 0.48))
     np.testing.assert_allclose(fitted.parameters, other.parameters, rtol=1e-6)
     expected = np.mean((split.test_y[:, 0] - other.predict(split.test_x[:, 0])) ** 2)
     assert certified_test_loss(split) == pytest.approx(expected, rel=1e-6)

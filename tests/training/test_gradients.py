@@ -7,7 +7,7 @@ import pytest
 from nnbook.errors import SpecError
 from nnbook.theory.activations import relu, softplus, tanh
 from nnbook.theory.dropout import Dropout
-from nnbook.theory.gradient_check import check_gradients, compare
+from nnbook.theory.gradient_check import check_gradients, compare_gradients
 from nnbook.theory.losses import LOSSES
 from nnbook.theory.network import Layer, Network, Shortcut
 from nnbook.theory.normalization import BatchNorm, LayerNorm
@@ -21,7 +21,7 @@ def assert_keras_agrees(network, x, y, loss):
     value, gradients = keras_gradients(network, x, y, loss)
     backward = network.backward(network.forward(x), y, loss)
     assert value == pytest.approx(backward.loss, rel=1e-12)
-    report = compare(backward.gradients, gradients, 1e-12, "Keras")
+    report = compare_gradients(backward.gradients, gradients, 1e-12, "Keras")
     assert report.passed, str(report)
 
 
@@ -72,8 +72,8 @@ def test_exercise_2a_four_ways_agree(loss, factor):
     numpy_gradients = floats.backward(floats.forward(x), y, loss).gradients
     value, keras_found = keras_gradients(network, hand.X, hand.Y, loss)
     assert value == factor * hand.HALF_SSE
-    assert compare(numpy_gradients, by_hand, 0).passed
-    assert compare(keras_found, by_hand, 0).passed
+    assert compare_gradients(numpy_gradients, by_hand, 0).passed
+    assert compare_gradients(keras_found, by_hand, 0).passed
     for method in ("complex step", "central differences"):
         check_gradients(network, hand.X, hand.Y, loss, gradients=by_hand, method=method)
 
@@ -115,7 +115,7 @@ def test_every_part_agrees_with_a_functional_model(training):
     value, gradients = keras_gradients(network, x, y, "mse", training=training)
     backward = network.backward(network.forward(x, training), y, "mse")
     assert value == pytest.approx(backward.loss, rel=1e-12)
-    report = compare(backward.gradients, gradients, 1e-12, "Keras")
+    report = compare_gradients(backward.gradients, gradients, 1e-12, "Keras")
     assert report.passed, str(report)
     predictions = keras_model(network)(x.T, training=training).numpy()
     np.testing.assert_allclose(predictions.T, network.forward(x, training).prediction, rtol=1e-11)
