@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from nnbook.errors import SpecError, nearest
+from nnbook.errors import NNBookError, SpecError, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -19,6 +20,48 @@ MOST_BYTES = 1_000_000
 
 LONGEST_SHOWN = 200
 """Characters of what was received that an error message shows."""
+
+_LONG_KEY = re.compile(r"(?:\.[^.,=\n]*){100}")
+"""A key of so many parts: the standard library takes seconds for one of ten thousand."""
+
+
+def read_file(path: Path, most: int = MOST_BYTES, error: type[NNBookError] = SpecError) -> bytes:
+    """Return the content of a regular file, which may be somebody else's.
+
+    A pipe, which would be waited for, or a device, which has no end, is not read.
+
+    Parameters
+    ----------
+    path : Path
+    most : int
+        The most bytes that it may have.
+    error : type of NNBookError
+        What to raise, in one line that names the file, if it is no regular file, larger, or cannot
+        be read.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it does not exist, so that the caller can say where else to look.
+    """
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise error(f"{path}: expected a file, this is none")
+            content = file.read(most + 1)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as problem:  # ValueError: a NUL in the name
+        reason = getattr(problem, "strerror", None) or problem
+        raise error(f"{str(path)!r}: cannot be read: {reason}") from None
+    if len(content) > most:
+        raise error(f"{path}: expected at most {most:,} bytes, received more")
+    return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    # Without this, opening a pipe waits until somebody writes to it.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -31,42 +74,41 @@ def read_toml(path: Path) -> dict[str, Any]:
     FileNotFoundError
         If it does not exist, so that the caller can say where else to look.
     """
-    content = _content(path)
+    content = read_file(path)
     try:
-        return tomllib.loads(content.decode("utf-8"))
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise SpecError(
             f"{path}: expected text in UTF-8, received byte {content[error.start]:#04x} at "
             f"position {error.start}"
         ) from None
-    except tomllib.TOMLDecodeError as error:
-        if content.startswith(b"\xef\xbb\xbf"):
-            raise SpecError(f"{path}: expected no byte-order mark; save as UTF-8 without") from None
-        raise SpecError(f"{path}: not a TOML file: {error}") from None
-    except (RecursionError, ValueError) as error:  # ValueError: a number of too many digits
-        reason = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise SpecError(f"{path}: not a usable TOML file: {reason}") from None
+    if text.startswith("\ufeff"):
+        raise SpecError(f"{path}: expected no byte-order mark; save as UTF-8 without")
+    return parse_toml(text, path)
 
 
-def _content(path: Path) -> bytes:
+def parse_toml(text: str, path: Path, error: type[NNBookError] = SpecError) -> dict[str, Any]:
+    """Return what the text of a TOML file holds.
+
+    Parameters
+    ----------
+    text : str
+    path : Path
+        The file, for messages.
+    error : type of NNBookError
+        What to raise, in one line that names the file, if it is no TOML, or nested too deeply.
+    """
+    deep = error(f"{path}: not a usable TOML file: is nested too deeply")
+    if _LONG_KEY.search(text):
+        raise deep
     try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise SpecError(f"{path}: expected a TOML file, this is no regular file")
-            content = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or error
-        raise SpecError(f"{str(path)!r}: expected a TOML file, cannot be read: {reason}") from None
-    if len(content) > MOST_BYTES:
-        raise SpecError(f"{path}: expected at most {MOST_BYTES:,} bytes, received more")
-    return content
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    # Without this, opening a pipe waits until somebody writes to it.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise error(f"{path}: not a TOML file: {problem}") from None
+    except RecursionError:
+        raise deep from None
+    except ValueError as problem:  # a number of too many digits
+        raise error(f"{path}: not a usable TOML file: {problem}") from None
 
 
 def canonical_json(content: object) -> str:

@@ -5,58 +5,27 @@ regular file is opened (a pipe would wait for ever), and nothing is read that is
 be.
 """
 
-import os
 import secrets
-import stat
 from pathlib import Path
 
 from nnbook.errors import LabError
+from nnbook.schema import read_file
 
 LARGEST_TEXT = 5 * 2**20  # bytes
 
 
-def read(path: Path, most: int = LARGEST_TEXT) -> bytes:
-    """Return the content of a regular file of at most `most` bytes.
+def read_text(path: Path, most: int = LARGEST_TEXT) -> str:
+    """Return a text of the lab's folder, of at most so many bytes.
 
     Raises
     ------
     FileNotFoundError
         If there is none.
     LabError
-        If it is no regular file, larger, or cannot be read.
-    """
-    try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise LabError(f"{path}: expected a file, this is none")
-            content = file.read(most + 1)
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise LabError(f"{path}: cannot be read ({reason})") from None
-    if len(content) > most:
-        raise LabError(f"{path}: expected at most {most // 2**20} MiB")
-    return content
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    # Without this, opening a pipe waits until somebody writes to it.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def read_text(path: Path) -> str:
-    """Return a text of the lab's folder.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is none.
-    LabError
-        If it lies outside, cannot be read, or is no text in UTF-8.
+        If it lies outside, is larger, cannot be read, or is no text in UTF-8.
     """
     refuse_outside(path)
-    content = read(path)
+    content = read_file(path, most, LabError)
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

@@ -3,7 +3,6 @@
 import datetime
 import re
 import shlex
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from nnbook.experiments.store import State
 from nnbook.lab import files
 from nnbook.lab.language import Words
 from nnbook.metrics import Language
-from nnbook.schema import parse
+from nnbook.schema import MOST_BYTES, parse, parse_toml
 
 SETTINGS = "lab.toml"
 ANSWERS = "answers.md"
@@ -269,10 +268,7 @@ class Lab:
 
 
 def _content(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(files.read_text(path))
-    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError
-        raise LabError(f"{path}: not TOML: {error}") from None
+    return parse_toml(files.read_text(path, MOST_BYTES), path, LabError)
 
 
 def _experiment(path: Path, name: str, content: Mapping[str, Any]) -> Experiment:

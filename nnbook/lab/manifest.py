@@ -20,10 +20,9 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 from nnbook.errors import LabError, SpecError
 from nnbook.experiments.statistics import summarize
-from nnbook.lab import files
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import INSTALL
-from nnbook.schema import canonical_json, parse
+from nnbook.schema import canonical_json, parse, read_file
 from nnbook.training import datasets
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
@@ -174,7 +173,7 @@ def read(path: Path) -> Manifest:
         not declared.
     """
     try:
-        content = files.read(path, LARGEST_FILE)
+        content = read_file(path, LARGEST_FILE, LabError)
     except FileNotFoundError:
         raise LabError(f"{path}: no such file") from None
     if content.startswith(b"%PDF"):

@@ -152,4 +152,4 @@ def test_bad_settings_are_one_message(folder: Path, capsys: pytest.CaptureFixtur
     capsys.readouterr()
     for step in ("run", "check", "report"):
         assert main(["lab", step, str(folder)]) == 2
-        assert re.match(r"nnbook: .*lab.toml: not TOML: .*line 7", capsys.readouterr().err)
+        assert re.match(r"nnbook: .*lab.toml: not a TOML file: .*line 7", capsys.readouterr().err)

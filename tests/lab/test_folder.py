@@ -35,7 +35,7 @@ def test_records_are_in_the_folder_of_the_lab(lab: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('course = "Neural', 'course "Neural', r"lab.toml: not TOML: .*line 4, column 8"),
+        ('course = "Neural', 'course "Neural', r"lab.toml: not a TOML file: .*line 4, column 8"),
         ("course =", "curse =", r"\[lab\]: unknown key 'curse', did you mean 'course'\?"),
         ("[lab]", "[lap]", r"lab: missing\n.*unknown key 'lap', did you mean 'lab'\?"),
         ("[[author]]", "[[autor]]", "unknown key 'autor', did you mean 'author'"),
@@ -115,5 +115,5 @@ def test_a_pipe_in_the_way_is_not_waited_for(new_lab: Path, name: str) -> None:
 
 def test_a_number_of_too_many_digits_is_no_toml(new_lab: Path) -> None:
     change(new_lab, "seeds = 5", f"seeds = {'9' * 5000}")
-    with pytest.raises(NNBookError, match=r"lab\.toml: not TOML: .*4300"):
+    with pytest.raises(NNBookError, match=r"lab\.toml: not a usable TOML file: .*4300"):
         Lab.read(new_lab)
