@@ -1,3 +1,8 @@
+import os
+import re
+import resource
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +145,61 @@ def test_a_file_that_cannot_be_is_refused(
     small_experiment.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(SpecError, match=message):
         experiment(str(small_experiment))
+
+
+MANY = ", ".join(map(str, range(1, 101)))
+
+UNBOUNDED = {
+    "seeds = 10**6": ("at most 10,000 seeds below 2", {"3": "1_000_000"}),
+    "seeds = 10**9": ("at most 10,000 seeds", {"3": "1_000_000_000"}),
+    "seeds = 10**30": ("at most 10,000 seeds", {"3": f"1{'0' * 30}"}),
+    "first = 10**30": ("seeds below 2", {"3": f"{{first = 1{'0' * 30}, count = 1}}"}),
+    "count = 10**30": ("seeds below 2", {"3": f"{{first = 0, count = 1{'0' * 30}}}"}),
+    "a seed of 10**30": ("seeds below 2", {"3": f"[1{'0' * 30}]"}),
+    "seeds = [[1]]": (r"received \[\[1\]\]", {"3": "[[1]]"}),
+    "a long list": (r"received \[1, 1, 1.*\.\.\.$", {"3": f"[{'1, ' * 20_000}]"}),
+    "a grid of 10**8": (
+        "received 100,000,001 configurations with 3 seeds",
+        {"[8]": f"[{MANY}]\nepochs = [{MANY}]\nl2 = [{MANY}]\nmomentum = [{MANY}]"},
+    ),
+    "a grid of 10**60": (
+        "at most 10,000 configurations",
+        {"[8]": f"[{MANY}]\n" + "\n".join(f"s{n} = [{MANY}]" for n in range(29))},
+    ),
+    "10**6 runs": ("at most .* 100,000 runs", {"3": "9000", "[8]": f"[{MANY}]"}),
+}
+"""What the message says, and what seeds or batch sizes of the small experiment are replaced by."""
+
+
+@pytest.mark.parametrize("what", UNBOUNDED)
+def test_what_has_no_bounds_is_refused_before_it_is_expanded(
+    small_experiment: Path, what: str
+) -> None:
+    message, replaced = UNBOUNDED[what]
+    text = small_experiment.read_text(encoding="utf-8")
+    for old, new in replaced.items():
+        assert f" = {old}\n" in text
+        text = text.replace(f" = {old}\n", f" = {new}\n")
+    small_experiment.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "nnbook.cli", "status", small_experiment],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        preexec_fn=with_a_gibibyte,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"nnbook: {small_experiment}: ")
+    assert re.search(message, line)
+    assert len(line) < 500
+
+
+def with_a_gibibyte() -> None:
+    """Let this process have no more memory."""
+    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 
 
 def test_an_experiment_without_configurations_is_refused(tmp_path: Path) -> None:
