@@ -50,9 +50,7 @@ def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | 
     from nnbook.experiments import runner
     from nnbook.experiments.locks import sweep
     from nnbook.experiments.store import Record
-    from nnbook.experiments.workers import remove_abandoned_folders
 
-    remove_abandoned_folders()
     to_train = []
     for item in chosen:
         place = runner.store_of(item)

@@ -231,7 +231,18 @@ class Configuration:
         )
 
     def repeated(self, count: int) -> "Configuration":
-        """Return this configuration with `count` seeds: its own ones first, then those after."""
+        """Return this configuration with `count` seeds: its own ones first, then those after.
+
+        Raises
+        ------
+        SpecError
+            For more seeds than an experiment file may declare.
+        """
+        if count > MOST_SEEDS:
+            raise SpecError(
+                f"configuration {self.name!r}: expected at most {MOST_SEEDS:,} seeds, received "
+                f"{count:,}"
+            )
         more = range(max(self.seeds) + 1, max(self.seeds) + 1 + count)
         return replace(self, seeds=(*self.seeds, *more)[:count])
 

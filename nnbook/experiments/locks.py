@@ -38,7 +38,16 @@ def file_lock(folder: Path, name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        _release(lock)
+
+
+def _release(lock: "FileLock") -> None:
+    """Free a lock and remove its file."""
+    # While it is held, since whoever opened it before notices that it is gone. Windows does not let
+    # go of an open file, and filelock removes it itself there.
+    with suppress(OSError):
+        Path(lock.lock_file).unlink()
+    lock.release()
 
 
 class Locks:
@@ -85,17 +94,11 @@ class Locks:
 
     def free(self, folder: Path, key: str) -> None:
         """Free the lock of the run with this key, which this process holds."""
-        lock = self._held.pop((folder, key))
-        # Removed while it is held, since whoever opened it before notices that it is gone. Windows
-        # does not let go of an open file, and filelock removes it itself there.
-        with suppress(OSError):
-            Path(lock.lock_file).unlink()
-        lock.release()
+        _release(self._held.pop((folder, key)))
 
 
 def sweep(folder: Path) -> None:
     """Remove the files of locks that nobody holds, which processes left that were killed."""
     with Locks() as locks:
         for file in folder.glob("*.lock"):
-            if file.stem != "index":
-                locks.take(folder, file.stem)
+            locks.take(folder, file.stem)

@@ -16,7 +16,14 @@ from nnbook.experiments.locks import Locks
 from nnbook.experiments.progress import Progress, cost
 from nnbook.experiments.results import Results, Runs, looked_up
 from nnbook.experiments.store import KeepWeights, Need, Record, State, Store, needs
-from nnbook.experiments.workers import Cluster, Processes, ThisProcess, Train, Workers
+from nnbook.experiments.workers import (
+    Cluster,
+    Processes,
+    ThisProcess,
+    Train,
+    Workers,
+    remove_abandoned_folders,
+)
 from nnbook.training.datasets import load_split
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
@@ -322,7 +329,8 @@ def train_all(
         Before any training, if there is no such cluster; later, if it is lost.
     """
     jobs = sorted(to_train, key=lambda job: cost(job.spec), reverse=True)
-    with _workers(workers, scheduler, train) as hands:
+    remove_abandoned_folders()
+    with _workers(min(workers, len(jobs)), scheduler, train) as hands:
         if not jobs:
             return
         if scheduler is None:
@@ -338,7 +346,7 @@ def train_all(
 def _workers(number: int, scheduler: str | None, train: Train | None) -> Workers:
     if scheduler is not None:
         return Cluster(scheduler, train)
-    if number == 1:
+    if number <= 1:
         return ThisProcess(train)
     try:
         return Processes(number, train)
@@ -368,6 +376,8 @@ class _Session:
             if dead_again:
                 self.progress.end(index)
                 yield self.jobs[index], "its process died twice (out of memory?)"
+            else:
+                logger.info("%s: made at the second attempt", self.jobs[index])
 
     def _make(self, indices: Iterable[int], dead: list[int]) -> Iterator[tuple[Job, Record | str]]:
         """Yield runs as `results` does, but add those whose process died to `dead`."""

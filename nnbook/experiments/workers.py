@@ -13,7 +13,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -369,8 +369,12 @@ def _explained(error: Exception) -> str:
 
 
 def remove_abandoned_folders() -> None:
-    """Remove the temporary folders of processes that were killed."""
+    """Remove the temporary folders of processes that were killed, and their semaphores."""
     for folder in Path(gettempdir()).glob("nnbook-*-*"):
         process = folder.name.split("-")[1]
         if process.isdecimal() and not is_alive(int(process)):
             shutil.rmtree(folder, ignore_errors=True)
+            # Linux shows semaphores as files; elsewhere they cannot be found.
+            for semaphore in Path("/dev/shm").glob(f"sem.loky-{process}-*"):
+                with suppress(OSError):
+                    semaphore.unlink()

@@ -202,6 +202,14 @@ def with_a_gibibyte() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 
 
+@pytest.mark.parametrize("count", [10_001, 10**30])
+def test_repetitions_have_the_same_bounds(small_experiment: Path, count: int) -> None:
+    small = experiment(str(small_experiment))
+    assert len(small.repeated(10_000)["three"].seeds) == 10_000
+    with pytest.raises(SpecError, match=f"expected at most 10,000 seeds, received {count:,}"):
+        small.repeated(count)
+
+
 def test_an_experiment_without_configurations_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "empty.toml"
     content: Any = 'title = ""\nquestion = ""\nseeds = 3\nbase = {}\n'
