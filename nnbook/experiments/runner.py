@@ -386,7 +386,8 @@ class _Session:
             yield from self._hand_out(waiting, at_work)
             if waiting and not at_work:
                 if not told:
-                    logger.info("waiting for %d runs that another process is making", len(waiting))
+                    runs = "a run" if len(waiting) == 1 else f"{len(waiting)} runs"
+                    logger.info("waiting for %s that another process is making", runs)
                     told = True
                 time.sleep(SECONDS_BETWEEN_LOOKS)
             for index, result in self.workers.finished(SECONDS_BETWEEN_LOOKS, self.progress.follow):

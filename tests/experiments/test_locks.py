@@ -99,7 +99,9 @@ def test_a_run_made_by_another_process_is_not_made_again(
     assert result.content["date"] == written.content["date"]
     assert (theirs.spec.batch_size, theirs.spec.seed) not in made
     assert len(made) == 5
-    assert caplog.messages[-1].endswith(", 1 of them by another process")
+    waited, *_, summary = caplog.messages
+    assert waited == "waiting for a run that another process is making"
+    assert summary.endswith(", 1 of them by another process")
 
 
 def test_a_run_that_another_process_gave_up_is_made(jobs: list[runner.Job]) -> None:

@@ -74,9 +74,10 @@ def kill_the_process_named_in(folder: Path) -> None:
     os.kill(int(file.read_text(encoding="utf-8")), signal.SIGKILL)
 
 
-def test_a_run_whose_process_was_killed_is_made_again(
-    small_experiment: Path, results_folder: Path, tmp_path: Path
+def test_a_run_whose_process_was_killed_is_made_again_and_that_is_said(
+    small_experiment: Path, results_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     to_train = list(runner.states(experiment(str(small_experiment))))
     results = runner.train_all(to_train, 2, train=partial(waiting, tmp_path))
     first, _ = next(results)
@@ -85,7 +86,12 @@ def test_a_run_whose_process_was_killed_is_made_again(
     others = list(results)
     assert all(isinstance(result, Record) for _, result in others)
     assert len(others) == 5
-    assert others[-1][0].spec.seed == 1
+    healed, _ = others[-1]
+    assert healed.spec.seed == 1
+    assert caplog.messages[:-1] == [
+        f"{healed}: its process died; it is tried once more",
+        f"{healed}: made at the second attempt",
+    ]
 
 
 def test_those_that_take_longest_come_first_and_configurations_stay_together(
