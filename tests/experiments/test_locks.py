@@ -99,20 +99,24 @@ def test_a_run_made_by_another_process_is_not_made_again(
     assert result.content["date"] == written.content["date"]
     assert (theirs.spec.batch_size, theirs.spec.seed) not in made
     assert len(made) == 5
-    waited, *_, summary = caplog.messages
-    assert waited == "waiting for a run that another process is making"
-    assert summary.endswith(", 1 of them by another process")
+    assert caplog.messages[-1].endswith(", 1 of them by another process")
 
 
-def test_a_run_that_another_process_gave_up_is_made(jobs: list[runner.Job]) -> None:
-    with Locks() as elsewhere:
-        assert elsewhere.take(*runner._lock(jobs[0]))
+def test_a_run_that_another_process_gave_up_is_waited_for_which_is_said_and_made(
+    jobs: list[runner.Job], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Locks() as elsewhere, caplog.at_level("INFO"):
+        lock = runner._lock(jobs[0])
+        assert elsewhere.take(*lock)
         results = runner.train_all(jobs, train=quick)
         assert jobs[0] not in [next(results)[0] for _ in range(5)]
-        elsewhere.free(*runner._lock(jobs[0]))
+        monkeypatch.setattr("time.sleep", lambda seconds: elsewhere.free(*lock))
         ((job, result),) = results
     assert job == jobs[0]
     assert isinstance(result, Record)
+    said, summary = caplog.messages
+    assert said == "waiting for a run that another process is making"
+    assert re.fullmatch(r"6 runs in [\d:]+", summary)
 
 
 @pytest.fixture
