@@ -1,14 +1,10 @@
-"""The book's Sphinx extension: fresh outputs, and mathematics without a network."""
+"""The book's Sphinx extension: fresh outputs, and what the pages of this book have of their own."""
 
 from __future__ import annotations
 
 import gc
-import html
-import importlib.util
-import re
 import sys
 import time
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +12,7 @@ from nnbook.errors import NNBookError
 from nnbook.publishing import accounts, claim_roles
 from nnbook.publishing.dependencies import Digests, digests, unchanged
 from nnbook.publishing.execution import Page, PageCache
+from nnbook.publishing.formulas import hooks as formulas
 from nnbook.publishing.recorder import dependency
 
 if TYPE_CHECKING:
@@ -32,7 +29,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     gc.set_threshold(200_000, 30, 30)
     claim_roles.setup(app)
     accounts.setup(app)
-    app.connect("builder-inited", copy_mathjax)
+    formulas.setup(app)
     app.connect("env-get-outdated", outdated_pages)
     # Last, when the claims have been checked and what that takes is imported.
     app.connect("env-get-outdated", pages_of_changed_code, priority=950)
@@ -94,19 +91,6 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
         accounts.remember(env, page.name, cache.shown(page))
 
 
-def copy_mathjax(app: Sphinx) -> None:
-    """Put MathJax beside the pages, so that equations render without a network."""
-    if app.builder.format != "html":
-        return
-    from sphinx.util.fileutil import copy_asset
-
-    # A package that only carries files; its own extension would copy ten times as much.
-    spec = importlib.util.find_spec("sphinx-mathjax-offline")
-    assert spec is not None and spec.origin is not None, "requirements.lock installs it"
-    source = Path(spec.origin).parent / "static" / "mathjax" / "tex-svg-full.js"
-    copy_asset(str(source), str(Path(app.outdir) / "_static" / "mathjax"))
-
-
 def collect_definitions(app: Sphinx, env: BuildEnvironment) -> set[str]:
     """Keep the definitions of terms; name all pages to be written again if one has changed."""
     before, now = getattr(env, "nnbook_definitions", None), definitions(env)
@@ -146,22 +130,13 @@ def definitions(env: BuildEnvironment) -> dict[str, str]:
 
 
 def plain(node: Any) -> str:
-    r"""Return the text of a node, with simple mathematics in it: ``\eta`` becomes η."""
+    r"""Return the text of a node, with the mathematics in it as text: ``\eta`` becomes η."""
     from docutils import nodes
 
     copy = node.deepcopy()
     for formula in list(copy.findall(nodes.math)):
-        text = re.sub(r"\\(?:operatorname|mathrm)(?![a-z])", "", formula.astext())
-        text = re.sub(r"\\hat ?\{?(\w)\}?", "\\1\u0302", text)
-        text = re.sub(r"\\([A-Za-z]+)", _symbol, text)
-        formula.replace_self(nodes.Text(re.sub(r"[{}\\]", "", text).replace("-", "−")))
-    return unicodedata.normalize("NFC", " ".join(copy.astext().split()))
-
-
-def _symbol(command: re.Match[str]) -> str:
-    """Return the letter that a LaTeX command stands for, or else its name, as of a function."""
-    letter = html.unescape(f"&{command[1]};")
-    return letter if len(letter) == 1 else command[1]
+        formula.replace_self(nodes.Text(formulas.text_of(formula.astext())))
+    return " ".join(copy.astext().split())
 
 
 def drop_thebe(
