@@ -1,0 +1,132 @@
+"""Formulas made at build time, from the engine to a small book."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from bs4 import BeautifulSoup
+
+from nnbook.publishing.formulas import engine, stylesheet
+from nnbook.publishing.formulas.engine import FormulaError, Formulas, tex_of
+from nnbook.publishing.formulas.text import plain
+
+BOOK = r"""# Title
+
+Inline $\frac{1}{2} < \eta$ and {eq}`step`.
+
+$$
+w &\leftarrow w - \eta\, g \\
+u &\leftarrow 0
+$$ (step)
+
+```{raw} html
+<span class="math notranslate nohighlight">\(a &lt; W^1\)</span>
+```
+"""
+CONF = """
+extensions = ["myst_parser", "tests.publishing.small_book"]
+html_math_renderer = "nnbook"
+myst_enable_extensions = ["dollarmath"]
+html_theme = "basic"
+"""
+
+
+def build(folder, source):
+    (folder / "conf.py").write_text(CONF)
+    (folder / "index.md").write_text(source)
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", ".", "html"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_what_is_seen_and_what_is_heard():
+    made = Formulas().html(r"\frac{\partial L}{\partial w}", display=True)
+    soup = BeautifulSoup(made, "html.parser")
+    assert soup.select_one(".katex-display .katex-mathml math mfrac")
+    assert soup.select_one(".katex-html")["aria-hidden"] == "true"
+    assert "\\" not in soup.get_text()
+    assert not soup.select("[tabindex]")
+
+
+def test_equal_formulas_are_made_once_also_in_the_next_build(tmp_path, monkeypatch):
+    memory = tmp_path / "formulas.json"
+    formulas = Formulas(memory)
+    first = formulas.html("x^2")
+    formulas.save()
+    monkeypatch.setattr(engine, "_make", lambda *_: pytest.fail("made again"))
+    assert formulas.html("x^2") == Formulas(memory).html("x^2") == first
+    # Another version of the library has made none of them.
+    kept = json.loads(memory.read_text())
+    memory.write_text(json.dumps({**kept, "version": "older"}))
+    assert Formulas(memory).made == []
+
+
+@pytest.mark.parametrize("tex", [r"a\undefined b", r"\frac{1}{", "ü"])
+def test_what_latex_does_not_know_is_refused(tex):
+    with pytest.raises(FormulaError, match="cannot be set"):
+        Formulas().html(tex)
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        (r"W^l a^{l-1} + b^l", "Wˡaˡ⁻¹+bˡ"),
+        (r"\frac{\partial L}{\partial z}", "∂L/∂z"),
+        (r"\frac{a + 1}{2b}", "(a+1)/(2b)"),
+        (r"\hat y = \sqrt{\log 2}", "ŷ = √(log 2)"),
+        (r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", "[1 2; 3 4]"),
+        (r"L_{\text{printed}} \le \max(0, -x)", "L_(printed) ≤ max(0,−x)"),
+    ],
+)
+def test_formulas_as_text(tex, text):
+    assert plain(Formulas().mathml(tex)) == text
+
+
+def test_what_sphinx_calls_a_displayed_formula():
+    assert tex_of("a = b") == "a = b"
+    assert tex_of("a &= b \\\\\nc &= d") == "\\begin{split}a &= b \\\\\nc &= d\\end{split}"
+    assert tex_of("a\n\nb") == r"\begin{aligned}a \\ b\end{aligned}"
+    starred = tex_of(r"\begin{align}a\end{align}", aligned=False)
+    assert starred == r"\begin{align*}a\end{align*}"
+
+
+def test_fonts_are_those_that_are_used():
+    formulas = Formulas()
+    formulas.html(r"x + 1")
+    small = stylesheet.stylesheet(formulas.made)
+    assert set(re.findall(r"font-family:(\w+);font-style:\w+;font-weight:\w+;src", small)) == {
+        "KaTeX_Main",
+        "KaTeX_Math",
+    }
+    assert "url(fonts/" not in small
+    before = stylesheet.key(formulas.made)
+    formulas.html(r"\mathcal{N}")
+    assert stylesheet.key(formulas.made) != before
+    assert "font-family:KaTeX_Caligraphic;" in stylesheet.stylesheet(formulas.made)
+
+
+def test_a_small_book(tmp_path):
+    built = build(tmp_path, BOOK)
+    assert built.returncode == 0, built.stderr
+    page = (tmp_path / "html" / "index.html").read_text()
+    soup = BeautifulSoup(page, "html.parser")
+    assert len(soup.select(".math .katex-mathml math")) == len(soup.select(".math")) == 3
+    assert "mathjax" not in page.lower()
+    assert not re.search(r"\\[(\[]", page)
+    equation = soup.select_one("div.math")
+    assert equation["id"] == "equation-step"
+    assert equation.select_one(".eqno").get_text().startswith("(1)")
+    assert soup.select_one('a[href="#equation-step"]')
+    assert equation.select_one(".nnb-scroll")["data-label"] == "Equation (1)"
+    assert soup.select("span.math")[1]["data-tex"] == "a < W^1"
+    assert "@font-face" in (tmp_path / "html" / "_static" / "formulas.css").read_text()
+    index = (tmp_path / "html" / "searchindex.js").read_text()
+    assert "leftarrow" not in index
+    assert "frac" not in index
+
+
+def test_a_formula_that_cannot_be_set_fails_the_build(tmp_path):
+    built = build(tmp_path, "# Title\n\nText\n\nA formula $a\\undefined b$.\n")
+    assert built.returncode != 0
+    assert re.search(r"index\.md:5: ERROR: .*Undefined control sequence: \\undefined", built.stderr)
