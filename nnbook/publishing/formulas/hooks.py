@@ -45,7 +45,7 @@ def text_of(tex: str) -> str:
 
     Examples
     --------
-    >>> text_of(r"W^l a^{l-1} \\le \\hat y")
+    >>> text_of(r"W^l a^{l-1} \le \hat y")
     'Wˡaˡ⁻¹ ≤ ŷ'
     """
     try:

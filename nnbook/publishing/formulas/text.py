@@ -29,6 +29,9 @@ _ACCENTS = {
     "˙": "\u0307",
     "¨": "\u0308",
 }
+_MARKS = "".join(map(chr, [*_RAISED.values(), *_LOWERED.values()]))
+_NUMBER = re.compile(r"\d[\d.,]*")
+_LETTER = re.compile(rf"[∂√]?[^\W\d_][′\u0300-\u036f{re.escape(_MARKS)}]*")
 _APPLIED = re.compile("\u2061(?=[\\w√∑])")  # log x, but max(x)
 _INVISIBLE = re.compile("[\u200b\u2061-\u2064]")
 
@@ -82,8 +85,8 @@ def _text(node: ET.Element) -> str:  # noqa: PLR0911 - one for each kind of elem
 
 
 def _grouped(text: str) -> str:
-    """Return a text in parentheses, unless it is one name or number."""
-    is_one = re.fullmatch(r"[∂√]?\w[\w\u0300-\u036f]*", text) or _is_enclosed(text)
+    """Return a text in parentheses, unless it is a number or one letter with its marks."""
+    is_one = _NUMBER.fullmatch(text) or _LETTER.fullmatch(text) or _is_enclosed(text)
     return text if is_one else f"({text})"
 
 
