@@ -76,8 +76,6 @@ def page(context):
 
 def open_page(page, url):
     page.goto(url, wait_until="load")
-    # Equations are typeset after loading.
-    page.evaluate("() => window.MathJax?.startup?.promise")
 
 
 def test_there_are_pages(html):
@@ -94,9 +92,14 @@ def test_page(page, site, name):
     assert not page.problems
     assert hosts == {site.removeprefix("http://")}, "a page must not load from elsewhere"
 
-    math = page.locator(".math")
-    assert page.locator("mjx-container").count() >= math.count(), "equations are not typeset"
-    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+    formulas = page.locator(".math")
+    assert page.locator(".math .katex-mathml math").count() == formulas.count()
+    assert page.locator(".katex-error, .nnb-formula-error, merror").count() == 0
+    text, inherited = page.evaluate(
+        """() => ['color', 'parent'].map(kind => [...document.querySelectorAll('.math')].map(m =>
+             getComputedStyle(kind === 'color' ? m.querySelector('.katex') : m.parentElement).color))"""
+    )
+    assert text == inherited, "formulas have the color of the text around them"
 
     images = page.locator(".bd-article img").evaluate_all(
         "all => all.map(i => [i.getAttribute('src'), i.naturalWidth, i.alt.trim()])"
@@ -134,3 +137,43 @@ def test_links_within_the_book_lead_somewhere(name, html):
         assert target.is_file(), f"{name} links to {link}"
         if anchor and target.suffix == ".html":
             assert anchor in links_and_anchors(target)[1], f"{name} links to {link}"
+
+
+STOPS = """() => [...document.querySelectorAll('.math[tabindex], .math [tabindex]')]
+    .filter(e => !(e.scrollWidth > e.clientWidth && e.role && e.ariaLabel)).length"""
+SCROLLING_WITHOUT_STOP = """() => [...document.querySelectorAll('.nnb-scroll')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1 && (e.tabIndex !== 0 || !e.dataset.more)).length"""
+# What sticks out of the text column and of every box that scrolls or folds.
+CUT_OFF = """() => [...document.querySelectorAll('.bd-article .math .katex-base')].filter(e => {
+    const { right, width } = e.getBoundingClientRect();
+    let box = e.parentElement;
+    while (box && !/auto|scroll/.test(getComputedStyle(box).overflowX)) box = box.parentElement;
+    const edge = (box && box !== document.documentElement && box !== document.body)
+        ? box.getBoundingClientRect().left + box.scrollWidth : innerWidth;
+    return width > 0 && right > edge + 1;
+  }).map(e => e.closest('[data-tex]').dataset.tex)"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_no_formula_is_cut_off_or_a_tab_stop(browser, site, width):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    faults = {}
+    for name in PAGES:
+        page.goto(f"{site}/{name}", wait_until="load")
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        found = [page.evaluate(what) for what in (STOPS, SCROLLING_WITHOUT_STOP, CUT_OFF)]
+        if any(found):
+            faults[name] = found
+    page.close()
+    assert faults == {}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_equation_numbers_lead_to_their_equations(name, html):
+    soup = BeautifulSoup((html / name).read_text(encoding="utf-8"), "html.parser")
+    for number in soup.select("div.math > .eqno"):
+        equation = number.parent
+        assert equation["id"]
+        assert number.a["href"] == f"#{equation['id']}"
+        text = number.get_text().rstrip("#")
+        assert equation.select_one(".nnb-scroll")["data-label"] == f"Equation {text}"

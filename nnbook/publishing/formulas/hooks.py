@@ -40,7 +40,7 @@ def start(app: Sphinx) -> None:
     _formulas = Formulas(Path(app.doctreedir) / "formulas.json")
 
 
-def text_of(tex: str) -> str:
+def text_of(tex: str, display: bool = False) -> str:
     r"""Return a formula as plain text; TeX that cannot be set stands as it is.
 
     Examples
@@ -49,7 +49,7 @@ def text_of(tex: str) -> str:
     'Wˡaˡ⁻¹ ≤ ŷ'
     """
     try:
-        return plain(_all().mathml(tex))
+        return plain(_all().mathml(tex, display))
     except FormulaError:  # reported where it stands
         return tex
 
@@ -68,7 +68,7 @@ def prepare(app: Sphinx, doctree: Any, docname: str) -> None:
         _put_text(node, text_of(node["tex"]))
     for node in doctree.findall(nodes.math_block):
         node["tex"] = node.astext()
-        _put_text(node, text_of(tex_of(node["tex"], not node.get("nowrap"))))
+        _put_text(node, text_of(tex_of(node["tex"], not node.get("nowrap")), display=True))
 
 
 def _put_text(node: Any, text: str) -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import io
+import logging
 import re
 from collections.abc import Iterable
 from importlib.resources import files
@@ -95,6 +96,9 @@ def _offered(body: str) -> tuple[_Face, str]:
 def _subset(font: bytes, letters: set[str]) -> bytes:
     """Return a font with no other letters than these."""
     from fontTools import subset, ttLib
+
+    # It tells of each table that it looks at.
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
 
     options = subset.Options(flavor="woff2", hinting=False, notdef_outline=True)
     loaded = ttLib.TTFont(io.BytesIO(font))
