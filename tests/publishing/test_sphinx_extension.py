@@ -70,7 +70,7 @@ def test_a_link_to_a_term_has_its_definition_as_title(pages):
 
 
 def test_mathematics_becomes_plain_text(pages):
-    assert titles(pages["glossary"]) == ["The numbers Im δ^l and −log ŷ."]
+    assert titles(pages["glossary"]) == ["The numbers Im δˡ and −log ŷ."]
 
 
 def test_other_links_have_no_definition(pages):

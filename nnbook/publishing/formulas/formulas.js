@@ -40,9 +40,10 @@ addEventListener("DOMContentLoaded", () => {
       box.ariaLabel = box.dataset.label;
     } else for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
   };
-  const resized = new ResizeObserver((entries) => entries.forEach((entry) => mark(entry.target)));
+  const resized = new ResizeObserver((entries) => entries.forEach((entry) => mark(entry.target.closest(".nnb-scroll"))));
   for (const box of document.querySelectorAll(".nnb-equation > .nnb-scroll")) {
     resized.observe(box);
+    resized.observe(box.querySelector(".katex"));  // it changes with its fonts
     box.addEventListener("scroll", () => mark(box), { passive: true });
   }
 });

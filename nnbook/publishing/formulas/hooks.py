@@ -96,6 +96,8 @@ def visit_display(writer: Any, node: Any) -> None:
     from sphinx.locale import _
     from sphinx.util.math import get_node_equation_number
 
+    # The theme makes each output of a cell a stop of the tab key.
+    node["classes"] = [name for name in node["classes"] if name != "output"]
     source = node.get("tex", node.astext())
     tex = tex_of(source, not node.get("nowrap"))
     tag = writer.starttag(
