@@ -143,7 +143,7 @@ def test_links_within_the_book_lead_somewhere(name, html):
 STOPS = """() => [...document.querySelectorAll('.math[tabindex], .math [tabindex]')]
     .filter(e => !(e.scrollWidth > e.clientWidth && e.role && e.ariaLabel)).length"""
 SCROLLING_WITHOUT_STOP = """() => [...document.querySelectorAll('.nnb-scroll')]
-    .filter(e => e.scrollWidth > e.clientWidth + 1)
+    .filter(e => e.scrollWidth > e.clientWidth)
     .filter(e => e.tabIndex !== 0 || !e.dataset.more).length"""
 # What sticks out of the text column and of every box that scrolls or folds.
 CUT_OFF = """() => [...document.querySelectorAll('.bd-article .math .katex-base')].filter(e => {

@@ -29,12 +29,12 @@ addEventListener("DOMContentLoaded", () => {
   const mark = (box) => {
     const hidden = box.scrollWidth - box.clientWidth;
     const more = [];
-    if (hidden > 1 && box.scrollLeft > 1) more.push("left");
-    if (hidden > 1 && box.scrollLeft < hidden - 1) more.push("right");
-    box.toggleAttribute("data-scrolls", hidden > 1);
+    if (hidden > 0 && box.scrollLeft >= 1) more.push("left");
+    if (hidden > 0 && box.scrollLeft <= hidden - 1) more.push("right");
+    box.toggleAttribute("data-scrolls", hidden > 0);
     if (more.length) box.dataset.more = more.join(" ");
     else delete box.dataset.more;
-    if (hidden > 1) {
+    if (hidden > 0) {
       box.tabIndex = 0;
       box.role = "group";
       box.ariaLabel = box.dataset.label;
