@@ -105,7 +105,7 @@ def slopes(network: Network, x: npt.ArrayLike) -> Array:
     r"""Return the derivative of each output with respect to a network's only input.
 
     It is the product of the Jacobians of all layers, multiplied from the output to the input:
-    :math:`\operatorname{diag} f'(z^L)\, W^L \cdots \operatorname{diag} f'(z^1)\, W^1`.
+    :math:`\operatorname{diag} f'(z^L)\, W^L \cdots\allowbreak \operatorname{diag} f'(z^1)\, W^1`.
 
     Parameters
     ----------
