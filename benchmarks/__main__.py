@@ -1,20 +1,22 @@
 """What nnbook's claims about speed and memory are measured with: `make bench` runs all of it.
 
 ``python -m benchmarks book`` measures what the book costs, ``python -m benchmarks report`` what the
-report of a lab costs, ``python -m benchmarks training`` what
-a step of training costs, beside the same step by other libraries.
+report of a lab costs, ``python -m benchmarks store`` what it costs to look runs up, to count them and
+to record them, ``python -m benchmarks training`` what a step of training costs, beside the same step
+by other libraries. The exit status is 1 if a limit of the store is missed.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
-from benchmarks import book, report, training
+from benchmarks import book, report, store, training
 
 
 def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=["all", "book", "report", "training"], default="all"
+        "what", nargs="?", choices=["all", "book", "report", "store", "training"], default="all"
     )
     options = parser.add_argument_group("training")
     options.add_argument(
@@ -35,12 +37,17 @@ def main() -> None:
         "--markdown", type=Path, metavar="FILE", help="write a table of the ratios there"
     )
     chosen = parser.parse_args()
+    kept = True
     if chosen.what in ("all", "book"):
         book.main()
     if chosen.what in ("all", "report"):
         report.main()
+    if chosen.what in ("all", "store"):
+        kept = store.main()
     if chosen.what in ("all", "training"):
         training.main(chosen.rounds, chosen.steps, chosen.torch, chosen.json, chosen.markdown)
+    if not kept:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

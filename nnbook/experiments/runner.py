@@ -4,9 +4,9 @@ import logging
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, overload
+from typing import Literal, Self, overload
 
 from nnbook import project
 from nnbook.errors import MissingRunsError, NNBookError, RecordError
@@ -27,6 +27,9 @@ from nnbook.experiments.workers import (
 from nnbook.training.datasets import load_split
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
+
+SECONDS_BETWEEN_NOTES = 2
+"""How often the names of new records are put into the index."""
 
 SECONDS_BETWEEN_LOOKS = 1
 """How often the runner looks how far runs are, and whether another process has ended one."""
@@ -76,18 +79,46 @@ class Job:
 
     def record(self, outcome: Outcome) -> Record:
         """Put what came out on record."""
-        return self._noted(self.store.put(self.spec, outcome, self.keep_weights))
+        return self.store.put(self.spec, outcome, self.keep_weights)
 
     def take_over(self, record: Record) -> Record:
         """Put the record of an equal run, found elsewhere, on record here."""
-        if record.path != self.path:
-            record = self.store.adopt(record)
-        return self._noted(record)
+        return record if record.path == self.path else self.store.adopt(record)
 
-    def _noted(self, record: Record) -> Record:
-        if self.declared:
-            self.store.note(self.experiment, self.configuration, self.spec.seed, record.key)
-        return record
+
+@dataclass
+class Names:
+    """What runs on record are called; a context manager that puts it into the index in the end.
+
+    It does so every few seconds, too: an index of thousands of names is not written for each. Names
+    that are lost when the process is killed are noted by the next command.
+    """
+
+    _new: dict[tuple[Store, str], dict[tuple[str, int], str]] = field(default_factory=dict)
+    _written: float = field(default_factory=time.monotonic)
+
+    def __enter__(self) -> Self:
+        """Do nothing."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Write what is new."""
+        self.write()
+
+    def add(self, job: Job) -> None:
+        """Note the name of a run on record, if a file declares it."""
+        if job.declared:
+            names = self._new.setdefault((job.store, job.experiment), {})
+            names[job.configuration, job.spec.seed] = job.spec.key
+        if time.monotonic() - self._written > SECONDS_BETWEEN_NOTES:
+            self.write()
+
+    def write(self) -> None:
+        """Put into the index what is new."""
+        for (store, experiment), names in self._new.items():
+            store.note(experiment, names)
+        self._new.clear()
+        self._written = time.monotonic()
 
 
 def store_of(what: Experiment | Configuration) -> Store:
@@ -138,13 +169,10 @@ def states(experiment: Experiment, store: Store | None = None) -> dict[Job, Stat
 
 def note_names(found: Mapping[Job, State]) -> None:
     """Put into the index the names of runs that are on record under another name only."""
-    places = {(job.store, job.experiment) for job in found}
-    known = {place: place[0].index(place[1]) for place in places}
-    for job, state in found.items():
-        name = job.configuration, job.spec.seed
-        noted = known[job.store, job.experiment].get(name)
-        if state in ("recorded", "diverged") and noted != job.spec.key:
-            job.store.note(job.experiment, *name, job.spec.key)
+    with Names() as names:
+        for job, state in found.items():
+            if state in ("recorded", "diverged"):
+                names.add(job)
 
 
 @overload
@@ -339,8 +367,9 @@ def train_all(
         for place in {job.store for job in jobs}:
             place.prepare()
             lock_files.sweep(place.private / "locks")
-        with Locks() as locks, Progress([job.spec for job in jobs]) as progress:
-            yield from _Session(jobs, hands, locks, progress).results()
+        specs = [job.spec for job in jobs]
+        with Locks() as locks, Names() as names, Progress(specs) as progress:
+            yield from _Session(jobs, hands, locks, names, progress).results()
 
 
 def _workers(number: int, scheduler: str | None, train: Train | None) -> Workers:
@@ -363,6 +392,7 @@ class _Session:
     jobs: Sequence[Job]
     workers: Workers
     locks: Locks
+    names: Names
     progress: Progress
 
     def results(self) -> Iterator[tuple[Job, Record | str]]:
@@ -394,6 +424,8 @@ class _Session:
                 at_work.remove(index)
                 job = self.jobs[index]
                 ended = job.record(result) if isinstance(result, Outcome) else result
+                if isinstance(ended, Record):
+                    self.names.add(job)
                 self.locks.free(*_lock(job))
                 if ended is None:
                     dead.append(index)
@@ -414,6 +446,7 @@ class _Session:
             record = job.found()
             if record:
                 record = job.take_over(record)
+                self.names.add(job)
                 self.locks.free(*_lock(job))
                 self.progress.end(index, elsewhere=True)
                 yield job, record

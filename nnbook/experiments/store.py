@@ -335,21 +335,21 @@ class Store:
         except (OSError, ValueError):  # not what this wrote: it is written anew
             return {}
 
-    def note(self, experiment: str, configuration: str, seed: int, key: str) -> None:
-        """Note in the index under which name a run is known.
+    def note(self, experiment: str, names: Mapping[tuple[str, int], str]) -> None:
+        """Note in the index under which configurations and seeds runs are known.
 
-        What was known under this name before stays: it may be known to others that no index names.
+        What was known under these names before stays: it may be known to others that no index
+        names.
 
         Raises
         ------
         RecordError
             If the index cannot be written.
         """
+        if names.items() <= self.index(experiment).items():
+            return
         with self._locked("index"):
-            index = self.index(experiment)
-            if index.get((configuration, seed)) == key:
-                return
-            index[configuration, seed] = key
+            index = {**self.index(experiment), **names}
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(["configuration", "seed", "key"])

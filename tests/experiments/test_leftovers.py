@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from nnbook.cli import main
 from nnbook.experiments import experiment, runner, store
 from tests.experiments.outcomes import quick
 
@@ -102,3 +103,20 @@ def test_leftovers_are_removed_whether_there_is_work_or_not(
     assert next_one.returncode == 0
     assert f"{2 if work else 0} to run" in stderr
     assert not any(left(results_folder, temporary, command.pid).values())
+
+
+def test_names_that_were_not_noted_before_a_kill_are_noted_by_the_next_command(
+    small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = list(runner.states(experiment(str(small_experiment))))
+    index = jobs[0].store.index
+    results = runner.train_all(jobs, train=quick)
+    for _ in range(3):
+        next(results)
+    assert not index("small"), "an index is not written for each run"
+    results.close()
+    assert len(index("small")) == 3, "but whenever a command ends"
+    (results_folder / "index" / "small.csv").unlink()
+    monkeypatch.setattr("nnbook.training.engine.train", quick)
+    assert main(["run", str(small_experiment)]) == 0
+    assert len(index("small")) == 6

@@ -314,16 +314,15 @@ def test_a_run_made_with_other_settings_takes_the_name_and_no_record_away(place:
     other = SPEC.model_copy(update={"epochs": 6})
     for spec in (SPEC, other):
         place.put(spec, quick(spec), True)
-        place.note("a", "one", 2, spec.key)
+        place.note("a", {("one", 2): spec.key})
     assert place.index("a") == {("one", 2): other.key}
     assert place.indexed() == {other.key}
     assert place.state(SPEC.key, {"weights"}) == "recorded"  # another file may declare it
 
 
 def test_the_index_is_text_in_order_and_made_anew_if_it_is_damaged(place: Store) -> None:
-    place.note("a", "two", 0, "k2")
-    place.note("a", "one", 10, "k1")
-    place.note("a", "one", 9, "k0")
+    place.note("a", {("two", 0): "k2", ("one", 10): "k1"})
+    place.note("a", {("one", 9): "k0"})
     file = place.root / "index" / "a.csv"
     assert file.read_text().splitlines() == [
         "configuration,seed,key",
@@ -333,5 +332,5 @@ def test_the_index_is_text_in_order_and_made_anew_if_it_is_damaged(place: Store)
     ]
     file.write_bytes(b"\xff,\n1,2")
     assert place.index("a") == {}
-    place.note("a", "one", 9, "k0")
+    place.note("a", {("one", 9): "k0"})
     assert place.index("a") == {("one", 9): "k0"}
