@@ -37,10 +37,11 @@ def data_folders() -> list[Path]:
     """Return the folders in which a data file is looked for, in this order.
 
     The environment variable ``NNBOOK_DATA`` may name one that comes first, for data that are not
-    part of the project.
+    part of the project. What to run and what the book claims are no data in this sense: they are
+    the project's.
     """
     extra = os.environ.get("NNBOOK_DATA")
-    return [*([Path(extra)] if extra else []), data()]
+    return [*([Path(extra).expanduser()] if extra else []), data()]
 
 
 def downloads() -> Path:

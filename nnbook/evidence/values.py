@@ -1,6 +1,5 @@
 """Values of claims, read from the records: each declared value becomes an estimate."""
 
-import json
 import operator
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
@@ -11,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnbook import project
 from nnbook.errors import ClaimError, nearest
 from nnbook.evidence.claim_files import (
     Claim,
@@ -23,6 +21,7 @@ from nnbook.evidence.claim_files import (
 )
 from nnbook.evidence.estimates import Estimate, difference, exact, mean, ratio
 from nnbook.evidence.measures import measured, of_diverged_too
+from nnbook.evidence.reproduction.sheet import EXERCISES, file_of_sheet, rows
 from nnbook.evidence.samples import Label, Sample
 from nnbook.experiments.catalogue import Configuration, Experiment, experiment
 from nnbook.experiments.results import Runs
@@ -31,8 +30,6 @@ from nnbook.experiments.store import Record
 from nnbook.metrics import METRICS, NUMBER, SHARE
 from nnbook.training.datasets import DATA_SETS, training_examples
 from nnbook.training.spec import RunSpec
-
-SHEET = project.data("answer_sheet.json")
 
 
 class Records:
@@ -69,9 +66,7 @@ class Records:
     @cached_property
     def sheet(self) -> dict[str, dict[str, Any]]:
         """The rows of the answer sheet by their names."""
-        content = json.loads(SHEET.read_text(encoding="utf-8"))
-        exercises = [part for part in content.values() if isinstance(part, dict)]
-        return {row["id"]: row for part in exercises for row in part["rows"]}
+        return {name: row for part in EXERCISES for name, row in rows(part).items()}
 
 
 def estimates(claim: Claim, records: Records) -> dict[str, Estimate]:
@@ -210,4 +205,5 @@ def _of_sheet(value: SheetValue, records: Records) -> Estimate:
         )
     what = f"{value.metric} of row {value.sheet} of the answer sheet"
     metric = METRICS.get(value.metric, NUMBER)
-    return exact(float(figure), 0, metric, what, value.model_dump_json(), records=(SHEET,))
+    paths = (file_of_sheet(),)
+    return exact(float(figure), 0, metric, what, value.model_dump_json(), records=paths)

@@ -4,13 +4,16 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from itertools import combinations
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nnbook import project
+from nnbook.training.datasets import data_file
 
 Exercise = Literal["2b", "3", "4"]
+
+EXERCISES: tuple[Exercise, ...] = get_args(Exercise)
 
 COLUMNS = (
     "training_loss",
@@ -39,18 +42,20 @@ WITHOUT_PENALTY: Mapping[str, tuple[str, ...]] = {metric: (metric,) for metric i
 """Another reading: everything measured after training, dropout off, without the penalty."""
 
 
+def file_of_sheet() -> Path:
+    """Return the path of the answer sheet."""
+    return data_file("answer_sheet.json")
+
+
 @cache
-def answer_sheet() -> dict[str, Any]:
-    """Return the content of the answer sheet's file."""
-    content: dict[str, Any] = json.loads(
-        project.data("answer_sheet.json").read_text(encoding="utf-8")
-    )
+def _content(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
 
 def rows(exercise: Exercise) -> dict[str, dict[str, Any]]:
     """Return the rows of an exercise by their names, with settings and figures."""
-    return {row["id"]: row for row in answer_sheet()[f"exercise_{exercise}"]["rows"]}
+    return {row["id"]: row for row in _content(file_of_sheet())[f"exercise_{exercise}"]["rows"]}
 
 
 def printed(
