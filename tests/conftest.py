@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("without clock", deadline=None)
+settings.load_profile("without clock")
 
 
 @pytest.fixture
