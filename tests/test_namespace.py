@@ -7,6 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -108,6 +109,17 @@ def test_chapters_use_what_is_public_only() -> None:
         for name in imports_of(path.read_text(encoding="utf-8")) - public
     }
     assert not private
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "book/digits/baseline.md"])
+def test_code_that_is_only_shown_uses_what_is_public_too(name: str) -> None:
+    text = (REPOSITORY / name).read_text(encoding="utf-8")
+    blocks = re.findall(r"^( *)```python\n(.*?)^\1```$", text, re.M | re.S)
+    trees = [ast.parse(textwrap.dedent(block)) for _, block in blocks]
+    imports = [n for t in trees for n in ast.walk(t) if isinstance(n, ast.ImportFrom)]
+    used = {f"{n.module}.{a.name}" for n in imports for a in n.names if n.module != "keras"}
+    assert used
+    assert used <= {f"nnbook.{name}" for name in nnbook.__all__}
 
 
 def test_the_api_page_shows_what_is_public() -> None:
