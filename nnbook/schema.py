@@ -46,17 +46,17 @@ def read_file(path: Path, most: int = MOST_BYTES, error: type[NNBookError] = Spe
     """
     try:
         with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
                 raise error(f"{path}: expected a file, this is none")
-            content = file.read(most + 1)
-    except FileNotFoundError:
-        raise
+            if status.st_size > most:
+                raise error(f"{path}: expected at most {most:,} bytes, received more")
+            return file.read(status.st_size)
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(path) from None
     except (OSError, ValueError) as problem:  # ValueError: a NUL in the name
         reason = getattr(problem, "strerror", None) or problem
         raise error(f"{str(path)!r}: cannot be read: {reason}") from None
-    if len(content) > most:
-        raise error(f"{path}: expected at most {most:,} bytes, received more")
-    return content
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -234,6 +234,33 @@ def test_another_file_is_no_record(place: Store, path: Path, content: str) -> No
         read(path, place.remedy)
 
 
+def test_the_record_of_another_run_is_not_taken_for_this_one(place: Store, path: Path) -> None:
+    other = SPEC.model_copy(update={"seed": 3})
+    path.parent.mkdir(parents=True)
+    place.put(other, quick(other), False).path.replace(path)
+    with pytest.raises(RecordError, match=r"is that of another run; `nnbook run small`"):
+        place.get(SPEC.key)
+    assert place.state(SPEC.key) == "damaged"
+
+
+@pytest.mark.parametrize("what", ["pipe", "/dev/zero", "gigabytes"])
+def test_what_is_no_file_in_the_place_of_one_is_not_waited_for(
+    place: Store, record: Record, path: Path, what: str
+) -> None:
+    for file in (arrays(path, "weights"), path):
+        file.unlink()
+        if what == "pipe":
+            os.mkfifo(file)
+        elif what == "gigabytes":
+            file.touch()
+            os.truncate(file, 2**33)
+        else:
+            file.symlink_to(what)
+        assert place.state(SPEC.key) == "damaged"
+    with pytest.raises(RecordError, match=r"\.json'?: .*; `nnbook run small` makes it anew$"):
+        place.get(SPEC.key)
+
+
 def test_weights_are_kept_only_where_wanted(place: Store, path: Path) -> None:
     record = place.put(SPEC, quick(SPEC), False)
     assert not list(path.parent.glob("*.npz"))

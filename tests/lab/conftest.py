@@ -57,9 +57,10 @@ def trained(spec: RunSpec, progress: Any = None) -> Outcome:
 
 def record_runs(folder: Path) -> None:
     """Put all runs of a lab on record, without training."""
-    lab = Lab.read(folder)
-    for job in lab.states:
-        job.record(trained(job.spec))
+    with runner.Names() as names:
+        for job in Lab.read(folder).states:
+            job.record(trained(job.spec))
+            names.add(job)
 
 
 @pytest.fixture(scope="session")
