@@ -43,16 +43,18 @@ from nnbook.experiments import (
     recorded as recorded,
     run as run,
 )
+from nnbook.experiments.layouts import (
+    VarianceComponents as VarianceComponents,
+    variance_components as variance_components,
+)
 from nnbook.experiments.statistics import (
     Effect as Effect,
     Summary as Summary,
-    VarianceComponents as VarianceComponents,
     paired_difference as paired_difference,
     paired_ratio as paired_ratio,
     proportion as proportion,
     summarize as summarize,
     t_quantile as t_quantile,
-    variance_components as variance_components,
 )
 from nnbook.experiments.store import Record as Record
 from nnbook.lab import Report as Report

@@ -10,7 +10,7 @@ The design follows from how the runs were made, and never from which test gives 
     errors of two configurations correlate by 0.53 over the splits, on average over all pairs.
 *crossed*
     Several seeds were run on each of several splits. A run is then not independent of the others of
-    its split, nor of those of its seed: a two-way layout (`nnbook.experiments.statistics.two_way`).
+    its split, nor of those of its seed: a two-way layout (`nnbook.experiments.layouts.two_way`).
 *independent* (Welch)
     Runs on one split with several seeds. Runs of equal seed share the order of the batches and, if
     their layers are equal, the initial weights, yet this hardly makes them alike: in
@@ -43,12 +43,14 @@ import numpy as np
 
 from nnbook.errors import ClaimError
 from nnbook.evidence.samples import Cell, Sample, listed, unpaired
+from nnbook.experiments.layouts import (
+    corrected_for_resampling,
+    two_way,
+)
 from nnbook.experiments.statistics import (
     Effect,
-    corrected_for_resampling,
     mean_effect,
     paired_difference,
-    two_way,
     unpaired_difference,
 )
 

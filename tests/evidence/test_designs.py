@@ -9,7 +9,12 @@ from scipy import stats
 from nnbook.errors import ClaimError
 from nnbook.evidence.designs import compare, mean_of, population_of
 from nnbook.evidence.samples import Label, Sample
-from nnbook.experiments.statistics import paired_difference, two_way
+from nnbook.experiments.layouts import (
+    two_way,
+)
+from nnbook.experiments.statistics import (
+    paired_difference,
+)
 
 RANDOM = np.random.default_rng(1)
 

@@ -3,17 +3,19 @@ import pytest
 from scipy import stats
 
 from nnbook.errors import ShapeError
+from nnbook.experiments.layouts import (
+    corrected_for_resampling,
+    two_way,
+    variance_components,
+)
 from nnbook.experiments.statistics import (
     Effect,
-    corrected_for_resampling,
     mean_effect,
     paired_difference,
     paired_ratio,
     proportion,
     summarize,
-    two_way,
     unpaired_difference,
-    variance_components,
 )
 
 RANDOM = np.random.default_rng(0)
