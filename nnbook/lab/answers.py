@@ -6,16 +6,16 @@ dropped, links lead to the web only, and pictures come from the lab's folder onl
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 from nnbook.errors import LabError, nearest
 from nnbook.lab import placeholders
 from nnbook.lab.folder import Lab
 from nnbook.lab.language import exercises
-from nnbook.lab.pandoc import Node, raw_inline, read_markdown, string
+from nnbook.lab.own_pictures import picture_path
+from nnbook.lab.pandoc import Node, are_attributes, plain_text, raw_inline, read_markdown, string
 from nnbook.lab.placeholders import Placeholder
 from nnbook.lab.typst import breakable, literal
 
@@ -26,9 +26,6 @@ ENVIRONMENT = re.compile(
     r"(?:(?!\\begin).)*\\end\{\1\}\s*",
     re.DOTALL,
 )
-PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp")
-LARGEST_PICTURE = 20 * 2**20  # bytes
-MOST_PIXELS = 50 * 10**6
 NO_ATTRIBUTES: list[Any] = ["", [], []]
 
 
@@ -226,7 +223,7 @@ class _Reader:
         """Return the content of a node: lists of lists of blocks and inlines, and plain values."""
         if not isinstance(content, list):
             return self._restored(content) if isinstance(content, str) else content
-        if _are_attributes(content):
+        if are_attributes(content):
             return NO_ATTRIBUTES
         if content and all(isinstance(item, dict) and "t" in item for item in content):
             if content[0]["t"] in INLINES:
@@ -353,84 +350,10 @@ class _Reader:
         return self._elements.add_picture(path.read_bytes(), path.suffix.lower()), label
 
 
-def picture_path(lab: Lab, target: str, error: Callable[[str], LabError]) -> Path:
-    """Return the file of a picture, which must lie in the lab's folder."""
-    from urllib.parse import unquote
-
-    if re.match(r"[a-zA-Z][\w+.-]*:", target):
-        raise error(f"picture {target!r}: expected a file in the lab's folder, not an address")
-    folder = lab.folder.resolve()
-    try:
-        path = (folder / unquote(target)).resolve()
-        inside = path.is_relative_to(folder)
-        size = path.stat().st_size if inside and path.is_file() else -1
-    except (OSError, ValueError):
-        raise error(f"picture {target!r}: no such file") from None
-    if not inside:
-        raise error(f"picture {target!r}: expected a file in the lab's folder, this is outside")
-    if size < 0:
-        files = (
-            file.relative_to(folder).as_posix()
-            for file in folder.rglob("*")
-            if file.suffix.lower() in PICTURES
-        )
-        known = sorted(files)
-        hint = nearest(target, known) if known else "the folder holds no pictures"
-        raise error(f"picture {target!r}: no such file, {hint}")
-    if path.suffix.lower() not in PICTURES:
-        raise error(f"picture {target!r}: expected {', '.join(PICTURES)}, received {path.suffix}")
-    if size > LARGEST_PICTURE:
-        raise error(f"picture {target!r}: expected at most 20 MiB, received {size / 2**20:.0f} MiB")
-    if path.suffix.lower() != ".svg":
-        _check_pixels(path, target, error)
-    return path
-
-
-def _check_pixels(path: Path, target: str, error: Callable[[str], LabError]) -> None:
-    """Refuse what is no picture, and a small file that unpacks to an enormous one."""
-    from PIL import Image
-
-    try:
-        with Image.open(path) as picture:
-            pixels = picture.width * picture.height
-    except Image.DecompressionBombError:
-        pixels = MOST_PIXELS + 1
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):
-        raise error(f"picture {target!r}: the file is damaged, or no {path.suffix}") from None
-    if pixels > MOST_PIXELS:
-        raise error(f"picture {target!r}: expected at most {MOST_PIXELS // 10**6} million pixels")
-
-
 def formula_nodes(formula: str, kind: Node, function: str = "formula") -> list[Node]:
     """Return a formula that readers who hear the page are told as LaTeX."""
     start = raw_inline(f"#{function}({literal(formula.strip())}, [")
     return [start, {"t": "Math", "c": [kind, formula]}, raw_inline("]);")]
-
-
-def plain_text(nodes: Any) -> str:
-    """Return the words of a part of a syntax tree."""
-    match nodes:
-        case {"t": "Str" | "Code" | "Math", "c": content}:
-            return content if isinstance(content, str) else str(content[-1])
-        case {"t": "Space" | "SoftBreak" | "LineBreak"}:
-            return " "
-        case {"t": "RawInline" | "RawBlock"}:
-            return ""
-        case {"c": content}:
-            return plain_text(content)
-        case list():
-            return "".join(map(plain_text, nodes))
-        case _:
-            return ""
-
-
-def _are_attributes(content: list[Any]) -> bool:
-    """Return whether this is pandoc's (identifier, classes, key-value pairs)."""
-    match content:
-        case [str(), list(), list()]:
-            return True
-        case _:
-            return False
 
 
 def _width(attributes: list[Any]) -> str:

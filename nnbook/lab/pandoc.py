@@ -179,3 +179,29 @@ def raw_inline(code: str) -> Node:
 def string(text: str) -> Node:
     """Return a text inside a paragraph."""
     return {"t": "Str", "c": text}
+
+
+def plain_text(nodes: Any) -> str:
+    """Return the words of a part of a syntax tree."""
+    match nodes:
+        case {"t": "Str" | "Code" | "Math", "c": content}:
+            return content if isinstance(content, str) else str(content[-1])
+        case {"t": "Space" | "SoftBreak" | "LineBreak"}:
+            return " "
+        case {"t": "RawInline" | "RawBlock"}:
+            return ""
+        case {"c": content}:
+            return plain_text(content)
+        case list():
+            return "".join(map(plain_text, nodes))
+        case _:
+            return ""
+
+
+def are_attributes(content: list[Any]) -> bool:
+    """Return whether this is pandoc's (identifier, classes, key-value pairs)."""
+    match content:
+        case [str(), list(), list()]:
+            return True
+        case _:
+            return False
