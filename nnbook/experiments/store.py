@@ -206,7 +206,7 @@ class Store:
 
     def path(self, key: str) -> Path:
         """Return the file of the run with this key."""
-        return self.root / "objects" / key[:2] / f"{key}.json"
+        return self.root.joinpath("objects", key[:2], f"{key}.json")
 
     @property
     def private(self) -> Path:
