@@ -84,7 +84,7 @@ def nnbook_whole(spec: RunSpec, data: Split) -> TakeSteps:
     """A whole training with its evaluations, which is run for its memory and not timed."""
     from nnbook.training import engine
 
-    return _timed(lambda steps: engine.train(spec.model_copy(update={"epochs": 2})))
+    return _timed(lambda steps: engine.train(spec.vary(epochs=2)))
 
 
 def keras_fit(spec: RunSpec, data: Split, jit_compile: bool | str = "auto") -> TakeSteps:
@@ -152,9 +152,10 @@ def torch_eager(spec: RunSpec, data: Split) -> TakeSteps:
     optimizer = torch.optim.SGD(
         model.parameters(),
         lr=spec.learning_rate,
-        momentum=spec.momentum,
-        nesterov=spec.nesterov,
-        weight_decay=2 * spec.l2,  # the gradient of the penalty, on weights and biases alike
+        momentum=spec.setting("momentum"),
+        nesterov=spec.setting("nesterov"),
+        weight_decay=2
+        * spec.setting("l2"),  # the gradient of the penalty, on weights and biases alike
     )
     x, y = torch.tensor(data.training_x), torch.tensor(data.training_y, dtype=torch.long)
 
@@ -178,11 +179,13 @@ def scikit_learn(spec: RunSpec, data: Split) -> TakeSteps:
         spec.hidden_layers,
         activation={"sigmoid": "logistic", "relu": "relu"}[spec.activation],
         solver="sgd",
-        alpha=2 * spec.l2 * spec.batch_size,  # its penalty is half of that, over the batch size
+        alpha=2
+        * spec.setting("l2")
+        * spec.batch_size,  # its penalty is half of that, over the batch size
         batch_size=spec.batch_size,
         learning_rate_init=spec.learning_rate,
-        momentum=spec.momentum,
-        nesterovs_momentum=spec.nesterov,
+        momentum=spec.setting("momentum"),
+        nesterovs_momentum=spec.setting("nesterov"),
     )
     classes = np.arange(CLASSES)
 

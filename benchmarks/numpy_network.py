@@ -43,11 +43,12 @@ class NumpyNetwork:
         self.velocities = {
             id(values): np.zeros_like(values) for values in [*self.weights, *self.biases]
         }
+        self.l2, self.bias_l2, self.momentum = map(spec.setting, ("l2", "bias_l2", "momentum"))
         self.activate, self.derivative = ACTIVATIONS[spec.activation]
 
     def step(self, x: Floats, y: NDArray[np.int32]) -> float:
         """Change the weights by one step; return the mean loss before it, without penalty."""
-        spec, last = self.spec, len(self.weights) - 1
+        last = len(self.weights) - 1
         inputs, activations, masks, z = self._forward(x)
         p = np.exp(z - z.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
@@ -66,8 +67,8 @@ class NumpyNetwork:
             bias_gradient = delta.sum(axis=0)
             if n > 0:
                 delta = delta @ weights.T
-            self._update(weights, gradient, spec.l2)
-            self._update(biases, bias_gradient, spec.bias_l2)
+            self._update(weights, gradient, self.l2)
+            self._update(biases, bias_gradient, self.bias_l2)
         return float(loss)
 
     def _forward(self, x: Floats) -> tuple[list[Floats], list[Floats], list[Any], Floats]:
@@ -99,13 +100,13 @@ class NumpyNetwork:
         spec = self.spec
         if l2:
             gradient = gradient + 2 * l2 * values
-        if not spec.momentum:
+        if not self.momentum:
             values -= spec.learning_rate * gradient
             return
         velocity = self.velocities[id(values)]
-        velocity *= spec.momentum
+        velocity *= self.momentum
         velocity -= spec.learning_rate * gradient
-        values += spec.momentum * velocity - spec.learning_rate * gradient
+        values += self.momentum * velocity - spec.learning_rate * gradient
 
 
 class MatrixProducts:

@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmarks.engines import ENGINES, WHOLE
 from nnbook.training import datasets
+from nnbook.training.datasets import mnist_data
 from nnbook.training.spec import run_spec
 
 LIBRARIES = ("numpy", "sklearn", "tensorflow", "keras", "jax", "torch")
@@ -27,10 +28,11 @@ def reply(**content: Any) -> None:
 def use_random_images() -> None:
     """Put random images in the place of MNIST."""
     random = np.random.default_rng(0)
-    shape = datasets.size("mnist"), datasets.inputs("mnist")
+    facts = datasets.data_set("mnist").facts
+    shape = facts.examples, facts.inputs
     images = random.random(shape, np.float32)
     labels = random.integers(10, size=len(images), dtype=np.int32)
-    datasets.mnist = lambda: (images, labels)  # type: ignore[assignment]
+    mnist_data.mnist = lambda: (images, labels)  # type: ignore[assignment]
 
 
 def peak_mib() -> float:

@@ -5,7 +5,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -127,14 +127,27 @@ def parse(model: type[Model], content: Mapping[str, Any], owner: str) -> Model:
     try:
         return model.model_validate(dict(content))
     except ValidationError as error:
-        problems = [_explain(dict(problem), model) for problem in error.errors()]
+        problems = [
+            explain(problem, ".".join(map(str, problem["loc"])), model.model_fields)
+            for problem in error.errors()
+        ]
         raise SpecError("\n".join(f"{owner}: {problem}" for problem in problems)) from None
 
 
-def _explain(problem: dict[str, Any], model: type[BaseModel]) -> str:
-    path = ".".join(str(part) for part in problem["loc"])
+def explain(problem: Mapping[str, Any], path: str, known: Iterable[str]) -> str:
+    """Return what is wrong in one line.
+
+    Parameters
+    ----------
+    problem : mapping
+        One of those that pydantic's `ValidationError` lists.
+    path : str
+        What the reader calls the value.
+    known : iterable of str
+        The keys that would be accepted in its place.
+    """
     if problem["type"] == "extra_forbidden":
-        return f"unknown key {path!r}, {nearest(path, model.model_fields)}"
+        return f"unknown key {path!r}, {nearest(path, known)}"
     if problem["type"] == "missing":
         return f"{path}: missing"
     if problem["type"] == "value_error":

@@ -154,7 +154,7 @@ def test_quick_shows_that_an_experiment_on_mnist_works_without_mnist(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nnbook.training.datasets.mnist", failing)
+    monkeypatch.setattr("nnbook.training.datasets.mnist_data.mnist", failing)
     path = tmp_path / "images.toml"
     path.write_text(
         'title = ""\nquestion = ""\nseeds = 3\n[base]\ndata = "mnist"\nhidden_layers = [30]\n'

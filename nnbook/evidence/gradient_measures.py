@@ -4,14 +4,12 @@ All are functions of a record, dimensionless, and listed among `nnbook.evidence.
 are Euclidean norms of gradients with respect to the weights of a layer.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.evidence.registry import measure
 from nnbook.experiments.store import Record
-from nnbook.training.datasets import training_examples
+from nnbook.training.spec import run_spec
 
 
 @measure("factor of the gradient from layer to layer")
@@ -79,8 +77,6 @@ def _norms(record: Record) -> NDArray[np.float64]:
 
 
 def _pace(record: Record, layer: int) -> float:
-    spec = record.content["spec"]
-    size = spec["training_size"] or training_examples(spec["data"])
-    first_epoch = record.probes["step"] < math.ceil(size / spec["batch_size"])
+    first_epoch = record.probes["step"] < run_spec(record.content["spec"]).steps
     ratios = np.asarray(record.probes["update_ratio"], dtype=float)[first_epoch, layer]
     return float(np.exp(np.log(ratios).mean()))

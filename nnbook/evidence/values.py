@@ -28,7 +28,6 @@ from nnbook.experiments.results import Runs
 from nnbook.experiments.runner import recorded
 from nnbook.experiments.store import Record
 from nnbook.metrics import METRICS, NUMBER, SHARE
-from nnbook.training.datasets import DATA_SETS, training_examples
 from nnbook.training.spec import RunSpec
 
 
@@ -124,7 +123,7 @@ def _of_runs(value: RunsValue, records: Records, population: str | None) -> Esti
             for seed, record in chosen.items():
                 spec = configuration.runs[seed]
                 label = Label(
-                    configuration.experiment, configuration.name, seed, spec.split, str(spec.data)
+                    configuration.experiment, configuration.name, seed, spec.split, spec.data.name
                 )
                 numbers[label] = _number(record, value)
             paths += [record.path for record in runs.records.values()]
@@ -157,10 +156,7 @@ def _description(value: RunsValue) -> str:
 
 def _points(spec: RunSpec, metric: str) -> tuple[int, int]:
     """Return how many points a test metric is measured on, and how many a run is trained on."""
-    data = DATA_SETS[str(spec.data)]
-    training = training_examples(str(spec.data), spec.training_fraction, spec.training_size)
-    test = data.examples - training if data.test is None else data.test
-    return (test if metric.startswith("test") else 0), training
+    return (spec.data.facts.test if metric.startswith("test") else 0), spec.examples
 
 
 def _number(record: Record, value: RunsValue) -> float:

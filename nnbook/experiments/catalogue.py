@@ -47,7 +47,8 @@ from nnbook import project
 from nnbook.errors import SpecError, nearest
 from nnbook.experiments.store import KeepWeights
 from nnbook.schema import parse, read_toml
-from nnbook.training.datasets import training_examples
+from nnbook.training.datasets import data_set
+from nnbook.training.flat import merged
 from nnbook.training.spec import RunSpec, run_spec
 
 EXPERIMENTS = project.data("experiments")
@@ -223,7 +224,7 @@ class Configuration:
         return replace(
             self,
             name=f"{self.name} with {changes}" if changes else self.name,
-            settings={**self.settings, **settings},
+            settings=merged(self.settings, settings),
             seeds=chosen,
             split=self.split if split is None else split,
             keep_weights=True,
@@ -255,12 +256,11 @@ class Configuration:
         changes: dict[str, Any] = {"epochs": min(spec.epochs, QUICK_EPOCHS)}
         if spec.pretraining_epochs:
             changes["pretraining_epochs"] = min(spec.pretraining_epochs, QUICK_EPOCHS)
-        if spec.data == "mnist":
-            available = training_examples("digits")
-            size = min(spec.training_size or available, available)
+        if spec.data.name == "mnist":
+            size = min(spec.examples, data_set("digits").facts.training)
             changes |= {"data": "digits", "training_size": size}
             changes["batch_size"] = min(spec.batch_size, size)
-        return replace(self, settings={**self.settings, **changes}, seeds=self.seeds[:1])
+        return replace(self, settings=merged(self.settings, changes), seeds=self.seeds[:1])
 
 
 @dataclass(frozen=True)
@@ -394,7 +394,7 @@ def declared(content: Mapping[str, Any], name: str, owner: str) -> Experiment:
             )
         if label in configurations:
             raise SpecError(f"{owner}: two configurations are called {label!r}")
-        settings = {**file.base, **entry}
+        settings = merged(file.base, entry)
         split = settings.pop("split", file.split)
         del settings["name"]
         configurations[label] = Configuration(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Self
 
-from nnbook.training import datasets
 from nnbook.training.spec import RunSpec
 
 # Measured on one core: a step costs a fixed time, one for each weight that it changes and one for
@@ -33,8 +32,8 @@ def cost(spec: RunSpec) -> float:
     >>> f"{cost(spec):.2f} s, {cost(spec.model_copy(update={'batch_size': 1})):.2f} s"
     '0.06 s, 0.13 s'
     """
-    data = datasets.described(spec.data)
-    sizes = (data.inputs, *spec.hidden_layers, data.classes or 1)
+    data = spec.data.facts
+    sizes = (data.inputs, *spec.hidden_layers, data.outputs)
     weights = sum(inputs * units for inputs, units in pairwise(sizes))
     step = SECONDS_PER_STEP + weights * (SECONDS_PER_WEIGHT + spec.batch_size * SECONDS_PER_PRODUCT)
     evaluation = data.validation * weights * SECONDS_PER_PRODUCT / 3  # it does not go backward

@@ -24,7 +24,6 @@ from nnbook.experiments.workers import (
     Workers,
     remove_abandoned_folders,
 )
-from nnbook.training.datasets import load_split
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 
@@ -362,8 +361,8 @@ def train_all(
         if not jobs:
             return
         if scheduler is None:
-            for name in {job.spec.data for job in jobs}:
-                load_split(name)
+            for data in {job.spec.data.digest: job.spec.data for job in jobs}.values():
+                data.load(split=0)
         for place in {job.store for job in jobs}:
             place.prepare()
             lock_files.sweep(place.private / "locks")

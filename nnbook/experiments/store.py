@@ -32,10 +32,10 @@ from numpy.typing import NDArray
 
 from nnbook.errors import RecordError
 from nnbook.schema import canonical_json, read_file
-from nnbook.theory.activations import get_activation
-from nnbook.theory.network import Layer, Network
+from nnbook.theory.network import Network
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
+from nnbook.training.weights import arrays_of, network_of
 
 KeepWeights = bool | Literal["first layer"]
 """Which trained weights go on record: all, none, or the first layer before and after training.
@@ -116,19 +116,7 @@ class Record:
                 if not self.diverged
                 else f"{self.path}: the run diverged and left no network"
             )
-        arrays = self._arrays("weights")
-        spec = self.spec
-        depth = len(spec.hidden_layers) + 1
-        return Network(
-            tuple(
-                Layer(
-                    arrays[f"W{n}"],
-                    arrays[f"b{n}"],
-                    get_activation(spec.activation if n < depth else spec.output),
-                )
-                for n in range(1, depth + 1)
-            )
-        )
+        return network_of(self.spec, self._arrays("weights"))
 
     @property
     def probes(self) -> dict[str, NDArray[Any]]:
@@ -271,7 +259,7 @@ class Store:
         """
         arrays = {}
         if keep is True and outcome.network:
-            arrays["weights"] = _packed(_weights(outcome.network))
+            arrays["weights"] = _packed(arrays_of(outcome.network))
         if probed := _probed(outcome, keep):
             arrays["probes"] = _packed(probed)
         content = _content(spec, outcome)
@@ -460,14 +448,6 @@ def _probed(outcome: Outcome, keep_weights: KeepWeights) -> dict[str, Any]:
     with np.errstate(over="ignore"):  # of a network that diverged
         halves = {name: values.astype(np.float16) for name, values in first_layer.items()}
     return {**outcome.arrays, **halves}
-
-
-def _weights(network: Network) -> dict[str, Any]:
-    arrays = {}
-    for n, layer in enumerate(network.layers, start=1):
-        arrays[f"W{n}"] = layer.weights.astype(np.float32)
-        arrays[f"b{n}"] = layer.biases.astype(np.float32)
-    return arrays
 
 
 def _layout(content: Mapping[str, Any]) -> str:

@@ -23,7 +23,6 @@ from nnbook.experiments.statistics import summarize
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import INSTALL
 from nnbook.schema import canonical_json, parse, read_file
-from nnbook.training import datasets
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
 
@@ -266,14 +265,15 @@ def refuse_large(run: Run) -> None:
         Saying what is too large.
     """
     spec = run.spec
-    sizes = [datasets.inputs(spec.data), *spec.hidden_layers, datasets.classes(spec.data) or 1]
+    facts = spec.data.facts
+    sizes = [facts.inputs, *spec.hidden_layers, facts.outputs]
     weights = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
     epochs = spec.epochs * (1 + len(spec.continued)) + spec.pretraining_epochs
     received = {
         "hidden layers": (len(spec.hidden_layers), MOST_LAYERS),
         "weights": (weights, MOST_WEIGHTS),
         "steps": (epochs * spec.steps, MOST_STEPS),
-        "products": (epochs * datasets.size(spec.data) * weights, MOST_PRODUCTS),
+        "products": (epochs * facts.examples * weights, MOST_PRODUCTS),
     }
     for what, (number, most) in received.items():
         if number > most:

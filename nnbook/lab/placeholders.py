@@ -5,19 +5,18 @@
 ``{{ ref:... }}`` inside a text.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.errors import LabError, nearest
-from nnbook.experiments import Runs
+from nnbook.experiments import Configuration, Runs
 from nnbook.experiments.statistics import summarize
 from nnbook.lab.folder import Lab
 from nnbook.lab.language import Words
 from nnbook.metrics import RECORDED
-from nnbook.training.spec import RunSpec
+from nnbook.training.spec import setting_names
 
 FIGURES = ("learning-curves", "weights", "histograms", "fit")
 OWN_PARAGRAPH = ("table", "settings", "figure", "comparison", "backpropagation")
@@ -97,7 +96,7 @@ def _figure(rest: str, lab: Lab) -> Placeholder:
         raise LabError(f"unknown figure {figure!r}, {nearest(figure, FIGURES)}")
     members = lab.members(name)
     if figure == "fit":
-        other = [member for member in members.values() if _data(member.settings) != "eckerle4"]
+        other = [member for member in members.values() if _data(member) != "eckerle4"]
         if other:
             raise LabError(f"figure:fit: only with data eckerle4, which {other[0].name!r} has not")
     if figure in ("weights", "histograms"):
@@ -111,8 +110,8 @@ def _figure(rest: str, lab: Lab) -> Placeholder:
     return Placeholder("figure", name, figure)
 
 
-def _data(settings: Mapping[str, object]) -> object:
-    return settings.get("data", "eckerle4")
+def _data(configuration: Configuration) -> str:
+    return configuration.run(configuration.seeds[0]).data.name
 
 
 def _value(rest: str, lab: Lab) -> Placeholder:
@@ -126,9 +125,12 @@ def _value(rest: str, lab: Lab) -> Placeholder:
         known = nearest(name, lab.configurations) if lab.configurations else "there are none"
         raise LabError(f"value: no configuration {name!r}, {known}")
     name = max(matching, key=len)
-    quantity, dot, statistic = rest.removeprefix(f"{name}.").partition(".")
+    asked = rest.removeprefix(f"{name}.")
+    quantity, dot, statistic = asked.partition(".")
+    if asked in setting_names():  # such as optimizer.beta_2
+        quantity, dot = asked, ""
     known_metrics = {*RECORDED, *_recorded_metrics(lab.results[name])}
-    if quantity not in known_metrics and quantity not in RunSpec.model_fields:
+    if quantity not in known_metrics and quantity not in setting_names():
         known = nearest(quantity, known_metrics)
         raise LabError(f"value: unknown metric or setting {quantity!r}, {known}")
     statistic = statistic if dot else "mean"
@@ -148,9 +150,9 @@ def value_text(placeholder: Placeholder, lab: Lab) -> str | None:
     """
     runs, words = lab.results[placeholder.name], lab.words
     quantity = placeholder.quantity
-    if quantity in RunSpec.model_fields:
+    if quantity in setting_names():
         specification = runs.configuration.run(runs.configuration.seeds[0])
-        return setting_text(getattr(specification, quantity), words)
+        return setting_text(specification.setting(quantity), words)
     if quantity not in _recorded_metrics(runs):
         return None
     return _statistic(runs.final(quantity), quantity, placeholder.statistic, words)

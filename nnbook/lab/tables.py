@@ -90,8 +90,10 @@ def settings(configurations: Mapping[str, Configuration], words: Words) -> TextT
     }
     keys = list(dict.fromkeys(key for row in rows.values() for key in row))
     keys.sort(key=_order)
-    defaults = {key: setting_text(_default(key), words) for key in keys}
-    full = {name: {key: row.get(key, defaults[key]) for key in keys} for name, row in rows.items()}
+    full = {
+        name: {key: row.get(key) or _unsaid(specifications[name], key, words) for key in keys}
+        for name, row in rows.items()
+    }
     differing = [key for key in keys if len({row[key] for row in full.values()}) > 1]
     shared = [key for key in keys if key not in differing]
     first = next(iter(full.values()))
@@ -113,18 +115,16 @@ def settings(configurations: Mapping[str, Configuration], words: Words) -> TextT
 
 def _not_default(spec: RunSpec) -> dict[str, Any]:
     """Return what a reader needs to know: always the data, the network and how it was trained."""
-    always = {"data", "hidden_layers", "activation", "optimizer", "loss"}
-    hidden = {"seed", "split", "probes"}  # which change nothing, or stand elsewhere
-    return {
-        key: getattr(spec, key)
-        for key, field in RunSpec.model_fields.items()
-        if key not in hidden and (key in always or getattr(spec, key) != field.default)
-    }
+    always = ("data", "hidden_layers", "activation", "optimizer", "loss")
+    hidden = ("seed", "split", "probes")  # which change nothing, or stand elsewhere
+    shown = {key: spec.setting(key) for key in always} | spec.settings()
+    return {key: value for key, value in shown.items() if key not in hidden}
 
 
-def _default(key: str) -> Any:
-    field = RunSpec.model_fields.get(key)
-    return None if field is None or field.is_required() else field.default
+def _unsaid(spec: RunSpec, key: str, words: Words) -> str:
+    """Return the text of a setting that others have and this run does not name."""
+    values = spec.settings(defaults=True)
+    return setting_text(values.get(key), words)
 
 
 ORDER = (
@@ -141,7 +141,7 @@ def _order(key: str) -> int:
 
 
 def _label(key: str) -> str:
-    return key.replace("_", " ")
+    return key.replace("_", " ").replace(".", ": ")
 
 
 def seeds_text(configuration: Configuration) -> str:

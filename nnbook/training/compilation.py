@@ -1,12 +1,19 @@
 """Which program trains a specification: that of Keras' backend, compiled once for similar runs."""
 
 from functools import lru_cache
+from typing import Any
 
 import keras
 
-from nnbook.training import datasets
+from nnbook.training.choices import field_default
+from nnbook.training.initializers.zeros import Zeros
 from nnbook.training.program import Program
 from nnbook.training.spec import AUGMENTATIONS, RunSpec
+from nnbook.training.stopping import StoppingRule
+from nnbook.training.stopping.patience import Patience
+
+IRRELEVANT = ("seed", "split", "pretraining_epochs", "continued", "probes", *AUGMENTATIONS)
+"""Settings that a program does not depend on, besides the data and the initial weights."""
 
 
 def program(spec: RunSpec, inputs: int, outputs: int) -> Program:
@@ -22,25 +29,30 @@ def program(spec: RunSpec, inputs: int, outputs: int) -> Program:
 
 def compiled_for(spec: RunSpec) -> Program:
     """Return the program that trains `spec`, perhaps one that trained similar runs before."""
-    defaults = {name: field.default for name, field in RunSpec.model_fields.items()}
-    irrelevant = [
-        "seed",
-        "split",
-        "noise",
-        "initializer",
-        "initial_deviation",
-        "pretraining_epochs",
-        "continued",
-        "probes",
-        *AUGMENTATIONS,
-    ]
-    template = {name: defaults[name] for name in irrelevant}
-    if spec.schedule == "constant":
-        template |= {"learning_rate": 1.0, "epochs": 1}
-    return _program(spec.model_copy(update=template))
+    return _program(template(spec))
+
+
+def template(spec: RunSpec) -> RunSpec:
+    """Return what all specifications have in common that one program trains."""
+    settings: dict[str, Any] = {
+        **{name: field_default(RunSpec, name) for name in IRRELEVANT},
+        "data": spec.data.for_programs(),
+        "initializer": Zeros(),
+        "early_stopping": _held_out_alone(spec),
+    }
+    if spec.schedule.is_constant:
+        settings["epochs"] = 1
+        settings["optimizer"] = spec.optimizer.model_copy(update={"learning_rate": 1.0})
+    return spec.model_copy(update=settings)
+
+
+def _held_out_alone(spec: RunSpec) -> StoppingRule | None:
+    """Return a rule that holds out as many examples."""
+    if spec.early_stopping is None or not spec.held_out:
+        return None
+    return Patience(held_out=spec.early_stopping.held_out)
 
 
 @lru_cache(maxsize=2)
 def _program(template: RunSpec) -> Program:
-    classes = datasets.classes(template.data)
-    return program(template, datasets.inputs(template.data), classes or 1)
+    return program(template, template.data.facts.inputs, template.data.facts.outputs)

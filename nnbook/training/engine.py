@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.theory.network import Network
-from nnbook.training import datasets, models
+from nnbook.training import models
 from nnbook.training.compilation import compiled_for
-from nnbook.training.datasets import Split, load_split
+from nnbook.training.datasets import Split
 from nnbook.training.feed import Feed
 from nnbook.training.outcome import Outcome, versions
 from nnbook.training.pretraining import pretrain
@@ -59,7 +59,7 @@ def train(spec: RunSpec, progress: Progress | None = None) -> Outcome:
     The same specification on the same machine gives bit-identical numbers, alone or after others.
     """
     started = time.perf_counter()
-    data = load_split(spec.data, spec.training_fraction, spec.split, spec.noise, spec.training_size)
+    data = spec.load()
     compiled = compiled_for(spec)
     compiled.reset(spec)
     if spec.pretraining_epochs:
@@ -198,10 +198,12 @@ class Training:
     def _augment(self) -> None:
         from nnbook.training.augmentation import augment
 
+        shape = self.spec.data.facts.image_shape
+        assert shape is not None, "a specification with augmentation has images"
         images = augment(
             self.data.training_x,
             self._augmentation,
-            shape=datasets.image_shape(self.spec.data),
+            shape=shape,
             **self.spec.augmentation,
         )
         self.x = self.program.place(images)
@@ -217,7 +219,7 @@ class Training:
             line["running_loss"] = float(losses.astype(float) @ sizes / sizes.sum())
             line["running_accuracy"] = float(correct.sum(dtype=float) / sizes.sum())
             line |= self._evaluate("validation")
-            if any((self.spec.l1, self.spec.l2, self.spec.bias_l1, self.spec.bias_l2)):
+            if not self.spec.regularizer.is_none:
                 line["penalty"] = self.program.penalty()
         else:
             line |= self._evaluate("training") | self._evaluate("test")
@@ -233,7 +235,7 @@ class Training:
         if not self.classifies:
             return {f"{part}_loss": loss}
         if part == "test":
-            count = datasets.classes(self.spec.data)
+            count = self.spec.data.facts.classes
             pairs = np.bincount(count * y + classes, minlength=count**2)
             self.measures["confusion"] = pairs.reshape(count, count).tolist()
         return {f"{part}_loss": loss, f"{part}_accuracy": float((classes == y).mean())}

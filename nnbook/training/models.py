@@ -2,18 +2,18 @@
 
 from __future__ import annotations  # with a stand-in for Keras, its types are no types
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
-from numpy.typing import NDArray
 
 from nnbook.errors import SpecError
-from nnbook.theory.activations import LeakyReLU, get_activation
-from nnbook.theory.network import Layer, Network
+from nnbook.theory.activations import LeakyReLU
+from nnbook.theory.network import Network
 from nnbook.training.spec import CANONICAL_OUTPUT, RunSpec
+from nnbook.training.weights import Arrays, network_of
 
 BACKENDS = ("tensorflow", "jax")
 
@@ -25,7 +25,7 @@ if isinstance(keras.backend.backend(), str) and keras.backend.backend() not in B
     )
 
 
-def build_model(spec: RunSpec, inputs: int = 1, outputs: int = 1) -> keras.Sequential:
+def build_model(spec: RunSpec, inputs: int = 1, outputs: int = 1) -> keras.Model:
     """Return the network of `spec` with the initial weights of its seed.
 
     The output activation is not part of it: the model returns the last pre-activations.
@@ -35,45 +35,47 @@ def build_model(spec: RunSpec, inputs: int = 1, outputs: int = 1) -> keras.Seque
     inputs, outputs : int
         Size of one example and of its target. A batch holds one example per row, as Keras has it.
     """
-    layers = [keras.Input((inputs,))]
     # A stream of its own, so that the batch order, drawn from the seed itself, is independent.
     seeds = iter(np.random.SeedSequence([spec.seed, 1]).generate_state(2 * len(spec.hidden_layers)))
+    first = x = keras.Input((inputs,))
+    if spec.input_dropout:
+        x = keras.layers.Dropout(spec.input_dropout)(x)
+    given: dict[int, Any] = {}  # what each hidden layer gives to the next
     for number, units in enumerate(spec.hidden_layers, start=1):
-        layers.append(_dense(spec, units, next(seeds)))
-        block = [_activation(spec.activation)]
-        if spec.batch_normalization:
-            position = 0 if spec.normalized == "pre-activations" else 1
-            block.insert(position, keras.layers.BatchNormalization())
-        layers += block
+        x = _dense(spec, units, next(seeds))(x)
+        for layer in _after_dense(spec):
+            x = layer(x)
         if spec.dropout:
             seed = int(next(seeds) >> 1)
             if number >= spec.dropout_from:
-                layers.append(keras.layers.Dropout(spec.dropout, seed=seed))
+                x = keras.layers.Dropout(spec.dropout, seed=seed)(x)
+        if number in spec.shortcut_starts:
+            x = keras.layers.Add()([x, given[spec.shortcut_starts[number]]])
+        given[number] = x
     output_seed = np.random.SeedSequence([spec.seed, 2]).generate_state(1)[0]
-    layers.append(_dense(spec, outputs, output_seed))
+    x = _dense(spec, outputs, output_seed)(x)
     if spec.output_dropout:
-        layers.append(keras.layers.Dropout(spec.output_dropout, seed=int(output_seed >> 1)))
-    return keras.Sequential(layers)
+        x = keras.layers.Dropout(spec.output_dropout, seed=int(output_seed >> 1))(x)
+    return keras.Model(first, x)
 
 
 def _dense(spec: RunSpec, units: int, seed: np.uint32) -> keras.layers.Dense:
-    config: dict[str, Any] = {"seed": int(seed >> 1)}
-    if spec.initializer == "random_normal":
-        config["stddev"] = spec.initial_deviation
-    elif spec.initializer == "zeros":
-        config = {}
+    of_weights, of_biases = spec.regularizer.keras()
     return keras.layers.Dense(
         units,
-        kernel_initializer=keras.initializers.get(
-            {"class_name": spec.initializer, "config": config}
-        ),
-        kernel_regularizer=_penalty(spec.l1, spec.l2),
-        bias_regularizer=_penalty(spec.bias_l1, spec.bias_l2),
+        kernel_initializer=spec.initializer.keras(int(seed >> 1)),
+        kernel_regularizer=of_weights,
+        bias_regularizer=of_biases,
     )
 
 
-def _penalty(l1: float, l2: float) -> keras.regularizers.Regularizer | None:
-    return keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
+def _after_dense(spec: RunSpec) -> list[keras.layers.Layer]:
+    activation = _activation(spec.activation)
+    if spec.normalization is None:
+        return [activation]
+    normalization = spec.normalization.keras()
+    before = spec.normalization.place == "before"
+    return [normalization, activation] if before else [activation, normalization]
 
 
 def _activation(name: str) -> keras.layers.Layer:
@@ -127,63 +129,80 @@ def build_loss(spec: RunSpec, outputs: int) -> Callable[[Any, Any], Any]:
 
 def build_optimizer(spec: RunSpec, steps: int) -> keras.optimizers.Optimizer:
     """Return the optimizer of `spec` for a training of `steps` steps."""
-    rate = _learning_rate(spec, steps)
-    match spec.optimizer:
-        case "sgd":
-            return keras.optimizers.SGD(rate, momentum=spec.momentum, nesterov=spec.nesterov)
-        case "adagrad":
-            return keras.optimizers.Adagrad(rate)
-        case "adadelta":
-            return keras.optimizers.Adadelta(rate)
-        case "rmsprop":
-            return keras.optimizers.RMSprop(rate, momentum=spec.momentum)
-        case "adam":
-            return keras.optimizers.Adam(rate)
-        case "nadam":
-            return keras.optimizers.Nadam(rate)
+    warm_up = spec.schedule.warm_up_steps(spec.steps)
+    rate = spec.schedule.keras(spec.learning_rate, max(steps - warm_up, 1))
+    if warm_up:
+        rate = WarmUp(spec.learning_rate, warm_up, rate)
+    return spec.optimizer.keras(rate)
 
 
-def _learning_rate(spec: RunSpec, steps: int) -> Any:
-    if spec.schedule == "exponential":
-        return keras.optimizers.schedules.ExponentialDecay(
-            spec.learning_rate, decay_steps=steps, decay_rate=spec.final_fraction
-        )
-    if spec.schedule == "cosine":
-        return keras.optimizers.schedules.CosineDecay(
-            spec.learning_rate, decay_steps=steps, alpha=spec.final_fraction
-        )
-    return spec.learning_rate
+class WarmUp(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A learning rate that rises linearly to its value, and then goes as another schedule says.
+
+    Parameters
+    ----------
+    rate : float
+        Its value.
+    steps : int
+        Steps in which it rises; the last of them has its value.
+    after : float or keras.optimizers.schedules.LearningRateSchedule
+        What follows.
+    """
+
+    def __init__(self, rate: float, steps: int, after: Any) -> None:
+        super().__init__()
+        self.rate, self.steps, self.after = rate, steps, after
+
+    def __call__(self, step: Any) -> Any:
+        """Return the learning rate after `step` steps."""
+        t = ops.cast(step, "float32")
+        rising = self.rate * (t + 1) / self.steps
+        after = self.after(t - self.steps) if callable(self.after) else self.after
+        return ops.where(t < self.steps, rising, after)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what Keras would write down of it."""
+        return {"rate": self.rate, "steps": self.steps, "after": self.after}
 
 
-def as_network(spec: RunSpec, model: keras.Sequential) -> Network:
+def as_network(spec: RunSpec, model: keras.Model) -> Network:
     """Return the trained model as it predicts: a network that needs no Keras.
 
     Dropout does nothing at prediction. Batch normalization multiplies by
     gamma / sqrt(variance + epsilon) and shifts. That is folded into the weights and biases of the
-    layer whose pre-activations it normalizes, or of the layer that its activations go into.
+    layer whose pre-activations it normalizes, or of the layer that its activations go into; only
+    behind activations that a shortcut passes by it stays a part of its own.
     """
-    layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    arrays: Arrays = {}
+    number = 0
     scale, shift = None, None
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dense):
+            number += 1
             kernel, biases = layer.get_weights()
             weights = kernel.T
             if scale is not None:
                 weights, biases = weights * scale, biases + weights @ shift
                 scale, shift = None, None
-            layers.append((weights, biases))
+            arrays[f"W{number}"], arrays[f"b{number}"] = weights, biases
+        elif isinstance(layer, keras.layers.LayerNormalization):
+            arrays |= _named(("gamma", "beta"), number, layer)
         elif isinstance(layer, keras.layers.BatchNormalization):
             gamma, beta, mean, variance = layer.get_weights()
             scale = gamma / np.sqrt(variance + layer.epsilon)
             shift = beta - scale * mean
-            if spec.normalized == "pre-activations":
-                weights, biases = layers[-1]
-                layers[-1] = (scale[:, None] * weights, scale * biases + shift)
+            if spec.normalization and spec.normalization.place == "before":
+                weights, biases = arrays[f"W{number}"], arrays[f"b{number}"]
+                arrays[f"W{number}"] = scale[:, None] * weights
+                arrays[f"b{number}"] = scale * biases + shift
                 scale, shift = None, None
-    activations = [*[spec.activation] * len(spec.hidden_layers), spec.output]
-    return Network(
-        tuple(
-            Layer(weights, biases, get_activation(activation))
-            for (weights, biases), activation in zip(layers, activations, strict=True)
-        )
-    )
+            elif spec.shortcuts:
+                arrays |= _named(("gamma", "beta", "mean", "variance"), number, layer)
+                scale, shift = None, None
+    return network_of(spec, arrays)
+
+
+def _named(names: Sequence[str], number: int, layer: keras.layers.Layer) -> Arrays:
+    return {
+        f"{name}{number}": values for name, values in zip(names, layer.get_weights(), strict=True)
+    }

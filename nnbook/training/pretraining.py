@@ -7,12 +7,10 @@ where the supervised training starts.
 
 import keras
 
-from nnbook.training import datasets
 from nnbook.training.compilation import program
-from nnbook.training.datasets import load_split
 from nnbook.training.feed import Feed
 from nnbook.training.program import Program
-from nnbook.training.spec import RunSpec
+from nnbook.training.spec import RunSpec, run_spec
 
 LEARNING_RATE = 0.001
 BATCH_SIZE = 100
@@ -25,18 +23,18 @@ def autoencoder(spec: RunSpec) -> RunSpec:
     on the whole training set, whatever the size of the labeled part.
     """
     decoder = spec.hidden_layers[-2::-1]
-    return RunSpec(
-        data=spec.data,
-        hidden_layers=(*spec.hidden_layers, *decoder),
-        activation=spec.activation,
-        initializer=spec.initializer,
-        initial_deviation=spec.initial_deviation,
-        optimizer="adam",
-        learning_rate=LEARNING_RATE,
-        loss="binary_cross_entropy",
-        epochs=spec.pretraining_epochs,
-        batch_size=BATCH_SIZE,
-        seed=spec.seed,
+    return run_spec(
+        {
+            "data": spec.data.all_training(),
+            "hidden_layers": (*spec.hidden_layers, *decoder),
+            "activation": spec.activation,
+            "initializer": spec.initializer,
+            "optimizer": {"name": "adam", "learning_rate": LEARNING_RATE},
+            "loss": "binary_cross_entropy",
+            "epochs": spec.pretraining_epochs,
+            "batch_size": BATCH_SIZE,
+            "seed": spec.seed,
+        }
     )
 
 
@@ -51,9 +49,9 @@ def pretrain(spec: RunSpec, compiled: Program) -> None:
         Its program; the output layer keeps its weights.
     """
     coding = autoencoder(spec)
-    pixels = datasets.inputs(spec.data)
+    pixels = spec.data.facts.inputs
     trained = program(coding, pixels, pixels)
-    images = trained.place(load_split(spec.data).training_x)
+    images = trained.place(coding.load().training_x)
     feed, total = Feed(coding), coding.epochs * coding.steps
     for first in range(0, total, trained.capacity):
         count = min(trained.capacity, total - first)

@@ -114,5 +114,5 @@ class Probes:
 
 
 def _first_layer(program: Program) -> dict[str, NDArray[np.float32]]:
-    kernel, biases = program.model.layers[0].get_weights()
-    return {"W1": kernel.T, "b1": biases}
+    kernel, biases = program.model.weights[:2]
+    return {"W1": np.asarray(kernel).T, "b1": np.asarray(biases)}

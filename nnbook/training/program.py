@@ -72,7 +72,7 @@ class Program(ABC):
 
     Attributes
     ----------
-    model : keras.Sequential
+    model : keras.Model
         Its variables hold the state between calls.
     steps : int
         Steps per epoch; the last one has a smaller batch if `partial` is not 0.
@@ -88,6 +88,7 @@ class Program(ABC):
         self.steps = spec.steps
         self.partial = 0 if spec.drop_remainder else spec.examples % spec.batch_size
         self.model = models.build_model(spec, inputs, outputs)
+        self._layers = self.model.layers[1:]  # without that of the input
         self.optimizer = models.build_optimizer(spec, spec.steps * spec.epochs)
         self._transposed = (
             {id(kernel): _transposed(kernel) for kernel in self.kernels}
@@ -102,7 +103,7 @@ class Program(ABC):
         self.loss = models.build_loss(spec, outputs)
         self.capacity = max(self.steps, STEPS_PER_CALL)
         self.dropped_units = sum(
-            layer.output.shape[-1] for layer in self.model.layers if _is_dropout(layer)
+            layer.output.shape[-1] for layer in self._layers if _is_dropout(layer)
         )
         if self.dropped_units:
             bytes_per_step = 2 * spec.batch_size * self.dropped_units
@@ -128,7 +129,7 @@ class Program(ABC):
         """Go on with the present weights and an optimizer without memory."""
         for variable, fresh in zip(self.optimizer.variables, self._fresh_optimizer, strict=True):
             variable.assign(fresh)
-        if self.spec.schedule == "constant":
+        if self.spec.schedule.is_constant:
             self.optimizer.learning_rate = learning_rate
 
     def advance(
@@ -222,9 +223,10 @@ class Program(ABC):
         self, x: Any, bits: Any = None, *, training: bool, transposed: bool = False
     ) -> tuple[Any, list[Any]]:
         """Return the pre-activations of the output, and those of the hidden layers."""
-        hidden = []
+        hidden: list[Any] = []
+        given: list[Any] = []  # to each dense layer
         used = 0
-        for layer in self.model.layers:
+        for layer in self._layers:
             if _is_dropout(layer):
                 if bits is not None:
                     units = x.shape[-1]
@@ -232,13 +234,20 @@ class Program(ABC):
                     used += units
             elif isinstance(layer, keras.layers.BatchNormalization):
                 x = layer(x, training=training)
-            elif not isinstance(layer, keras.layers.Dense):
-                hidden.append(x)
+            elif isinstance(layer, keras.layers.LayerNormalization):
                 x = layer(x)
-            elif transposed:
-                kernel = ops.convert_to_tensor(self._transposed[id(layer.kernel)])
-                x = _example_by_example(x, kernel) + layer.bias
+            elif isinstance(layer, keras.layers.Add):
+                # It ends behind the layer counted last; the layer after its start was given it.
+                x = x + given[self.spec.shortcut_starts[len(given)]]
+            elif isinstance(layer, keras.layers.Dense):
+                given.append(x)
+                if transposed:
+                    kernel = ops.convert_to_tensor(self._transposed[id(layer.kernel)])
+                    x = _example_by_example(x, kernel) + layer.bias
+                else:
+                    x = layer(x)
             else:
+                hidden.append(x)
                 x = layer(x)
         return x, hidden
 

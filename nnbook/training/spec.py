@@ -1,18 +1,50 @@
 """A run is data: what is trained, on which data, how and from which seeds.
 
-`RunSpec` is flat so that one setting has one name everywhere: in an experiment file, in
-``configuration.vary(learning_rate=0.01)`` and in the tables of the book. It accepts only what the
-engine carries out.
+A setting has one name everywhere: in an experiment file, in
+``configuration.vary(learning_rate=0.01)`` and in the tables of the book. Some settings are choices
+with settings of their own, such as ``optimizer = {name = "adam", learning_rate = 0.01}``; the flat
+form, ``optimizer = "adam"`` with ``learning_rate = 0.01``, says the same (see
+`nnbook.training.flat`). Only what the engine carries out is accepted.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    Field,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
-from nnbook.schema import canonical_json, parse
-from nnbook.training import datasets
+from nnbook.errors import SpecError, nearest
+from nnbook.schema import canonical_json, explain
+from nnbook.training.choices import OneOf, field_default
+from nnbook.training.families import FAMILIES, FLAT, address, addresses
+from nnbook.training.flat import flat_choice, in_json, merged, nested
+from nnbook.training.optimizers import OPTIMIZERS, LearningRate, Optimizer
+from nnbook.training.schedules import SCHEDULES, Schedule
+from nnbook.training.spec_data import AUGMENTATIONS
+from nnbook.training.spec_network import (
+    CANONICAL_OUTPUT,
+    Activation,
+    Loss,
+    NetworkSettings,
+    OutputActivation,
+)
+
+__all__ = [
+    "AUGMENTATIONS",
+    "CANONICAL_OUTPUT",
+    "Activation",
+    "Loss",
+    "OutputActivation",
+    "RunSpec",
+    "run_spec",
+]
 
 RECIPE = 1
 """Raised when the same specification would train differently than before, rounding aside."""
@@ -22,44 +54,8 @@ DROPOUT_RECIPE = 1
 
 It is 1 since their masks come from NumPy's generator."""
 
-DataSet = Literal["eckerle4", "mnist", "digits"]
-Activation = Literal[
-    "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "identity", "step", "softmax"
-]
-Initializer = Literal[
-    "glorot_uniform",
-    "glorot_normal",
-    "he_uniform",
-    "he_normal",
-    "lecun_uniform",
-    "lecun_normal",
-    "random_normal",
-    "zeros",
-]
-Loss = Literal["mean_squared_error", "categorical_cross_entropy", "binary_cross_entropy"]
-Optimizer = Literal["sgd", "adagrad", "adadelta", "rmsprop", "adam", "nadam"]
-OutputActivation = Literal["identity", "sigmoid", "softmax"]
-Schedule = Literal["constant", "exponential", "cosine"]
 
-CANONICAL_OUTPUT: dict[Loss, OutputActivation] = {
-    "mean_squared_error": "identity",
-    "categorical_cross_entropy": "softmax",
-    "binary_cross_entropy": "sigmoid",
-}
-"""The output activation for which the gradient at z is prediction minus target."""
-
-Units = Annotated[int, Field(ge=1, le=10_000)]
-Natural = Annotated[int, Field(ge=0, lt=2**32)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-LearningRate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Rate = Annotated[float, Field(ge=0, lt=1)]
-# Dropout compares 16 random bits with its rate, so that what it keeps is a multiple of 2^-16.
-DropoutRate = Annotated[float, Field(ge=0, le=1 - 2**-16)]
-
-AUGMENTATIONS = ("shift", "rotation", "scaling", "elastic")
-
-
-class RunSpec(BaseModel):
+class RunSpec(NetworkSettings):
     """Specification of one training run.
 
     Parameters
@@ -136,45 +132,15 @@ class RunSpec(BaseModel):
         Seed of initial weights, batch order, dropout and augmentation.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    data: DataSet = "eckerle4"
-    training_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.6
-    training_size: Annotated[int, Field(ge=1)] | None = None
-    split: Natural = 0
-    noise: NotNegative = 0.0
-    shift: Annotated[float, Field(ge=0, le=10)] = 0.0
-    rotation: Annotated[float, Field(ge=0, le=180)] = 0.0
-    scaling: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    elastic: Annotated[float, Field(ge=0, le=10)] = 0.0
-    hidden_layers: Annotated[tuple[Units, ...], Field(strict=False)]
-    activation: Activation = "relu"
-    dropout: DropoutRate = 0.0
-    dropout_from: Annotated[int, Field(ge=1)] = 1
-    output_dropout: DropoutRate = 0.0
-    batch_normalization: bool = False
-    normalized: Literal["pre-activations", "activations"] = "pre-activations"
-    initializer: Initializer = "glorot_uniform"
-    initial_deviation: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.05
-    pretraining_epochs: Annotated[int, Field(ge=0)] = 0
-    l1: NotNegative = 0.0
-    l2: NotNegative = 0.0
-    bias_l1: NotNegative = 0.0
-    bias_l2: NotNegative = 0.0
-    optimizer: Optimizer = "sgd"
-    learning_rate: LearningRate
-    momentum: Rate = 0.0
-    nesterov: bool = False
-    schedule: Schedule = "constant"
-    final_fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
-    loss: Loss = "mean_squared_error"
-    output_activation: OutputActivation | None = None
-    epochs: Annotated[int, Field(ge=1)]
-    batch_size: Annotated[int, Field(ge=1)]
-    drop_remainder: bool = False
+    optimizer: Annotated[Optimizer, OneOf(OPTIMIZERS)]
+    schedule: Annotated[Schedule, OneOf(SCHEDULES)]
     continued: Annotated[tuple[LearningRate, ...], Field(strict=False)] = ()
     probes: bool = False
-    seed: Natural = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tables_for_choices(cls, settings: Any) -> Any:
+        return nested(settings) if isinstance(settings, Mapping) else settings
 
     @model_validator(mode="after")
     def _settings_fit_together(self) -> Self:
@@ -183,106 +149,81 @@ class RunSpec(BaseModel):
         return self
 
     def _problems(self) -> Iterator[str]:
-        yield from self._optimizer_problems()
+        yield from self._course_problems()
         yield from self._network_problems()
         yield from self._data_problems()
 
-    def _optimizer_problems(self) -> Iterator[str]:
-        if self.momentum and self.optimizer not in ("sgd", "rmsprop"):
-            yield f"momentum: expected 0 for optimizer {self.optimizer!r}, received {self.momentum}"
-        if self.nesterov and self.optimizer != "sgd":
-            yield f"nesterov: expected false for optimizer {self.optimizer!r}, received true"
-        if self.nesterov and not self.momentum:
-            yield "momentum: expected above 0 when nesterov is true, received 0"
-        if (self.schedule == "constant") != (self.final_fraction == 1):
-            yield (
-                f"final_fraction: expected 1 for a constant schedule and below 1 for any other, "
-                f"received {self.final_fraction} with schedule {self.schedule!r}"
-            )
-        if self.continued and self.schedule != "constant":
-            yield f"continued: expected a constant schedule, received {self.schedule!r}"
+    def _course_problems(self) -> Iterator[str]:
+        if self.continued and not self.schedule.is_constant:
+            yield f"continued: expected a constant schedule, received {self.schedule.name!r}"
         if self.continued and self.probes:
             yield "probes: expected false for a run that is continued, received true"
-
-    def _network_problems(self) -> Iterator[str]:
-        if self.activation == "softmax" and 1 in self.hidden_layers:
+        if self.continued and self.early_stopping:
+            yield "early_stopping: expected none for a run that is continued, received it"
+        if self.schedule.warm_up >= self.epochs:
             yield (
-                "hidden_layers: expected at least 2 units in each layer for activation 'softmax' "
-                "(a softmax of one unit is always 1), received 1"
-            )
-        if (self.dropout_from > 1) and not (
-            self.dropout and self.dropout_from <= len(self.hidden_layers)
-        ):
-            yield (
-                f"dropout_from: expected at most {len(self.hidden_layers)} (the hidden layers) and "
-                f"a dropout above 0, received {self.dropout_from} with dropout {self.dropout}"
-            )
-        if self.normalized == "activations" and not self.batch_normalization:
-            yield "normalized: expected only with batch_normalization, received it without"
-        if self.initial_deviation != 0.05 and self.initializer != "random_normal":
-            yield (
-                f"initial_deviation: expected only with initializer 'random_normal', received it "
-                f"with {self.initializer!r}"
-            )
-        if self.output == "softmax" and not datasets.classes(self.data):
-            yield f"output_activation: a softmax needs classes, which {self.data!r} does not have"
-
-    def _data_problems(self) -> Iterator[str]:
-        classification = datasets.classes(self.data) > 0
-        for name in ("training_fraction", "noise"):
-            if classification and getattr(self, name) != type(self).model_fields[name].default:
-                yield f"{name}: expected only with data 'eckerle4', received it with {self.data!r}"
-        for name in ("training_size", "pretraining_epochs", *AUGMENTATIONS):
-            if not classification and getattr(self, name):
-                yield f"{name}: expected only with images, received it with data {self.data!r}"
-        if self.pretraining_epochs and not self.hidden_layers:
-            yield "pretraining_epochs: expected hidden layers to pretrain, received none"
-        if self.loss == "categorical_cross_entropy" and not classification:
-            yield f"loss: {self.loss!r} needs classes, which {self.data!r} does not have"
-        if self.loss == "categorical_cross_entropy" and self.output == "identity":
-            yield f"output_activation: {self.loss!r} needs probabilities, received 'identity'"
-        if self.loss == "binary_cross_entropy" and self.output == "identity":
-            yield f"output_activation: {self.loss!r} needs probabilities, received 'identity'"
-        available = datasets.training_examples(self.data, self.training_fraction)
-        if not 0 < available < datasets.size(self.data):
-            yield (
-                f"training_fraction: expected to leave examples for both training and test, "
-                f"received {self.training_fraction}"
-            )
-        if (self.training_size or 0) > available:
-            yield f"training_size: expected 1 to {available}, received {self.training_size}"
-        elif self.batch_size > self.examples:
-            yield (
-                f"batch_size: expected 1 to {self.examples} (the size of the training set), "
-                f"received {self.batch_size}"
+                f"schedule.warm_up: expected fewer epochs than the training's {self.epochs}, "
+                f"received {self.schedule.warm_up}"
             )
 
     @property
-    def output(self) -> OutputActivation:
-        """The activation of the output."""
-        return self.output_activation or CANONICAL_OUTPUT[self.loss]
+    def learning_rate(self) -> float:
+        """Step size at the first step, or after the warm-up."""
+        return self.optimizer.learning_rate
 
-    @property
-    def examples(self) -> int:
-        """The number of examples in the training set."""
-        return datasets.training_examples(self.data, self.training_fraction, self.training_size)
+    def settings(self, *, defaults: bool = False) -> dict[str, Any]:
+        """Return the settings in the flat form.
 
-    @property
-    def steps(self) -> int:
-        """The number of steps in an epoch."""
-        whole, rest = divmod(self.examples, self.batch_size)
-        return whole + (rest > 0 and not self.drop_remainder)
+        Parameters
+        ----------
+        defaults : bool
+            Whether those at their default are included, and flat names that say nothing of this
+            run, such as a momentum of 0 for Adam.
 
-    @property
-    def has_dropout(self) -> bool:
-        """Whether anything is zeroed while training."""
-        return self.output_dropout > 0 or (self.dropout > 0 and len(self.hidden_layers) > 0)
+        Returns
+        -------
+        dict of str to value
+            Values that JSON has: numbers, texts, lists. Without defaults they determine the run,
+            but for the content of the data.
+        """
+        neutral = {name: entry.neutral for name, (_, entry) in FLAT.items()}
+        found: dict[str, Any] = {"batch_normalization": False, **neutral} if defaults else {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if name in FAMILIES:
+                found |= flat_choice(name, value, defaults=defaults)
+            elif defaults or value != field_default(type(self), name):
+                found[name] = in_json(value)
+        return found
 
-    @property
-    def augmentation(self) -> dict[str, float]:
-        """The amplitudes of the augmentation that are not zero."""
-        amplitudes = {name: getattr(self, name) for name in AUGMENTATIONS}
-        return {name: amplitude for name, amplitude in amplitudes.items() if amplitude}
+    @model_serializer(mode="wrap")
+    def _flat_in_json(self, tables: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
+        """Give records the flat form, which they have always had."""
+        return self.settings(defaults=True) if info.mode == "json" else tables(self)
+
+    def setting(self, name: str) -> Any:
+        """Return the value of a setting by its flat name, such as ``momentum``.
+
+        Raises
+        ------
+        SpecError
+            If this run has none of this name; the message suggests the nearest one.
+        """
+        values = self.settings(defaults=True)
+        if name not in values:
+            raise SpecError(f"unknown setting {name!r}, {nearest(name, values)}")
+        return values[name]
+
+    def vary(self, **settings: Any) -> "RunSpec":
+        """Return this specification with other settings, flat ones or tables.
+
+        Raises
+        ------
+        SpecError
+            For a setting that does not exist, or a value that cannot be.
+        """
+        own = {name: getattr(self, name) for name in type(self).model_fields}
+        return run_spec(merged(own, settings))
 
     @property
     def key(self) -> str:
@@ -293,10 +234,18 @@ class RunSpec(BaseModel):
         """
         content = {
             "recipe": RECIPE + DROPOUT_RECIPE * self.has_dropout,
-            "data": datasets.digest(self.data),
-            "spec": self.model_dump(mode="json", exclude_defaults=True),
+            "data": self.data.digest,
+            "spec": self.settings(),
         }
         return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def setting_names() -> list[str]:
+    """Return the flat names of all settings."""
+    names = dict.fromkeys(RunSpec.model_fields) | {"batch_normalization": None}
+    for setting in FAMILIES:
+        names |= dict.fromkeys(addresses(setting))
+    return list(names)
 
 
 def run_spec(settings: Mapping[str, Any], owner: str = "run") -> RunSpec:
@@ -305,7 +254,7 @@ def run_spec(settings: Mapping[str, Any], owner: str = "run") -> RunSpec:
     Parameters
     ----------
     settings : mapping of str to value
-        The parameters of `RunSpec`.
+        The parameters of `RunSpec`, flat or with tables.
     owner : str
         What the settings belong to, for the error message.
 
@@ -322,4 +271,31 @@ def run_spec(settings: Mapping[str, Any], owner: str = "run") -> RunSpec:
     nnbook.errors.SpecError: run: hidden_layers: missing
     run: unknown key 'hiden_layers', did you mean 'hidden_layers'?
     """
-    return parse(RunSpec, settings, owner)
+    try:
+        return RunSpec.model_validate(dict(settings))
+    except ValidationError as error:
+        problems = [_explained(problem, settings) for problem in error.errors()]
+        raise SpecError("\n".join(f"{owner}: {problem}" for problem in problems)) from None
+
+
+def _explained(problem: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """Return what is wrong in the words of the form in which it was said."""
+    setting, *place = map(str, problem["loc"] or [""])
+    if setting not in FAMILIES:
+        return explain(problem, ".".join([setting, *place]), setting_names())
+    family = FAMILIES[setting]
+    if problem["type"].startswith("union_tag"):
+        expected, received = ", ".join(map(repr, family.members)), settings.get(setting)
+        name = received.get("name") if isinstance(received, Mapping) else received
+        return f"{setting}: expected {expected}, received {name!r}"
+    member, *within = place
+    if not within:  # a problem of the choice as a whole
+        return explain(problem, "", ())
+    in_a_table = isinstance(settings.get(setting), Mapping)
+
+    def called(field: str) -> str:
+        dotted = f"{setting}.{field}"
+        return dotted if in_a_table or dotted in settings else address(setting, field)
+
+    known = [called(name) for name in family.members[member].model_fields if name != "name"]
+    return explain(problem, ".".join([called(within[0]), *within[1:]]), known)

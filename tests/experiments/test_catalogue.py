@@ -261,10 +261,8 @@ def test_the_quick_version_keeps_all_else(tmp_path: Path) -> None:
     )
     declared = experiment(str(path))
     quick = declared.quick()
-    assert quick["all"].run(4) == declared["all"].run(4).model_copy(
-        update={"data": "digits", "training_size": 1197, "pretraining_epochs": 2}
+    assert quick["all"].run(4) == declared["all"].run(4).vary(
+        data="digits", training_size=1197, pretraining_epochs=2
     )
-    assert quick["few"].run(4) == declared["few"].run(4).model_copy(
-        update={"data": "digits", "pretraining_epochs": 2}
-    )
+    assert quick["few"].run(4) == declared["few"].run(4).vary(data="digits", pretraining_epochs=2)
     assert quick["all"].seeds == (4,)

@@ -12,7 +12,6 @@ import pytest
 from nnbook.experiments import experiment, experiment_names, runner
 from nnbook.experiments.store import Record, Store
 from nnbook.project import book_results
-from nnbook.training.datasets import load_split
 
 BEFORE = Path(__file__).with_name("data") / "before-content-addressing.csv"
 """What each run said when records were filed by name: digests of its numbers, by seed."""
@@ -93,7 +92,7 @@ def test_records_agree_with_their_weights(name: str) -> None:
         assert record.spec == job.spec
         if record.diverged or configuration.keep_weights is not True:
             continue
-        data = load_split(job.spec.data, job.spec.training_fraction, job.spec.split)
+        data = job.spec.load()
         prediction = record.network.forward(data.test_x.T).prediction
         loss = np.mean((prediction - data.test_y.T) ** 2)
         assert record.content["final"]["test_loss"] == pytest.approx(loss, rel=1e-3, abs=1e-9)

@@ -191,10 +191,10 @@ def test_a_run_without_probes_says_so(record: Record) -> None:
 
 def test_a_classifier_is_read_with_its_output_activation(place: Store, path: Path) -> None:
     images = {"data": "digits", "loss": "categorical_cross_entropy"}
-    spec = SPEC.model_copy(update=images)
+    spec = SPEC.vary(**images)
     network = place.put(spec, quick(spec), True).network
     assert network[2].activation.name == "softmax"
-    spec = SPEC.model_copy(update={**images, "output_activation": "sigmoid"})
+    spec = SPEC.vary(**images, output_activation="sigmoid")
     network = place.put(spec, quick(spec), True).network
     assert network[2].activation.name == "sigmoid"
 

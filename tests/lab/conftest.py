@@ -17,7 +17,6 @@ from nnbook.lab import Report
 from nnbook.lab.folder import Lab
 from nnbook.lab.starter import write_starter
 from nnbook.theory.network import Layer, Network
-from nnbook.training import datasets
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 
@@ -27,8 +26,8 @@ DATE = datetime.date(2026, 11, 24)
 def trained(spec: RunSpec, progress: Any = None) -> Outcome:
     """Return what a training might: losses that depend on size and seed, random weights."""
     generator = np.random.default_rng(spec.seed)
-    classes = datasets.classes(spec.data)
-    sizes = [datasets.inputs(spec.data), *spec.hidden_layers, classes or 1]
+    classes = spec.data.facts.classes
+    sizes = [spec.data.facts.inputs, *spec.hidden_layers, classes or 1]
     layers = [
         Layer(generator.normal(size=(units, inputs)), np.zeros(units), "identity")  # type: ignore[arg-type]
         for inputs, units in pairwise(sizes)

@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnbook.training import datasets
 from nnbook.training.compilation import program
-from nnbook.training.datasets import Split, load_split
+from nnbook.training.datasets import Split
 from nnbook.training.program import Program
 from nnbook.training.spec import RunSpec
 
@@ -44,8 +43,8 @@ class Prepared:
 
 
 def prepared(spec: RunSpec) -> Prepared:
-    data = load_split(spec.data, spec.training_fraction, spec.split, spec.noise, spec.training_size)
-    compiled = program(spec, datasets.inputs(spec.data), datasets.classes(spec.data) or 1)
+    data = spec.load()
+    compiled = program(spec, spec.data.facts.inputs, spec.data.facts.outputs)
     compiled.reset(spec)
     x, y = compiled.place(data.training_x), compiled.place(data.training_y)
     return Prepared(compiled, data, x, y)

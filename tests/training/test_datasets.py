@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nnbook.errors import DataError
+from nnbook.errors import DataError, SpecError
 from nnbook.training import datasets
+from nnbook.training.datasets import eckerle4_data, files, mnist_data
 
 GOOD = "transmittance,wavelength_nm\n0.1,400.0\n0.2,405.0\n"
 
@@ -72,7 +73,7 @@ def test_a_bad_cell_is_named(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "file.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=message):
-        datasets.read_columns(path, datasets.ECKERLE4_COLUMNS)
+        files.read_columns(path, eckerle4_data.ECKERLE4_COLUMNS)
 
 
 def test_changed_data_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,9 +115,9 @@ def small_mnist(monkeypatch: pytest.MonkeyPatch) -> Iterator[Arrays]:
         "y_test": np.arange(10, dtype=np.uint8),
     }
     digests = {name: hashlib.sha256(array.data).hexdigest() for name, array in arrays.items()}
-    known = datasets.DataSet(70, 784, 10, validation=10, test=10, image_shape=(28, 28))
-    monkeypatch.setattr(datasets, "MNIST_SHA256", digests)
-    monkeypatch.setitem(datasets.DATA_SETS, "mnist", known)
+    whole = datasets.Facts(50, 10, 10, inputs=784, classes=10, image_shape=(28, 28))
+    monkeypatch.setattr(mnist_data, "MNIST_SHA256", digests)
+    monkeypatch.setattr(mnist_data.MNIST, "whole", whole)
     datasets.mnist.cache_clear()
     yield arrays
     datasets.mnist.cache_clear()
@@ -340,43 +341,48 @@ def test_each_example_is_as_likely_to_be_chosen() -> None:
     [
         ({"name": "mnits"}, "no data set is called 'mnits': did you mean 'mnist'"),
         ({"name": "digits", "training_size": 1_198}, "expected 1 to 1197, received 1198"),
-        ({"name": "digits", "training_size": 0}, "expected 1 to 1197, received 0"),
-        ({"name": "digits", "noise": 0.1}, "noise: expected 0 for data set 'digits', received 0.1"),
-        ({"training_size": 5}, "training_size: 'eckerle4' takes a training_fraction"),
+        ({"name": "digits", "training_size": 0}, "greater than or equal to 1, received 0"),
+        ({"name": "digits", "noise": 0.1}, "data 'digits': unknown key 'noise'"),
+        ({"training_size": 5}, "data 'eckerle4': unknown key 'training_size'"),
+        ({"training_fraction": 0.001}, "training_fraction: expected to leave examples for both"),
     ],
 )
 def test_settings_that_do_not_suit_the_data_set_are_refused(
     settings: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(DataError, match=message):
+    with pytest.raises((DataError, SpecError), match=message):
         datasets.load_split(**settings)
 
 
 @pytest.mark.parametrize("name", ["eckerle4", "digits"])
 def test_what_is_said_of_a_data_set_is_so(name: str) -> None:
     split = datasets.load_split(name)
-    assert split.training_x.shape == (datasets.training_examples(name), datasets.inputs(name))
+    facts = datasets.data_set(name).facts
+    assert split.training_x.shape == (facts.training, facts.inputs)
     parts = (split.training_x, split.validation_x, split.test_x)
-    assert sum(len(part) for part in parts if part is not None) == datasets.size(name)
-    if datasets.classes(name):
-        assert set(split.training_y) == set(range(datasets.classes(name)))
-        assert np.prod(datasets.image_shape(name)) == datasets.inputs(name)
+    sizes = [0 if part is None else len(part) for part in parts]
+    assert sizes == [facts.training, facts.validation, facts.test]
+    assert sum(sizes) == facts.examples
+    if facts.classes:
+        assert set(split.training_y) == set(range(facts.classes))
+        assert facts.outputs == facts.classes
+        assert facts.image_shape is not None
+        assert np.prod(facts.image_shape) == facts.inputs
     else:
-        assert split.training_y.shape == (len(split.training_x), 1)
-        with pytest.raises(DataError, match=f"expected a data set of images, received '{name}'"):
-            datasets.image_shape(name)
+        assert split.training_y.shape == (len(split.training_x), facts.outputs)
+        assert facts.image_shape is None
 
 
 def test_what_is_known_without_reading_takes_no_library() -> None:
-    names = ["eckerle4", "mnist", "digits"]
-    assert [datasets.size(name) for name in names] == [35, 70_000, 1_797]
-    assert [datasets.inputs(name) for name in names] == [1, 784, 64]
-    assert [datasets.training_examples(name) for name in names] == [21, 50_000, 1_197]
-    assert datasets.training_examples("mnist", training_size=600) == 600
-    assert len({datasets.digest(name) for name in names}) == 3
+    sets = [datasets.data_set(name) for name in ("eckerle4", "mnist", "digits")]
+    assert [item.facts.examples for item in sets] == [35, 70_000, 1_797]
+    assert [item.facts.inputs for item in sets] == [1, 784, 64]
+    assert [item.facts.training for item in sets] == [21, 50_000, 1_197]
+    assert datasets.data_set("mnist", training_size=600).facts.training == 600
+    assert len({item.digest for item in sets}) == 3
     code = (
-        "import sys; from nnbook.training import datasets; datasets.digest('mnist');"
-        "datasets.classes('digits'); print({'keras', 'sklearn', 'scipy'} & set(sys.modules))"
+        "import sys; from nnbook.training import datasets; datasets.data_set('mnist').digest;"
+        "datasets.data_set('digits').facts; print({'keras', 'sklearn', 'scipy'} & set(sys.modules))"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "set()\n"

@@ -17,9 +17,10 @@ from nnbook.theory.network import Layer, Network
 from nnbook.training import compilation, engine, models
 from nnbook.training.datasets import load_split
 from nnbook.training.feed import Feed, batch_orders
+from nnbook.training.flat import merged
 from nnbook.training.outcome import Outcome
 from nnbook.training.program import Program
-from nnbook.training.spec import RunSpec, run_spec
+from nnbook.training.spec import AUGMENTATIONS, RunSpec, run_spec, setting_names
 from tests.training.cases import CLASSIFICATION, REGRESSION, prepared
 
 # One configuration for as many tests as can be: its program is compiled once.
@@ -116,7 +117,7 @@ def test_a_continued_run_is_that_of_fresh_optimizers_on_the_weights_so_far() -> 
     assert outcome.history["epoch"] == list(range(1, 10))
     assert {"learning_rate": 0.01} | dict(outcome.final or {}) == outcome.fits[-1]
     assert outcome.network is not None
-    kernel, _ = model.layers[0].get_weights()
+    kernel, _ = model.layers[1].get_weights()
     np.testing.assert_allclose(outcome.network[1].weights, kernel.T, rtol=1e-4, atol=1e-6)
 
 
@@ -147,7 +148,7 @@ def test_a_run_is_the_same_alone_and_after_others(change: dict[str, Any]) -> Non
     compilation._program.cache_clear()
     alone = engine.train(spec)
     changes = {"seed": 4, "split": 6, "learning_rate": 0.3, "initializer": "he_normal"}
-    other = engine.train(spec.model_copy(update=changes))
+    other = engine.train(spec.vary(**changes))
     after = engine.train(spec)
     assert fingerprint(after) == fingerprint(alone)
     assert fingerprint(other) != fingerprint(alone)
@@ -183,6 +184,8 @@ SHARED: dict[str, Any] = {
     "learning_rate": 0.01,
     "epochs": 3,
     "initializer": "he_normal",
+    "initial_deviation": 0.1,
+    "initializer.gain": 2.0,
     "pretraining_epochs": 2,
     "continued": (0.1,),
     "probes": True,
@@ -190,6 +193,10 @@ SHARED: dict[str, Any] = {
     "rotation": 10.0,
     "scaling": 0.1,
     "elastic": 1.0,
+    "early_stopping": "patience",
+    "early_stopping.metric": "validation_accuracy",
+    "early_stopping.restore_best": False,
+    "early_stopping.patience": 3,
 }
 COMPILED: dict[str, Any] = {
     "data": "mnist",
@@ -197,10 +204,15 @@ COMPILED: dict[str, Any] = {
     "training_size": 100,
     "hidden_layers": (6,),
     "activation": "relu",
+    "shortcuts": 1,
+    "input_dropout": 0.1,
     "dropout": 0.1,
     "dropout_from": 2,
     "output_dropout": 0.1,
     "batch_normalization": True,
+    "normalization": "layer",
+    "normalization.epsilon": 0.1,
+    "normalization.momentum": 0.9,
     "normalized": "activations",
     "l1": 0.1,
     "l2": 0.1,
@@ -209,42 +221,74 @@ COMPILED: dict[str, Any] = {
     "optimizer": "adam",
     "momentum": 0.5,
     "nesterov": True,
+    "optimizer.rho": 0.5,
+    "optimizer.epsilon": 0.1,
+    "optimizer.initial_sum": 0.5,
+    "optimizer.beta_1": 0.5,
+    "optimizer.beta_2": 0.5,
+    "optimizer.weight_decay": 0.5,
     "schedule": "cosine",
     "final_fraction": 0.5,
+    "schedule.warm_up": 1.0,
     "loss": "binary_cross_entropy",
     "output_activation": "sigmoid",
     "batch_size": 9,
     "drop_remainder": True,
 }
+HELD_OUT = {"early_stopping": "patience", "early_stopping.held_out": 0.5}
+NEEDED: dict[str, dict[str, Any]] = {
+    "initial_deviation": {"initializer": "random_normal"},
+    "initializer.gain": {"initializer": "orthogonal"},
+    "shortcuts": {"hidden_layers": [5, 5]},
+    "dropout_from": {"dropout": 0.1},
+    "normalized": {"normalization": "layer"},
+    "normalization.epsilon": {"normalization": "layer"},
+    "normalization.momentum": {"batch_normalization": True},
+    "nesterov": {"momentum": 0.5},
+    "optimizer.rho": {"optimizer": "rmsprop"},
+    "optimizer.epsilon": {"optimizer": "adam"},
+    "optimizer.initial_sum": {"optimizer": "adagrad"},
+    "optimizer.beta_1": {"optimizer": "adam"},
+    "optimizer.beta_2": {"optimizer": "adam"},
+    "optimizer.weight_decay": {"optimizer": "adamw"},
+    "final_fraction": {"schedule": "cosine", "final_fraction": 0.4},
+    "schedule": {"final_fraction": 0.5, "schedule": "exponential"},
+}
+"""Without which a setting could not be changed."""
+
+
+def template(change: dict[str, Any], name: str) -> RunSpec:
+    on_images = name in (
+        *("data", "training_size", "pretraining_epochs", *AUGMENTATIONS),
+        *(name for name in SHARED if name.startswith("early_stopping")),
+    )
+    base = CLASSIFICATION if on_images else REGRESSION
+    return compilation.template(run_spec(merged(base, {**NEEDED.get(name, {}), **change})))
 
 
 def test_runs_share_a_program_unless_it_would_be_another() -> None:
-    assert {"initial_deviation", *SHARED, *COMPILED} == set(RunSpec.model_fields)
-    spec = run_spec(REGRESSION)
-    program = engine.compiled_for(spec)
+    known = {name for name in setting_names() if not name.startswith("data.")}
+    assert {*SHARED, *COMPILED, "regularizer", "early_stopping.held_out"} == known
     for name, value in SHARED.items():
-        assert engine.compiled_for(spec.model_copy(update={name: value})) is program, name
-    normal = {"initializer": "random_normal", "initial_deviation": 1.0}
-    assert engine.compiled_for(spec.model_copy(update=normal)) is program
-    images = run_spec(CLASSIFICATION)
+        assert template({name: value}, name) == template({}, name), name
     for name, value in COMPILED.items():
-        base = images if name in ("data", "training_size") else spec
-        program = engine.compiled_for(base)
-        assert engine.compiled_for(base.model_copy(update={name: value})) is not program, name
+        assert template({name: value}, name) != template({}, name), name
+    assert template(HELD_OUT, "") != template({}, "")
+    spec = run_spec(REGRESSION)
+    assert compilation.compiled_for(spec.vary(seed=9)) is compilation.compiled_for(spec)
 
 
 def test_with_a_schedule_rate_and_epochs_are_part_of_the_program() -> None:
     spec = run_spec({**REGRESSION, "schedule": "exponential", "final_fraction": 0.1})
     for change in ({"learning_rate": 0.01}, {"epochs": 3}):
-        program = engine.compiled_for(spec)
-        assert engine.compiled_for(spec.model_copy(update=change)) is not program
-    assert engine.compiled_for(spec.model_copy(update={"seed": 9})) is engine.compiled_for(spec)
+        assert compilation.template(spec.vary(**change)) != compilation.template(spec)
+    assert compilation.template(spec.vary(seed=9)) == compilation.template(spec)
 
 
 def test_seed_split_and_noise_are_separate() -> None:
     spec = run_spec({**REGRESSION, "epochs": 2})
     base, seed, split, noise = (
-        engine.train(spec.model_copy(update=change)).history
+        engine.train(spec.vary(**change)).history
         for change in ({}, {"seed": 9}, {"split": 9}, {"noise": 0.1})
     )
     assert noise["test_loss"][0] == base["test_loss"][0]
@@ -292,11 +336,11 @@ def test_dropout_has_the_right_distribution_in_every_step() -> None:
 
 def test_bits_for_dropout_do_not_depend_on_how_many_are_drawn_at_once() -> None:
     spec = run_spec({**QUICK, "hidden_layers": [5], "batch_size": 3, "dropout": 0.1})
-    compiled = engine.compiled_for(spec)
+    compiled = compilation.compiled_for(spec)
     data = load_split("digits", training_size=130)
     one, other, third = (
         engine.Training(changed, data, compiled, lambda epoch: None)
-        for changed in (spec, spec, spec.model_copy(update={"seed": 4}))
+        for changed in (spec, spec, spec.vary(seed=4))
     )
     bits = one._draw(7)
     np.testing.assert_array_equal(np.concatenate([other._draw(n) for n in (1, 4, 2)]), bits)

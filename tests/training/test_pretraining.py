@@ -27,7 +27,7 @@ def test_the_decoder_mirrors_the_encoder() -> None:
     coding = autoencoder(spec)
     assert coding.hidden_layers == (30, 20, 10, 20, 30)
     assert coding.examples == 1197  # all of them, not the 130 with labels
-    assert (coding.epochs, coding.activation, coding.initializer) == (2, "tanh", "he_normal")
+    assert (coding.epochs, coding.activation, coding.initializer) == (2, "tanh", spec.initializer)
     assert autoencoder(run_spec({**PRETRAINED, "hidden_layers": [7]})).hidden_layers == (7,)
 
 
@@ -77,7 +77,7 @@ def test_a_pretrained_run_is_deterministic_and_starts_from_what_was_learned() ->
     spec = run_spec({**PRETRAINED, "probes": True})
     outcome = engine.train(spec)
     again = engine.train(spec)
-    scratch = engine.train(spec.model_copy(update={"pretraining_epochs": 0}))
+    scratch = engine.train(spec.vary(pretraining_epochs=0))
     assert again.history == outcome.history
     assert again.final == outcome.final
     assert scratch.history != outcome.history

@@ -116,7 +116,7 @@ def test_the_first_layer_is_kept_as_it_was_and_as_it_is() -> None:
 def test_probes_do_not_change_the_run(change: dict[str, Any]) -> None:
     spec = run_spec(change)
     probed = engine.train(spec)
-    plain = engine.train(spec.model_copy(update={"probes": False}))
+    plain = engine.train(spec.vary(probes=False))
     assert probed.history == plain.history
     assert probed.final == plain.final
     assert weights(probed.network) == weights(plain.network)

@@ -1,0 +1,12 @@
+"""The rules of early stopping: one module each.
+
+`STOPPING_RULES` holds them by name. A new module in this folder is a new one.
+"""
+
+from nnbook.training.choices import collected
+from nnbook.training.stopping.base import StoppingRule
+
+STOPPING_RULES = collected(__name__, StoppingRule)
+"""All rules of early stopping by name."""
+
+__all__ = ["STOPPING_RULES", "StoppingRule"]
