@@ -23,6 +23,7 @@ from nnbook.training.pretraining import pretrain
 from nnbook.training.probes import Probes
 from nnbook.training.program import Program
 from nnbook.training.spec import RunSpec
+from nnbook.training.stopping import BestEpoch
 
 RECORDED_EPOCHS = 100
 """About how many epochs are evaluated; all, where there are no more."""
@@ -98,6 +99,7 @@ class Training:
         self.final: dict[str, float] | None = None
         self.measures: dict[str, Any] = {}
         self.diverged_at: tuple[int, int] | None = None
+        self._best = BestEpoch(spec.early_stopping) if spec.early_stopping else None
         self._feed = Feed(spec)
         # Streams of their own, so that a run with dropout visits the examples in the same order.
         self._bits = np.random.Generator(np.random.SFC64([spec.seed, 3]))
@@ -118,7 +120,9 @@ class Training:
     def outcome(self, seconds: float) -> Outcome:
         """Return what came out."""
         network = None if self.diverged_at else models.as_network(self.spec, self.program.model)
-        if network and self.data.validation_x is not None:
+        if network and self._best:
+            self.measures |= self._best.measures()
+        if network and self.classifies and self.data.validation_x is not None:
             sample = self.data.validation_x[:EXAMPLES_FOR_DEAD_UNITS]
             self.measures["dead_units"] = _dead_units(network, sample)
         return Outcome(
@@ -138,14 +142,14 @@ class Training:
         """Train for the epochs of one fit, which `before` others precede; False if it diverged."""
         epochs, steps = self.spec.epochs, self.program.steps
         recorded = recorded_epochs(epochs)[1:]
-        if not (before or self.classifies or self._record(0, None)):
+        if not (before or self.classifies or self._record(0)):
             self.diverged_at = 1, 1
             return False
         step, losses, correct = 0, np.zeros(0, np.float32), np.zeros(0, np.float32)
-        # Augmented images change from epoch to epoch.
-        augmented = bool(self.spec.augmentation)
-        between = {*self.probes.steps, *(range(0, epochs * steps, steps) if augmented else ())}
-        for stop, is_recorded in _stops(recorded, between, steps):
+        # Augmented images change from epoch to epoch, and any epoch may be the best.
+        in_each_epoch = bool(self.spec.augmentation or self._best)
+        each = range(0, (epochs + 1) * steps, steps) if in_each_epoch else ()
+        for stop, is_recorded in _stops(recorded, {*self.probes.steps, *each}, steps):
             new_losses, new_correct = self._advance(step, stop)
             finite = np.isfinite(new_losses)
             if not finite.all():
@@ -156,10 +160,21 @@ class Training:
             losses = np.concatenate([losses, new_losses])[-steps:]
             correct = np.concatenate([correct, new_correct])[-steps:]
             step = stop
-            self.progress(before + step // steps)
-            if is_recorded and not self._record(before + step // steps, (losses, correct)):
-                self.diverged_at = before + step // steps, steps
+            epoch, within = divmod(step, steps)
+            self.progress(before + epoch)
+            if within or not (is_recorded or self._best):
+                continue
+            line = self._measured(before + epoch, losses, correct)
+            if not _finite(line):
+                self.diverged_at = before + epoch, steps
                 return False
+            stops = self._best is not None and self._best.after(line, self.program.model)
+            if is_recorded or stops:
+                self._write(line)
+            if stops:
+                break
+        if step < epochs * steps and step in self.probes.steps:
+            self.probes.take(step)
         return True
 
     def _advance(self, step: int, stop: int) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -208,26 +223,34 @@ class Training:
         )
         self.x = self.program.place(images)
 
-    def _record(self, epoch: int, means: tuple[NDArray[Any], NDArray[Any]] | None) -> bool:
-        """Add a line to the history; False if a loss is not a finite number."""
+    def _record(self, epoch: int) -> bool:
+        """Add a line to the history of a regression; False if a loss is not a finite number."""
+        line = self._measured(epoch)
+        if finite := _finite(line):
+            self._write(line)
+        return finite
+
+    def _measured(
+        self, epoch: int, losses: NDArray[Any] | None = None, correct: NDArray[Any] | None = None
+    ) -> dict[str, float]:
+        """Return a line of the history, from those of the steps of its epoch if it classifies."""
         line: dict[str, float] = {"epoch": epoch}
-        if self.classifies and means:
-            sizes = np.full(self.program.steps, self.spec.batch_size)
-            if self.program.partial:
-                sizes[-1] = self.program.partial
-            losses, correct = means
-            line["running_loss"] = float(losses.astype(float) @ sizes / sizes.sum())
-            line["running_accuracy"] = float(correct.sum(dtype=float) / sizes.sum())
-            line |= self._evaluate("validation")
-            if not self.spec.regularizer.is_none:
-                line["penalty"] = self.program.penalty()
-        else:
-            line |= self._evaluate("training") | self._evaluate("test")
-        if not _finite(line):
-            return False
+        if losses is None or correct is None or not self.classifies:
+            held_out = self._evaluate("validation") if self.spec.held_out else {}
+            return line | self._evaluate("training") | held_out | self._evaluate("test")
+        sizes = np.full(self.program.steps, self.spec.batch_size)
+        if self.program.partial:
+            sizes[-1] = self.program.partial
+        line["running_loss"] = float(losses.astype(float) @ sizes / sizes.sum())
+        line["running_accuracy"] = float(correct.sum(dtype=float) / sizes.sum())
+        line |= self._evaluate("validation")
+        if not self.spec.regularizer.is_none:
+            line["penalty"] = self.program.penalty()
+        return line
+
+    def _write(self, line: Mapping[str, float]) -> None:
         for column, value in line.items():
             self.history.setdefault(column, []).append(value)
-        return True
 
     def _evaluate(self, part: str) -> dict[str, float]:
         x, y = getattr(self.data, f"{part}_x"), getattr(self.data, f"{part}_y")
@@ -248,6 +271,8 @@ class Training:
     def _finish_fit(self, rate: float) -> bool:
         """Measure what came out of a fit; False if a loss is not a finite number."""
         final = {column: values[-1] for column, values in self.history.items()}
+        if self._best:
+            final = self._best.restored(self.program.model) or final
         del final["epoch"]
         if self.classifies:
             final |= self._evaluate("training") | self._evaluate("test")

@@ -47,7 +47,8 @@ class Outcome:
     history : dict of str to list
         Columns of equal length. Of a regression: ``epoch`` (0 is before training), and
         ``training_loss`` and ``test_loss`` at the end of that epoch: without dropout, with the
-        moving averages of batch normalization, without penalty. Of a classification: ``epoch``;
+        moving averages of batch normalization, without penalty; where some examples are held out,
+        also ``validation_loss``. Of a classification: ``epoch``;
         ``running_loss`` and ``running_accuracy``, the means over the steps of that epoch, with
         dropout on and the penalty included, as Keras prints them; ``validation_loss`` and
         ``validation_accuracy`` at its end, measured as the losses of a regression; and with
@@ -60,16 +61,18 @@ class Outcome:
     seconds : float
         Wall-clock time, compilation included where this run caused it.
     final : dict of str to float, optional
-        What was measured at the end: the last entries of the history, and for a classification
-        also ``training_loss``, ``training_accuracy``, ``test_loss`` and ``test_accuracy``, measured
-        as the validation's. By default the last entries of the history.
+        What was measured at the end, or in the best epoch where its weights came back: entries of
+        the history, and for a classification also ``training_loss``, ``training_accuracy``,
+        ``test_loss`` and ``test_accuracy``, measured as the validation's. By default the last
+        entries of the history.
     fits : list of dict
         Of a run that is `continued`: ``learning_rate`` and what was measured at the end of each of
         its trainings.
     measures : dict
         Of a classification that finished: ``confusion``, how many test examples of each class (row)
         were given each class (column); ``dead_units``, for each hidden layer the number of units
-        whose output is the same for all of 1,000 validation examples.
+        whose output is the same for all of 1,000 validation examples. Of a run that could stop
+        early: ``best_epoch``, and ``last_epoch`` after which it ended.
     arrays : dict of str to array
         What the probes measured (see `nnbook.training.probes`).
     versions : dict of str to str

@@ -58,14 +58,18 @@ It is 1 since their masks come from NumPy's generator."""
 class RunSpec(NetworkSettings):
     """Specification of one training run.
 
+    What is called a choice below is a name, such as ``"adam"``, or a table with a name and fields,
+    such as ``{name = "adam", beta_2 = 0.99}``; its members and their fields are listed under the
+    registry that is named. The most common of the fields have names of their own here.
+
     Parameters
     ----------
-    data : {"eckerle4", "mnist", "digits"}
-        Name of the data set.
+    data : choice, `nnbook.training.datasets.DATA_SETS`
+        The data set; by default Eckerle4.
     training_fraction : float in (0, 1)
-        Of `eckerle4`: share of the observations that is trained on; the others are the test set.
+        Of `eckerle4` and the user's own files: share of the observations that is trained on.
     training_size : int, optional
-        Of a classification: train on a random subset of this size, balanced between the classes.
+        Of images: train on a random subset of this size, balanced between the classes.
     split : int
         Seed that chooses which observations those are.
     noise : float
@@ -79,39 +83,49 @@ class RunSpec(NetworkSettings):
         Units per hidden layer, first to last; empty for a linear model.
     activation : str
         Activation of every hidden layer, by its name in `nnbook.theory.activations`.
+    shortcuts : int
+        How many hidden layers a residual connection passes by; 0 for none. It adds what one hidden
+        layer gives to what a later one of equal width gives (He et al. 2016).
+    input_dropout : float in [0, 1)
+        Rate at which inputs are zeroed while training.
     dropout : float in [0, 1)
         Rate at which outputs of the hidden layers are zeroed while training.
     dropout_from : int
         Number of the first hidden layer with dropout; 1 is all of them.
     output_dropout : float in [0, 1)
         Rate at which outputs of the network, before their activation, are zeroed while training.
+    normalization : choice, `nnbook.training.normalizations.NORMALIZATIONS`, optional
+        Normalization in the hidden layers; by default none.
     batch_normalization : bool
-        Whether there is batch normalization in the hidden layers (Ioffe & Szegedy 2015).
+        ``batch_normalization = true`` stands for ``normalization = "batch"``.
     normalized : {"pre-activations", "activations"}
-        What it normalizes: by default what goes into the activation, or else what comes out.
-    initializer : str
+        What is normalized: by default what goes into the activation, or else what comes out.
+    initializer : choice, `nnbook.training.initializers.INITIALIZERS`
         Distribution of the initial weights, by Keras' name; biases start at zero.
     initial_deviation : float
         Standard deviation of the initial weights, for `random_normal` only.
     pretraining_epochs : int
         Epochs for which the hidden layers are first trained as the encoder of an autoencoder, on
         all training images without their labels.
+    regularizer : choice, `nnbook.training.regularizers.REGULARIZERS`
+        Penalty that is added to the loss while training.
     l1, l2 : float
-        Weights of the penalties sum abs(w) and sum w² over the entries of all weight matrices,
-        added to the loss while training.
+        Of `l1_l2`, the default: weights of the penalties sum abs(w) and sum w² over the entries of
+        all weight matrices.
     bias_l1, bias_l2 : float
         The same for the biases.
-    optimizer : {"sgd", "adagrad", "adadelta", "rmsprop", "adam", "nadam"}
-        Update rule, with Keras' defaults for what is not set here.
+    optimizer : choice, `nnbook.training.optimizers.OPTIMIZERS`
+        Update rule, with Keras' defaults for what is not set here; by default `sgd`.
     learning_rate : float
-        Step size at the first step.
+        Step size at the first step, or after the warm-up.
     momentum : float in [0, 1)
         Momentum of `sgd` or `rmsprop`.
     nesterov : bool
         Whether that momentum is Nesterov's.
-    schedule : {"constant", "exponential", "cosine"}
+    schedule : choice, `nnbook.training.schedules.SCHEDULES`
         How the learning rate goes, step by step, from `learning_rate` to
-        `learning_rate * final_fraction` at the last step.
+        `learning_rate * final_fraction` at the last step of all epochs; its ``warm_up`` is the
+        number of epochs before, in which the rate rises to that. By default it is constant.
     final_fraction : float in (0, 1]
         Where the schedule ends; 1 exactly when it is constant.
     loss : {"mean_squared_error", "categorical_cross_entropy", "binary_cross_entropy"}
@@ -119,10 +133,12 @@ class RunSpec(NetworkSettings):
     output_activation : {"identity", "sigmoid", "softmax"}, optional
         Activation of the output; by default the one that suits the loss.
     epochs, batch_size : int
-        Passes over the training set; examples per step.
+        Passes over the training set (at most, with early stopping); examples per step.
     drop_remainder : bool
         Whether examples that fill no whole batch are left out of an epoch; by default they make a
         smaller last batch.
+    early_stopping : choice, `nnbook.training.stopping.STOPPING_RULES`, optional
+        When training ends before its last epoch; by default it does not.
     continued : tuple of float
         Learning rates of further trainings of `epochs` epochs each, which go on with the weights of
         the one before and a fresh optimizer.

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -21,6 +22,7 @@ from nnbook.training.flat import merged
 from nnbook.training.outcome import Outcome
 from nnbook.training.program import Program
 from nnbook.training.spec import AUGMENTATIONS, RunSpec, run_spec, setting_names
+from nnbook.training.stopping.patience import Patience
 from tests.training.cases import CLASSIFICATION, REGRESSION, prepared
 
 # One configuration for as many tests as can be: its program is compiled once.
@@ -129,6 +131,121 @@ def test_a_continued_regression_counts_its_epochs_through() -> None:
     assert outcome.history["test_loss"][:5] == alone.history["test_loss"]
     assert outcome.fits[0] == {"learning_rate": 0.05, **(alone.final or {})}
     assert alone.fits == []
+
+
+STOPPED: dict[str, dict[str, Any]] = {
+    # Keras watches a loss with the penalty.
+    "classification": {**QUICK, "l2": 0.0, "learning_rate": 0.5, "early_stopping.patience": 3},
+    "by accuracy, the last weights": {
+        **QUICK,
+        "learning_rate": 0.5,
+        "early_stopping.patience": 4,
+        "early_stopping.metric": "validation_accuracy",
+        "early_stopping.restore_best": False,
+    },
+    "regression": {
+        **REGRESSION,
+        "hidden_layers": [5],
+        "learning_rate": 1.5,
+        "early_stopping.patience": 5,
+        "early_stopping.held_out": 0.3,
+    },
+}
+
+
+@pytest.mark.parametrize("case", STOPPED)
+def test_early_stopping_is_that_of_keras(case: str) -> None:
+    spec = run_spec({**STOPPED[case], "epochs": 60})
+    outcome = engine.train(spec)
+    data = spec.load()
+    rule = spec.early_stopping
+    assert isinstance(rule, Patience)
+    assert data.validation_x is not None
+    model = models.build_model(spec, spec.data.facts.inputs, spec.data.facts.outputs)
+    loss = models.build_loss(spec, spec.data.facts.outputs)
+    classifies = spec.classifies
+    model.compile(
+        models.build_optimizer(spec, 60 * spec.steps),
+        loss,
+        metrics=["sparse_categorical_accuracy"] if classifies else [],
+    )
+    watched = "val_loss"
+    if rule.metric == "validation_accuracy":
+        watched = "val_sparse_categorical_accuracy"
+    stopping = keras.callbacks.EarlyStopping(
+        watched, mode="max" if "accuracy" in watched else "min", patience=rule.patience,
+        restore_best_weights=rule.restore_best,
+    )  # fmt: skip
+    orders = batch_orders(spec, spec.examples)
+
+    def batches() -> Iterator[tuple[Any, Any]]:
+        for order in orders:
+            for first in range(0, spec.examples, spec.batch_size):
+                chosen = order[first : first + spec.batch_size]
+                yield data.training_x[chosen].astype("float32"), data.training_y[chosen]
+
+    fitted = model.fit(
+        batches(),
+        epochs=60,
+        steps_per_epoch=spec.steps,
+        shuffle=False,
+        validation_data=(data.validation_x, data.validation_y),
+        callbacks=[stopping],
+        verbose=0,
+    )
+    epochs = len(fitted.history["loss"])
+    assert rule.patience < epochs < 60  # else nothing was stopped
+    assert outcome.history["epoch"][-1] == epochs
+    best = stopping.best_epoch + 1
+    assert best == epochs - rule.patience
+    assert outcome.measures["best_epoch"] == best
+    assert outcome.measures["last_epoch"] == epochs
+    assert outcome.network is not None
+    kernel, biases = model.layers[1].get_weights()
+    np.testing.assert_allclose(outcome.network.layers[0].weights, kernel.T, rtol=1e-3, atol=1e-5)
+    assert outcome.final is not None
+    prediction = model.predict(data.test_x, verbose=0)
+    expected = float(np.mean(loss(data.test_y, keras.ops.convert_to_tensor(prediction))))
+    assert outcome.final["test_loss"] == pytest.approx(expected, rel=1e-3)
+    row = (best if rule.restore_best else epochs) - bool(classifies)
+    assert outcome.final["validation_loss"] == outcome.history["validation_loss"][row]
+
+
+def test_a_rule_that_never_stops_gives_the_run_without_it() -> None:
+    patient = {"early_stopping": {"patience": 99, "restore_best": False}}
+    plain, watched = (engine.train(run_spec({**QUICK, **change})) for change in ({}, patient))
+    assert watched.measures.pop("last_epoch") == 3  # type: ignore[attr-defined]
+    assert 1 <= watched.measures.pop("best_epoch") <= 3  # type: ignore[attr-defined]
+    assert fingerprint(watched) == fingerprint(plain)
+
+
+def test_what_is_held_out_is_neither_trained_nor_tested_on() -> None:
+    settings = {**REGRESSION, "early_stopping": "patience", "split": 3}
+    held, whole = run_spec(settings).load(), run_spec({**REGRESSION, "split": 3}).load()
+    assert held.validation_x is not None
+    assert len(held.validation_x) == round(0.2 * 21) == 4
+    np.testing.assert_array_equal(held.test_x, whole.test_x)
+    together = np.sort(np.concatenate([held.training_x, held.validation_x]), axis=0)
+    np.testing.assert_array_equal(together, np.sort(whole.training_x, axis=0))
+
+
+def test_the_history_of_a_long_run_ends_where_it_stopped() -> None:
+    spec = run_spec({**STOPPED["regression"], "epochs": 4000})
+    outcome = engine.train(spec)
+    epochs = outcome.history["epoch"]
+    assert epochs[-1] == outcome.measures["last_epoch"] < 4000
+    assert len({len(column) for column in outcome.history.values()}) == 1
+    assert outcome.measures["best_epoch"] == epochs[-1] - 5
+
+
+def test_probes_end_with_a_run_that_stops() -> None:
+    spec = run_spec({**STOPPED["regression"], "epochs": 60, "probes": True})
+    outcome = engine.train(spec)
+    steps = outcome.arrays["step"].tolist()
+    assert steps[-1] == outcome.measures["last_epoch"] * spec.steps
+    assert len(steps) == len(set(steps))
+    assert np.isnan(outcome.arrays["update_ratio"][-1]).all()
+    assert np.isfinite(outcome.arrays["update_ratio"][:-1]).all()
 
 
 # Against itself

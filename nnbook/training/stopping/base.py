@@ -1,7 +1,7 @@
 """What all rules of early stopping have in common."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -40,6 +40,7 @@ class StoppingRule(Choice):
             After each epoch, what is watched; an accuracy with the opposite sign.
         """
 
-    def better(self, value: float, than: float) -> bool:
-        """Return whether one value of the metric is better than another."""
-        return value < than if self.metric == "validation_loss" else value > than
+    def loss(self, line: Mapping[str, float]) -> float:
+        """Return what is watched of a line of the history; an accuracy with the opposite sign."""
+        value = line[self.metric]
+        return value if self.metric == "validation_loss" else -value
