@@ -1,6 +1,6 @@
 """Trained networks as named arrays, which is how they go on record, and back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -74,8 +74,6 @@ def _hidden_layer(spec: RunSpec, number: int, arrays: Mapping[str, NDArray[Any]]
     if spec.normalization is None or f"gamma{number}" not in arrays:
         return [dense, activation]
     own = {name: arrays[f"{name}{number}"] for name in STATISTICS if f"{name}{number}" in arrays}
-    epsilon = np.float32(spec.normalization.epsilon)
-    kind: Callable[..., Part] = BatchNorm if "mean" in own else LayerNorm
-    normalization = kind(epsilon=epsilon, **own)
+    normalization = spec.normalization.rule(own)
     before = spec.normalization.place == "before"
     return [dense, normalization, activation] if before else [dense, activation, normalization]

@@ -12,6 +12,7 @@ from nnbook.training import models
 from nnbook.training.initializers import INITIALIZERS
 from nnbook.training.schedules import SCHEDULES
 from nnbook.training.spec import Activation, run_spec
+from nnbook.training.weights import arrays_of, network_of
 
 SETTINGS: dict[str, Any] = {
     "hidden_layers": [4, 3],
@@ -29,8 +30,10 @@ X = np.linspace(-2, 2, 9, dtype=np.float32).reshape(-1, 1)
         {},
         {"batch_normalization": True},
         {"batch_normalization": True, "normalized": "activations"},
+        {"normalization": "layer"},
+        {"normalization": {"name": "layer", "place": "after", "epsilon": 0.1}},
     ],
-    ids=["plain", "pre-activations", "activations"],
+    ids=["plain", "pre-activations", "activations", "layer, before", "layer, after"],
 )
 def test_the_exported_network_predicts_what_keras_predicts(
     activation: str, normalization: dict[str, Any]
@@ -41,6 +44,38 @@ def test_the_exported_network_predicts_what_keras_predicts(
     model.set_weights([random.uniform(0.5, 2, w.shape) for w in model.get_weights()])
     prediction = models.as_network(spec, model).forward(X.T).prediction
     np.testing.assert_allclose(prediction.T, np.asarray(model(X)), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("over", [1, 2])
+def test_the_exported_network_has_its_shortcuts(
+    over: int, normalization: str | None, place: str
+) -> None:
+    settings = {**SETTINGS, "hidden_layers": [4, 4, 4, 3, 3], "activation": "tanh"}
+    chosen = {"normalization": {"name": normalization, "place": place}} if normalization else {}
+    spec = run_spec({**settings, **chosen, "shortcuts": over, "input_dropout": 0.5})
+    # From the first of four equal layers to the third, or from each to the next.
+    assert spec.shortcut_starts == ({2: 1, 3: 2, 5: 4} if over == 1 else {3: 1})
+    model = models.build_model(spec)
+    random = np.random.default_rng(1)
+    model.set_weights([random.uniform(0.5, 2, w.shape) for w in model.get_weights()])
+    network = models.as_network(spec, model)
+    prediction = network.forward(X.T).prediction
+    np.testing.assert_allclose(prediction.T, np.asarray(model(X)), rtol=1e-5, atol=1e-6)
+    read = network_of(spec, arrays_of(network)).forward(X.T).prediction
+    np.testing.assert_allclose(read, prediction, rtol=1e-6)
+
+
+def test_a_shortcut_adds_what_a_layer_gives_to_what_a_later_one_gives() -> None:
+    spec = run_spec({**SETTINGS, "hidden_layers": [3, 3], "activation": "tanh", "shortcuts": 1})
+    model = models.build_model(spec)
+    random = np.random.default_rng(1)
+    model.set_weights([random.normal(size=w.shape) for w in model.get_weights()])
+    w1, b1, w2, b2, w3, b3 = model.get_weights()
+    first = np.tanh(X @ w1 + b1)
+    second = np.tanh(first @ w2 + b2) + first
+    np.testing.assert_allclose(np.asarray(model(X)), second @ w3 + b3, rtol=1e-5)
 
 
 @pytest.mark.parametrize("output", ["identity", "sigmoid", "softmax"])

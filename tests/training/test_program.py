@@ -91,6 +91,34 @@ CASES: dict[str, dict[str, Any]] = {
         "output_activation": "sigmoid",
         "learning_rate": 0.5,
     },
+    "adamw, layer normalization": {
+        **CLASSIFICATION,
+        "optimizer": {"name": "adamw", "learning_rate": 0.003, "weight_decay": 0.1},
+        "normalization": "layer",
+        "initializer": "orthogonal",
+    },
+    "layer normalization of activations, warm-up": {
+        **CLASSES,
+        "normalization": {"name": "layer", "place": "after", "epsilon": 0.01},
+        "optimizer": "adam",
+        "learning_rate": 0.02,
+        "schedule": {"name": "cosine", "final_fraction": 0.1, "warm_up": 10.5},
+    },
+    "shortcuts, constant after a warm-up": {
+        **QUANTITY,
+        "hidden_layers": [5, 5, 5, 4, 4],
+        "shortcuts": 2,
+        "momentum": 0.5,
+        "learning_rate": 0.02,
+        "schedule": {"name": "constant", "warm_up": 5.0},
+    },
+    "shortcuts by batch normalization": {
+        **CLASSES,
+        "hidden_layers": [6, 6, 6],
+        "shortcuts": 1,
+        "normalization": {"name": "batch", "place": "after", "momentum": 0.9},
+        "l2": 1e-3,
+    },
     "softmax and binary": {**CLASSES, **BCE, "output_activation": "softmax"},
     "identity and squares": {**CLASSES, **MSE, "activation": "sigmoid"},
 }
@@ -107,6 +135,8 @@ CASES |= {
         "rmsprop, exponential": 2,
         "nadam, l2, softmax and squares": 4,
         "batch normalization of activations": 5,
+        "layer normalization of activations, warm-up": 5,
+        "shortcuts, constant after a warm-up": 3,
     }.items()
 }
 CASES["few examples, adam"] = {**CASES["adam, cosine"], "batch_size": 3, "l2": 1e-3}
@@ -234,10 +264,11 @@ def dropout_step(
 ) -> tuple[float, list[NDArray[Any]]]:
     """Return loss and new weights of one step of a network with tanh layers, by hand.
 
-    Each mask multiplies what comes out of a layer: 0 for what is dropped.
+    Each mask multiplies the inputs, or what comes out of a layer: 0 for what is dropped.
     """
     layers = list(zip(weights[::2], weights[1::2], strict=True))
-    inputs = [x]
+    of_inputs, *masks = masks
+    inputs = [of_inputs * x]
     for (kernel, bias), mask in zip(layers, masks, strict=True):
         z = inputs[-1] @ kernel + bias
         inputs.append(mask * (z if len(inputs) == len(layers) else np.tanh(z)))
@@ -260,10 +291,12 @@ def dropout_step(
 @pytest.mark.parametrize(
     ("change", "dropped"),
     [
-        ({"dropout": 0.3}, [5, 4, 0]),
-        ({"dropout": 0.3, "dropout_from": 2, "output_dropout": 0.3}, [0, 4, 1]),
+        ({"dropout": 0.3}, [0, 5, 4, 0]),
+        ({"dropout": 0.3, "dropout_from": 2, "output_dropout": 0.3}, [0, 0, 4, 1]),
+        ({"dropout": 0.3, "input_dropout": 0.3}, [1, 5, 4, 0]),
+        ({"input_dropout": 0.3}, [1, 0, 0, 0]),
     ],
-    ids=["hidden layers", "from 2, and output"],
+    ids=["hidden layers", "from 2, and output", "inputs too", "inputs"],
 )
 def test_a_step_with_dropout_is_that_of_the_same_masks_in_numpy(
     change: dict[str, Any], dropped: list[int]

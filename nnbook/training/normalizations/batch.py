@@ -1,9 +1,13 @@
 """Batch normalization."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
+from nnbook.theory.normalization import BatchNorm
 from nnbook.training.normalizations.base import Normalization
 
 
@@ -28,3 +32,7 @@ class Batch(Normalization):
         import keras
 
         return keras.layers.BatchNormalization(momentum=self.momentum, epsilon=self.epsilon)
+
+    def rule(self, arrays: Mapping[str, NDArray[Any]]) -> BatchNorm:
+        """Return the part of the theory room."""
+        return BatchNorm(**arrays, epsilon=np.float32(self.epsilon))

@@ -1,7 +1,12 @@
 """Layer normalization."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from nnbook.theory.normalization import LayerNorm
 from nnbook.training.normalizations.base import Normalization
 
 
@@ -23,3 +28,7 @@ class Layer(Normalization):
         import keras
 
         return keras.layers.LayerNormalization(epsilon=self.epsilon)
+
+    def rule(self, arrays: Mapping[str, NDArray[Any]]) -> LayerNorm:
+        """Return the part of the theory room."""
+        return LayerNorm(**arrays, epsilon=np.float32(self.epsilon))
