@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 
 from nnbook.cli import main, parser
-from nnbook.experiments import experiment, experiment_names, runner
+from nnbook.experiments import experiment, experiment_names, recorded, runner
 from nnbook.experiments.store import State
 from nnbook.training import datasets
 from tests.experiments.outcomes import diverging, failing, quick, record_of
@@ -173,6 +173,67 @@ def test_quick_shows_that_an_experiment_on_mnist_works_without_mnist(
     end = header.index("penalty") + len("penalty")
     assert plain[:end].endswith("–"), "in the column of the penalty"
     assert not results_folder.exists()
+
+
+OWN_TABLE = "width,height,kind\n" + "".join(
+    f"{i % 7},{i % 5},{'large' if i % 7 + i % 5 > 5 else 'small'}\n" for i in range(70)
+)
+OWN_EXPERIMENT = """
+title = "Sizes"
+question = "Can sizes be told?"
+seeds = 2
+split = "seed"
+[base]
+data = {name = "csv", path = "sizes.csv", columns = ["width", "height"], target = "kind",
+        kind = "classes"}
+loss = "categorical_cross_entropy"
+hidden_layers = [6, 6]
+optimizer = {name = "adam", learning_rate = 0.05, beta_2 = 0.99}
+early_stopping = {patience = 3}
+epochs = 60
+batch_size = 10
+[[configuration]]
+name = "plain"
+[[configuration]]
+name = "residual"
+shortcuts = 1
+normalization = "layer"
+[[configuration]]
+name = "height"
+"data.target" = "height"
+"data.columns" = ["width"]
+"""
+
+
+def test_a_table_of_ones_own_is_trained_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "sizes.csv").write_text(OWN_TABLE, encoding="utf-8")
+    path = folder / "sizes.toml"
+    path.write_text(OWN_EXPERIMENT.replace("\n        kind", " kind"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", str(path)]) == 0
+    assert main(["status", str(path)]) == 0
+    assert capsys.readouterr().out.split()[-7:] == ["sizes", "6", *"00000"]
+    results = recorded(experiment(str(path)))
+    for runs in results.values():
+        for seed, record in runs.records.items():
+            assert record.spec.split == seed
+            assert record.content["last_epoch"] == record.history["epoch"][-1] <= 60
+    accuracies = {name: runs.final("test_accuracy").mean() for name, runs in results.items()}
+    assert accuracies["plain"] > 0.9
+    assert accuracies["height"] < 0.5
+    # Where the file lies is not on record, and what was trained is found without it.
+    (folder / "sizes.csv").rename(tmp_path / "sizes.csv")
+    monkeypatch.setenv("NNBOOK_DATA", str(tmp_path))
+    capsys.readouterr()
+    assert main(["status", str(path)]) == 0
+    assert capsys.readouterr().out.split()[-7:] == ["sizes", "6", *"00000"]
+    written = "".join(file.read_text("utf-8") for file in folder.rglob("*.json"))
+    assert '"sizes.csv"' in written
+    assert str(tmp_path) not in written
 
 
 def test_a_quick_run_that_fails_gets_status_1_and_no_table(

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from nnbook.evidence.registry import measure
 from nnbook.experiments.store import Record
-from nnbook.training.spec import run_spec
 
 
 @measure("factor of the gradient from layer to layer")
@@ -77,6 +76,6 @@ def _norms(record: Record) -> NDArray[np.float64]:
 
 
 def _pace(record: Record, layer: int) -> float:
-    first_epoch = record.probes["step"] < run_spec(record.content["spec"]).steps
+    first_epoch = record.probes["step"] < record.spec.steps
     ratios = np.asarray(record.probes["update_ratio"], dtype=float)[first_epoch, layer]
     return float(np.exp(np.log(ratios).mean()))

@@ -48,7 +48,7 @@ from nnbook.errors import SpecError, nearest
 from nnbook.experiments.store import KeepWeights
 from nnbook.schema import parse, read_toml
 from nnbook.training.datasets import data_set
-from nnbook.training.flat import merged
+from nnbook.training.flat import beside, merged
 from nnbook.training.spec import RunSpec, run_spec
 
 EXPERIMENTS = project.data("experiments")
@@ -191,7 +191,12 @@ class Configuration:
     @cached_property
     def runs(self) -> dict[int, RunSpec]:
         """The specification of each run by its seed."""
-        return {seed: self.run(seed) for seed in self.seeds}
+        first = self.run(self.seeds[0])  # the others need no check of their own
+        split = {} if self.split == "seed" else {"split": first.split}
+        return {
+            seed: first.model_copy(update={"seed": seed, "split": seed, **split})
+            for seed in self.seeds
+        }
 
     def vary(
         self,
@@ -351,14 +356,14 @@ def experiment(name: str) -> Experiment:
 
 def _read(path: Path) -> Experiment:
     owner = path.stem if path.parent == EXPERIMENTS else str(path)
-    found = declared(read_toml(path), path.stem, str(path))
+    found = declared(read_toml(path), path.stem, str(path), path.resolve().parent)
     command = f"nnbook run {shlex.quote(owner)}"
     return found.placed(
         project.book_results() if path.parent == EXPERIMENTS else project.own_results(path), command
     )
 
 
-def declared(content: Mapping[str, Any], name: str, owner: str) -> Experiment:
+def declared(content: Mapping[str, Any], name: str, owner: str, folder: Path) -> Experiment:
     """Return the experiment that `content` declares.
 
     Parameters
@@ -369,6 +374,8 @@ def declared(content: Mapping[str, Any], name: str, owner: str) -> Experiment:
         Name of the experiment.
     owner : str
         Where the content stands, for error messages.
+    folder : path
+        What the paths of data files are relative to.
 
     Raises
     ------
@@ -394,7 +401,7 @@ def declared(content: Mapping[str, Any], name: str, owner: str) -> Experiment:
             )
         if label in configurations:
             raise SpecError(f"{owner}: two configurations are called {label!r}")
-        settings = merged(file.base, entry)
+        settings = beside(folder, merged(file.base, entry))
         split = settings.pop("split", file.split)
         del settings["name"]
         configurations[label] = Configuration(
@@ -433,4 +440,6 @@ def _expanded(grids: list[dict[str, list[Any]]]) -> Iterator[dict[str, Any]]:
 
 
 def _label(value: Any) -> str:
-    return "-".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return "-".join(map(_label, value)) if isinstance(value, list) else str(value)

@@ -93,7 +93,7 @@ class Record:
     @cached_property
     def spec(self) -> RunSpec:
         """The specification that was carried out."""
-        return run_spec(self.content["spec"], str(self.path))
+        return run_spec(self.content["spec"], str(self.path), trained=True)
 
     @property
     def diverged(self) -> bool:

@@ -278,7 +278,9 @@ def _experiment(path: Path, name: str, content: Mapping[str, Any]) -> Experiment
             f"{owner}: expected a name of letters, digits and . _ + - only, received {name!r}"
         )
     command = f"nnbook lab run {shlex.quote(str(path.parent))}"
-    return declared(content, name, owner).placed(path.parent / RESULTS, command)
+    return declared(content, name, owner, path.parent.resolve()).placed(
+        path.parent / RESULTS, command
+    )
 
 
 def _refuse_ambiguous_names(path: Path, experiments: Mapping[str, Experiment]) -> None:

@@ -23,6 +23,7 @@ from nnbook.experiments.statistics import summarize
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import INSTALL
 from nnbook.schema import canonical_json, parse, read_file
+from nnbook.training.flat import without_folders
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
 
@@ -235,7 +236,8 @@ def _attached(path: Path, content: bytes) -> bytes:
 def _run(entry: Entry, path: Path) -> Run:
     name = entry.configuration
     try:
-        spec = run_spec(entry.spec, f"{path}: {name}")
+        # What a stranger hands in names no folder of this machine.
+        spec = run_spec(without_folders(entry.spec), f"{path}: {name}")
     except SpecError as error:
         raise LabError(str(error)) from None
     if spec.key != entry.key:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
-from nnbook.publishing import accounts, claim_roles
+from nnbook.publishing import accounts, choices_directive, claim_roles
 from nnbook.publishing.dependencies import Digests, digests, unchanged
 from nnbook.publishing.execution import Page, PageCache
 from nnbook.publishing.formulas import hooks as formulas
@@ -29,6 +29,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     gc.set_threshold(200_000, 30, 30)
     claim_roles.setup(app)
     accounts.setup(app)
+    choices_directive.setup(app)
     formulas.setup(app)
     app.connect("env-get-outdated", outdated_pages)
     # Last, when the claims have been checked and what that takes is imported.

@@ -236,7 +236,7 @@ class Training:
         """Return a line of the history, from those of the steps of its epoch if it classifies."""
         line: dict[str, float] = {"epoch": epoch}
         if losses is None or correct is None or not self.classifies:
-            held_out = self._evaluate("validation") if self.spec.held_out else {}
+            held_out = {} if self.data.validation_x is None else self._evaluate("validation")
             return line | self._evaluate("training") | held_out | self._evaluate("test")
         sizes = np.full(self.program.steps, self.spec.batch_size)
         if self.program.partial:

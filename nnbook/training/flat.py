@@ -4,7 +4,8 @@
 `merged` changes some settings of others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,6 +14,9 @@ from nnbook.training.choices import Choice, field_default
 from nnbook.training.families import FAMILIES, FLAT, Family, address
 
 Settings = dict[str, Any]
+
+PATH = "data.path"
+"""The setting that names a file."""
 
 
 def flat(settings: Mapping[str, Any]) -> Settings:
@@ -73,6 +77,8 @@ def in_json(value: Any) -> Any:
     """Return a value of a setting as JSON has it."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
+    if isinstance(value, Path):  # where it lies is of this machine
+        return value.name
     return [in_json(item) for item in value] if isinstance(value, tuple) else value
 
 
@@ -176,3 +182,19 @@ def merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Settings:
             if name in own or of_another or (is_table and name in family.flat):
                 del kept[name]
     return {**kept, **changed_to}
+
+
+def beside(folder: Path, settings: Mapping[str, Any]) -> Settings:
+    """Return settings, flat, in which a path is whole that is relative to a folder."""
+    return _with_path(settings, lambda path: str(folder / path))
+
+
+def without_folders(settings: Mapping[str, Any]) -> Settings:
+    """Return settings, flat, with no more of a path than the name of the file."""
+    return _with_path(settings, lambda path: Path(path).name)
+
+
+def _with_path(settings: Mapping[str, Any], changed: Callable[[str], str]) -> Settings:
+    found = flat(settings)
+    path = found.get(PATH)
+    return {**found, PATH: changed(path)} if isinstance(path, str) else found

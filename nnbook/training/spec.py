@@ -16,6 +16,7 @@ from pydantic import (
     SerializationInfo,
     SerializerFunctionWrapHandler,
     ValidationError,
+    ValidationInfo,
     model_serializer,
     model_validator,
 )
@@ -53,6 +54,10 @@ DROPOUT_RECIPE = 1
 """Added for runs with dropout, and raised when only they would train differently.
 
 It is 1 since their masks come from NumPy's generator."""
+
+
+TRAINED = {"trained": True}
+"""Says that settings were checked, against data that need not be here any more."""
 
 
 class RunSpec(NetworkSettings):
@@ -159,9 +164,10 @@ class RunSpec(NetworkSettings):
         return nested(settings) if isinstance(settings, Mapping) else settings
 
     @model_validator(mode="after")
-    def _settings_fit_together(self) -> Self:
-        for problem in self._problems():
-            raise ValueError(problem)
+    def _settings_fit_together(self, info: ValidationInfo) -> Self:
+        if info.context != TRAINED:
+            for problem in self._problems():
+                raise ValueError(problem)
         return self
 
     def _problems(self) -> Iterator[str]:
@@ -264,7 +270,7 @@ def setting_names() -> list[str]:
     return list(names)
 
 
-def run_spec(settings: Mapping[str, Any], owner: str = "run") -> RunSpec:
+def run_spec(settings: Mapping[str, Any], owner: str = "run", *, trained: bool = False) -> RunSpec:
     """Return the specification that `settings` describe.
 
     Parameters
@@ -273,6 +279,8 @@ def run_spec(settings: Mapping[str, Any], owner: str = "run") -> RunSpec:
         The parameters of `RunSpec`, flat or with tables.
     owner : str
         What the settings belong to, for the error message.
+    trained : bool
+        Whether they are those of a run on record, and are not checked against its data again.
 
     Raises
     ------
@@ -288,7 +296,7 @@ def run_spec(settings: Mapping[str, Any], owner: str = "run") -> RunSpec:
     run: unknown key 'hiden_layers', did you mean 'hidden_layers'?
     """
     try:
-        return RunSpec.model_validate(dict(settings))
+        return RunSpec.model_validate(dict(settings), context=TRAINED if trained else None)
     except ValidationError as error:
         problems = [_explained(problem, settings) for problem in error.errors()]
         raise SpecError("\n".join(f"{owner}: {problem}" for problem in problems)) from None

@@ -245,7 +245,7 @@ def test_the_quick_version_of_every_experiment_of_the_book_is_small(name: str) -
         (spec,) = configuration.runs.values()
         assert spec.epochs <= 2
         assert spec.pretraining_epochs <= 2
-        assert spec.data != "mnist"
+        assert spec.data.name != "mnist"
         assert spec.examples <= 1197
 
 
@@ -266,3 +266,25 @@ def test_the_quick_version_keeps_all_else(tmp_path: Path) -> None:
     )
     assert quick["few"].run(4) == declared["few"].run(4).vary(data="digits", pretraining_epochs=2)
     assert quick["all"].seeds == (4,)
+
+
+def test_a_grid_of_tables_names_its_configurations_by_their_values(tmp_path: Path) -> None:
+    path = tmp_path / "tables.toml"
+    path.write_text(
+        'title = ""\nquestion = ""\nseeds = 1\n[base]\nhidden_layers = [4]\nepochs = 1\n'
+        "batch_size = 7\n[[grid]]\noptimizer = [{name = 'adam', learning_rate = 0.1}, "
+        "{name = 'adamw', learning_rate = 0.1, weight_decay = 0.01}]\n",
+        encoding="utf-8",
+    )
+    declared = experiment(str(path)).configurations
+    assert list(declared) == ["optimizer-adam-0.1", "optimizer-adamw-0.1-0.01"]
+    assert [item.run(0).optimizer.name for item in declared.values()] == ["adam", "adamw"]
+
+
+def test_runs_differ_in_seed_and_split_alone(small_experiment: Path) -> None:
+    configuration = experiment(str(small_experiment))["three"]
+    for split in ("seed", 7):
+        runs = configuration.vary(split=split, seeds=[3, 8]).runs  # type: ignore[arg-type]
+        for seed, spec in runs.items():
+            expected = configuration.run(seed).vary(split=seed if split == "seed" else 7)
+            assert (spec, spec.key) == (expected, expected.key)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nnbook.errors import DataError, SpecError
 from nnbook.training import datasets
 from nnbook.training.datasets import eckerle4_data, files, mnist_data
+from nnbook.training.spec import run_spec
 
 GOOD = "transmittance,wavelength_nm\n0.1,400.0\n0.2,405.0\n"
 
@@ -65,15 +66,20 @@ def test_noise_is_added_to_the_training_targets_only() -> None:
         (GOOD.replace("400.0", "4oo"), "row 1, column wavelength_nm: .* received '4oo'"),
         (GOOD.replace("0.1,", "nan,"), "row 1, column transmittance: .* received 'nan'"),
         (GOOD.replace("405.0", "405.0,7"), "row 2: expected 2 cells, received 3"),
-        (GOOD.replace("wavelength_nm", "x"), "expected the columns transmittance,wavelength_nm"),
-        ("", "expected the columns transmittance,wavelength_nm"),
+        (
+            GOOD.replace("wavelength_nm", "x"),
+            "a header with the columns transmittance,wavelength_nm",
+        ),
+        ("", "a header with the columns transmittance,wavelength_nm"),
     ],
 )
 def test_a_bad_cell_is_named(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "file.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=message):
-        files.read_columns(path, eckerle4_data.ECKERLE4_COLUMNS)
+        table = files.read_table(path, eckerle4_data.ECKERLE4_COLUMNS)
+        for column in table.items():
+            files.finite_numbers(path, *column)
 
 
 def test_changed_data_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -386,3 +392,184 @@ def test_what_is_known_without_reading_takes_no_library() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "set()\n"
+
+
+# A user's own files
+
+
+ROWS = [f"{i / 7},{(i * 7) % 11},{'odd' if i % 2 else 'even'},{i * i}" for i in range(30)]
+TABLE = "\n".join(["width,height,kind,area", *ROWS]) + "\n"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+def test_a_table_is_split_and_scaled(table: Path) -> None:
+    settings = {"path": table, "columns": ["height", "width"], "target": "area"}
+    data = datasets.data_set("csv", **settings)
+    assert data.facts == datasets.Facts(18, 6, 6, inputs=2)
+    split, again, other = data.load(1), data.load(1), data.load(2)
+    assert split.validation_x is not None
+    assert split.validation_y is not None
+    assert split.training_x.min(axis=0).tolist() == [0, 0]
+    assert split.training_x.max(axis=0).tolist() == [1, 1]
+    np.testing.assert_array_equal(split.test_x, again.test_x)
+    assert not np.array_equal(split.test_x, other.test_x)
+    # The targets are the squares of the row, 0 to 29, in the unit of the largest: 841.
+    y = np.concatenate([split.training_y, split.validation_y, split.test_y])
+    np.testing.assert_allclose(np.sort(np.sqrt(841 * y.ravel())), np.arange(30), atol=1e-9)
+    rows = np.sqrt(841 * split.test_y.ravel())
+    training_rows = np.sqrt(841 * split.training_y.ravel())
+    low, high = training_rows.min(), training_rows.max()
+    np.testing.assert_allclose(split.test_x[:, 1], (rows - low) / (high - low), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("target", "classes"), [("kind", [0, 1] * 15), ("height", [(i * 7) % 11 for i in range(30)])]
+)
+def test_classes_are_numbered_in_order(table: Path, target: str, classes: list[int]) -> None:
+    settings = {"path": table, "columns": ["area"], "target": target, "kind": "classes"}
+    data = datasets.data_set("csv", **settings)
+    assert data.facts.classes == len(set(classes))
+    split = data.load(0)
+    x = np.concatenate([split.training_x, split.validation_x, split.test_x])  # type: ignore[list-item]
+    y = np.concatenate([split.training_y, split.validation_y, split.test_y])  # type: ignore[list-item]
+    assert y.dtype == np.int32
+    assert y[np.argsort(x.ravel())].tolist() == classes
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "message"),
+    [
+        (TABLE, {"target": "volume"}, "columns width,volume, each once, received 30 rows below"),
+        (TABLE, {"columns": ["kind"]}, "row 1, column kind: expected a finite number.*'even'"),
+        (TABLE, {"target": "width"}, "target: expected a column that is no input.*'width'"),
+        (TABLE, {"training_fraction": 0.99}, "training_fraction, validation_fraction: .* of 30"),
+        (TABLE.replace(",odd,", ",,", 1), {"target": "kind", "kind": "classes"}, "row 2, .*kind"),
+        (TABLE.replace("area", "width"), {"target": "height"}, "each once"),
+        ("width,area\n", {}, "received 0 rows below"),
+        ("\0\xff", {}, "expected"),
+    ],
+)
+def test_a_table_that_cannot_be_used_says_why(
+    table: Path, text: str, change: dict[str, Any], message: str
+) -> None:
+    table.write_bytes(text.encode("latin-1"))
+    settings = {"path": str(table), "columns": ["width"], "target": "area", **change}
+    with pytest.raises((DataError, SpecError), match=message):
+        datasets.data_set("csv", **settings).load(0)
+
+
+def test_a_file_is_found_by_name_and_known_by_content(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"hidden_layers": [3], "learning_rate": 0.1, "epochs": 2, "batch_size": 5}
+    data = {"name": "csv", "columns": ["width"], "target": "area"}
+    spec = run_spec({**settings, "data": {**data, "path": str(table)}})
+    elsewhere = tmp_path / "elsewhere" / table.name
+    elsewhere.parent.mkdir()
+    table.rename(elsewhere)
+    with pytest.raises(DataError, match=r"mine.csv not found; searched .*NNBOOK_DATA"):
+        spec.key  # noqa: B018
+    monkeypatch.setenv("NNBOOK_DATA", str(elsewhere.parent))
+    assert spec.key == run_spec({**settings, "data": {**data, "path": str(elsewhere)}}).key
+    assert "data.path" not in spec.settings()
+    assert spec.model_dump(mode="json")["data.path"] == "mine.csv"
+    before = spec.key
+    elsewhere.write_text(TABLE + "5,5,odd,5\n", encoding="utf-8")
+    assert spec.key != before
+    assert spec.data.facts.training == 19
+
+
+def test_settings_on_record_can_be_read_without_the_data(table: Path) -> None:
+    data = {"name": "csv", "path": str(table), "columns": ["width"], "target": "area"}
+    settings = {"hidden_layers": [3], "learning_rate": 0.1, "epochs": 2, "batch_size": 5}
+    spec = run_spec({**settings, "data": data})
+    on_record = spec.model_dump(mode="json")
+    table.unlink()
+    assert run_spec(on_record, trained=True).hidden_layers == (3,)
+    with pytest.raises(DataError):
+        run_spec(on_record)
+
+
+@pytest.fixture
+def arrays(tmp_path: Path) -> Any:
+    """Return a function that writes arrays, and returns where."""
+
+    def written(**content: Any) -> Path:
+        path = tmp_path / "mine.npz"
+        np.savez(path, allow_pickle=False, **content)
+        return path
+
+    return written
+
+
+def test_arrays_are_divided_at_random_or_as_they_come(arrays: Any) -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (40, 4, 3), dtype=np.uint8)
+    labels = np.arange(40) % 3
+    together = datasets.data_set("npz", path=arrays(x=images, y=labels))
+    assert together.facts == datasets.Facts(24, 8, 8, inputs=12, classes=3, image_shape=(4, 3))
+    split = together.load(3)
+    parts = [split.training_x, split.validation_x, split.test_x]
+    every = np.concatenate(parts)  # type: ignore[arg-type]
+    rows = {tuple(row) for row in (images.reshape(40, 12) / np.float32(255)).tolist()}
+    assert every.dtype == np.float32
+    assert {tuple(row) for row in every.tolist()} == rows
+    apart = datasets.data_set(
+        "npz",
+        path=arrays(
+            x_train=images[:30], y_train=labels[:30], x_test=images[30:], y_test=labels[30:]
+        ),
+    )
+    assert apart.facts == datasets.Facts(24, 6, 10, inputs=12, classes=3, image_shape=(4, 3))
+    split = apart.load(3)
+    np.testing.assert_array_equal(split.test_y, labels[30:])
+    np.testing.assert_array_equal(split.test_x * 255, images[30:].reshape(10, 12))
+    x = np.rint(np.concatenate([split.training_x, split.validation_x]) * 255)  # type: ignore[list-item]
+    assert sorted(x.tolist()) == sorted(images[:30].reshape(30, 12).tolist())
+    given = datasets.data_set(
+        "npz",
+        path=arrays(
+            x_train=images[:20], y_train=labels[:20], x_validation=images[20:30],
+            y_validation=labels[20:30], x_test=images[30:], y_test=labels[30:],
+        ),
+    )  # fmt: skip
+    assert given.facts.validation == 10
+    np.testing.assert_array_equal(given.load(7).validation_y, labels[20:30])  # type: ignore[arg-type]
+
+
+def test_quantities_are_taken_as_they_are(arrays: Any) -> None:
+    x, y = np.linspace(-3, 3, 20).reshape(10, 2), np.linspace(5, 6, 10)
+    data = datasets.data_set("npz", path=arrays(x=x, y=y), kind="quantity")
+    split = data.load(0)
+    assert split.training_y.shape == (6, 1)
+    assert {*split.training_y.ravel(), *split.test_y.ravel()} < set(y)
+    assert {tuple(row) for row in split.training_x} < {tuple(row) for row in x}
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "message"),
+    [
+        ({"a": np.ones(3)}, {}, "expected the arrays x and y, or x_train, .*received a"),
+        ({"x": np.ones((9, 2)), "y": np.ones(8, int)}, {}, r"a target for each example"),
+        ({"x": np.ones(9), "y": np.ones(9, int)}, {}, r"expected the shape \(examples, inputs\)"),
+        ({"x": np.ones((9, 2)), "y": np.ones(9)}, {}, "whole numbers from 0.*float64"),
+        ({"x": np.ones((9, 2)), "y": -np.ones(9, int)}, {}, "whole numbers from 0"),
+        ({"x": np.full((9, 2), np.nan), "y": np.ones(9, int)}, {}, "finite numbers only"),
+        ({"x": np.ones((9, 2)), "y": np.ones((9, 2))}, {"kind": "quantity"}, "a number for each"),
+        ({"x": np.ones((2, 2)), "y": np.ones(2, int)}, {}, "expected to leave examples"),
+        ({"x": np.ones((9, 2), object), "y": np.ones(9, int)}, {}, "expected an .npz file"),
+    ],
+)
+def test_arrays_that_cannot_be_used_say_why(
+    tmp_path: Path, content: Any, settings: dict[str, Any], message: str
+) -> None:
+    path = tmp_path / "mine.npz"
+    np.savez(path, **content)
+    with pytest.raises(DataError, match=message):
+        datasets.data_set("npz", path=path, **settings).load(0)

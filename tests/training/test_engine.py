@@ -201,7 +201,7 @@ def test_early_stopping_is_that_of_keras(case: str) -> None:
     assert outcome.measures["best_epoch"] == best
     assert outcome.measures["last_epoch"] == epochs
     assert outcome.network is not None
-    kernel, biases = model.layers[1].get_weights()
+    kernel, _ = model.layers[1].get_weights()
     np.testing.assert_allclose(outcome.network.layers[0].weights, kernel.T, rtol=1e-3, atol=1e-5)
     assert outcome.final is not None
     prediction = model.predict(data.test_x, verbose=0)

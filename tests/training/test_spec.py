@@ -254,7 +254,10 @@ NEGATIVE = "expected greater than or equal to 0, received -0.1"
             "output_activation: 'binary_cross_entropy' needs probabilities, received 'identity'",
         ),
         ({"seed": -1}, "seed: expected greater than or equal to 0"),
-        ({"data": "iris"}, "data: expected 'digits', 'eckerle4', 'mnist', received 'iris'"),
+        (
+            {"data": "iris"},
+            "data: expected 'csv', 'digits', 'eckerle4', 'mnist', 'npz', received 'iris'",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(change: dict[str, Any], message: str) -> None:
@@ -266,7 +269,10 @@ def test_what_cannot_be_is_refused(change: dict[str, Any], message: str) -> None
     ("change", "message"),
     [
         ({"noise": 0.1}, "noise: expected only with data 'eckerle4', received it with 'digits'"),
-        ({"training_fraction": 0.5}, "training_fraction: expected only with data 'eckerle4'"),
+        (
+            {"training_fraction": 0.5},
+            "training_fraction: expected only with data 'csv' or 'eckerle4' or 'npz'",
+        ),
         ({"training_size": 0}, "training_size: expected greater than or equal to 1, received 0"),
         ({"training_size": 1198}, "training_size: expected 1 to 1197, received 1198"),
         ({"batch_size": 1198}, "batch_size: expected 1 to 1197 .*received 1198"),

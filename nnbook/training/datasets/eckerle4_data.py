@@ -12,7 +12,7 @@ from pydantic import Field
 
 from nnbook.errors import DataError
 from nnbook.training.datasets.base import DataSet, Facts, Fraction, Split
-from nnbook.training.datasets.files import data_file, read_columns
+from nnbook.training.datasets.files import data_file, finite_numbers, read_table
 
 ECKERLE4_SHA256 = "e5f6c1a9ea9e645be6c6921d7304b7fa23e89d79198bd023cbd9eca0112b65df"
 ECKERLE4_COLUMNS = ("transmittance", "wavelength_nm")
@@ -32,7 +32,8 @@ def eckerle4() -> NDArray[np.float64]:
         If the file is missing, has a bad cell, or is not what its digest promises.
     """
     path = data_file("eckerle4.csv")
-    table = read_columns(path, ECKERLE4_COLUMNS)
+    columns = read_table(path, ECKERLE4_COLUMNS)
+    table = np.column_stack([finite_numbers(path, *column) for column in columns.items()])
     if hashlib.sha256(path.read_bytes()).hexdigest() != ECKERLE4_SHA256:
         raise DataError(
             f"{path}: the content is not NIST's Eckerle4 (SHA-256 differs); "

@@ -41,41 +41,69 @@ def first_file(name: str, directories: Sequence[Path]) -> Path | None:
     return next((folder / name for folder in directories if (folder / name).is_file()), None)
 
 
-def read_columns(path: Path, columns: Sequence[str]) -> NDArray[np.float64]:
-    """Read a CSV file whose header is `columns` and whose cells are all finite numbers.
-
-    Returns
-    -------
-    array of shape (rows, columns)
-        In the units of the file.
+def read_table(path: Path, columns: Sequence[str]) -> dict[str, list[str]]:
+    """Return the cells of some columns of a CSV file, whose first line names its columns.
 
     Raises
     ------
     DataError
-        Naming row (counted from 1 below the header) and column of the first bad cell.
+        If it is no such file, or naming row (counted from 1 below the header) and column of the
+        first cell that is missing.
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        header, *rows = [row for row in csv.reader(file) if row] or [[]]
-    if header != list(columns):
-        raise DataError(f"{path}: expected the columns {','.join(columns)}, received {header}")
-    return np.array([_numbers(path, n, row, columns) for n, row in enumerate(rows, start=1)])
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            header, *rows = [row for row in csv.reader(file) if row] or [[]]
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise DataError(f"{path}: expected a CSV file, received something else ({problem})") from (
+            problem
+        )
+    twice = next((name for name in header if header.count(name) > 1), None)
+    if twice is not None or not set(columns) <= set(header) or not rows:
+        raise DataError(
+            f"{path}: expected rows below a header with the columns {','.join(columns)}, each "
+            f"once, received {len(rows)} rows below {header}"
+        )
+    for number, row in enumerate(rows, start=1):
+        if len(row) > len(header):
+            raise DataError(
+                f"{path}: row {number}: expected {len(header)} cells, received {len(row)}"
+            )
+    places = {name: header.index(name) for name in columns}
+    return {
+        name: [_cell(path, n, name, row[place:]) for n, row in enumerate(rows, start=1)]
+        for name, place in places.items()
+    }
 
 
-def _numbers(path: Path, number: int, row: list[str], columns: Sequence[str]) -> list[float]:
-    if len(row) > len(columns):
-        raise DataError(f"{path}: row {number}: expected {len(columns)} cells, received {len(row)}")
-    values = []
-    for column, cell in zip(columns, row + [""] * (len(columns) - len(row)), strict=True):
-        place = f"{path}: row {number}, column {column}"
-        if not cell.strip():
-            raise DataError(f"{place}: the cell is missing; expected a number")
+def _cell(path: Path, number: int, column: str, rest: list[str]) -> str:
+    """Return the first of the cells that are left of a row."""
+    cell = rest[0].strip() if rest else ""
+    if not cell:
+        raise DataError(
+            f"{path}: row {number}, column {column}: the cell is missing; expected a value"
+        )
+    return cell
+
+
+def finite_numbers(path: Path, column: str, cells: Sequence[str]) -> NDArray[np.float64]:
+    """Return the cells of a column as numbers, shape (rows,), in the unit of the file.
+
+    Raises
+    ------
+    DataError
+        Naming row and column of the first cell that is no finite number.
+    """
+    values = np.empty(len(cells))
+    for row, cell in enumerate(cells):
         try:
-            value = float(cell)
+            values[row] = float(cell)
         except ValueError:
-            value = np.nan
-        if not np.isfinite(value):
-            raise DataError(f"{place}: expected a finite number, received {cell!r}")
-        values.append(value)
+            values[row] = np.nan
+        if not np.isfinite(values[row]):
+            raise DataError(
+                f"{path}: row {row + 1}, column {column}: expected a finite number, "
+                f"received {cell!r}"
+            )
     return values
 
 
@@ -88,11 +116,22 @@ DAMAGE = (
 
 def read_npz(path: Path, names: Sequence[str], remedy: str) -> dict[str, NDArray[Any]]:
     """Return arrays of an ``.npz`` file; `remedy` ends the message where it is none."""
+    expected = f"an .npz file with the arrays {', '.join(names)}"
+    return _arrays(path, names, expected, f"; {remedy}")
+
+
+def read_archive(path: Path) -> dict[str, NDArray[Any]]:
+    """Return all arrays of an ``.npz`` file."""
+    return _arrays(path, None, "an .npz file, as numpy.savez writes it")
+
+
+def _arrays(
+    path: Path, names: Sequence[str] | None, expected: str, remedy: str = ""
+) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in names}
+            return {name: archive[name] for name in names or archive.files}
     except DAMAGE as problem:
         raise DataError(
-            f"{path}: expected an .npz file with the arrays {', '.join(names)}, received something "
-            f"else ({problem}); {remedy}"
+            f"{path}: expected {expected}, received something else ({problem}){remedy}"
         ) from problem
