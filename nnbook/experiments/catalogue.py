@@ -130,6 +130,7 @@ class ExperimentFile(BaseModel):
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds)]
     split: Annotated[int | Literal["seed"], BeforeValidator(_split)] = 0
     keep_weights: KeepWeights = True
+    keep_misread: bool = False
     base: dict[str, Any]
     configuration: list[dict[str, Any]] = []
     grid: list[dict[str, Annotated[list[Any], Field(min_length=1)]]] = []
@@ -162,6 +163,8 @@ class Configuration:
         What makes its missing runs.
     declared : bool
         Whether a file declares it; a variation is not declared.
+    keep_misread : bool
+        Whether it must be on record which images were misread, as it is of new runs.
     """
 
     name: str
@@ -173,6 +176,7 @@ class Configuration:
     results: Path | None = None
     command: str = ""
     declared: bool = True
+    keep_misread: bool = False
 
     def __post_init__(self) -> None:
         """Refuse settings that no run could have."""
@@ -411,6 +415,7 @@ def declared(content: Mapping[str, Any], name: str, owner: str, folder: Path) ->
             split,
             name,
             file.keep_weights,
+            keep_misread=file.keep_misread,
         )
     if not configurations:
         raise SpecError(f"{owner}: expected at least one [[configuration]] or [[grid]]")

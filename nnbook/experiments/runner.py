@@ -50,6 +50,8 @@ class Job:
     keep_weights : bool or "first layer"
     declared : bool
         Whether an experiment file declares it, so that the store's index names it.
+    keep_misread : bool
+        Whether it must be on record which images were misread.
     """
 
     spec: RunSpec
@@ -58,10 +60,16 @@ class Job:
     configuration: str
     keep_weights: KeepWeights
     declared: bool = True
+    keep_misread: bool = False
 
     def __str__(self) -> str:
         """Return what a message calls this run."""
         return f"{self.configuration}, seed {self.spec.seed}"
+
+    @property
+    def need(self) -> frozenset[Need]:
+        """What its record must have beside the numbers."""
+        return needs(self.spec, self.keep_weights, misread=self.keep_misread)
 
     @property
     def path(self) -> Path:
@@ -71,7 +79,7 @@ class Job:
     def found(self) -> Record | None:
         """Return its record if it is whole and has all that is wanted, from whichever store."""
         try:
-            record = self.store.get(self.spec.key, needs(self.spec, self.keep_weights))
+            record = self.store.get(self.spec.key, self.need)
         except RecordError:
             return None
         return record if record and record.has_whole_arrays() else None
@@ -147,6 +155,7 @@ def jobs(configuration: Configuration, store: Store | None = None) -> list[Job]:
             configuration.name,
             configuration.keep_weights,
             configuration.declared,
+            configuration.keep_misread,
         )
         for spec in configuration.runs.values()
     ]
@@ -159,7 +168,7 @@ def states(experiment: Experiment, store: Store | None = None) -> dict[Job, Stat
     found: dict[Job, State] = {}
     for configuration in experiment.configurations.values():
         for job in jobs(configuration, place):
-            state = place.state(job.spec.key, needs(job.spec, job.keep_weights))
+            state = place.state(job.spec.key, job.need)
             if state == "missing" and (job.configuration, job.spec.seed) in known:
                 state = "stale"
             found[job] = state
@@ -209,7 +218,7 @@ def run(
         From `experiment`, or a variation of a configuration (`Configuration.vary`).
     store : Store, optional
         Where to look and to keep; by default where `store_of` says.
-    need : collection of {"weights", "probes", "first layer"}
+    need : collection of {"weights", "probes", "first layer", "misread"}
         What must be on record beside the numbers.
     workers : int
         Number of processes to train in; 1 trains in this one.
@@ -232,7 +241,8 @@ def run(
             try:
                 if job.store.get(job.spec.key, need) is None:
                     trial = replace(job, store=_for_trials(job.store), declared=False)
-                    to_train.append(replace(trial, keep_weights=job.keep_weights or bool(need)))
+                    keep = job.keep_weights or bool({"weights", "first layer"} & set(need))
+                    to_train.append(replace(trial, keep_weights=keep))
             except RecordError as error:
                 logger.warning("%s", error)
                 to_train.append(job)
@@ -281,7 +291,7 @@ def recorded(
     what : Experiment or Configuration
     store : Store, optional
         Where to look; by default where `store_of` says.
-    need : collection of {"weights", "probes", "first layer"}
+    need : collection of {"weights", "probes", "first layer", "misread"}
         What must be on record beside the numbers.
     missing : {"refused", "left out"}
         Whether runs that are not on record are an error, or left out; of an experiment, with the

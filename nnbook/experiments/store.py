@@ -42,8 +42,11 @@ KeepWeights = bool | Literal["first layer"]
 
 The first layer needs probes, and is on record with them for true, too."""
 
-Need = Literal["weights", "probes", "first layer"]
+Need = Literal["weights", "probes", "first layer", "misread"]
 """What a caller may need of a record beside its numbers."""
+
+KINDS = ("weights", "probes", "misread")
+"""The files of arrays that a record may have."""
 
 State = Literal["recorded", "diverged", "missing", "stale", "damaged", "incomplete"]
 """Of a run: on record, finished or diverged; not on record; on record with other settings only;
@@ -59,9 +62,11 @@ LONGEST_SILENCE = 86_400
 _HERE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
-def needs(spec: RunSpec, keep: KeepWeights) -> frozenset[Need]:
+def needs(spec: RunSpec, keep: KeepWeights, *, misread: bool = False) -> frozenset[Need]:
     """Return which arrays the record of a run that finishes must have."""
     wanted: set[Need] = {"weights"} if keep is True else set()
+    if misread:
+        wanted.add("misread")
     if spec.probes:
         wanted |= {"probes", "first layer"} if keep else {"probes"}
     return frozenset(wanted)
@@ -134,17 +139,36 @@ class Record:
             raise RecordError(f"{self.path}: the run was made without probes")
         return self._arrays("probes")
 
+    @property
+    def misread(self) -> dict[str, NDArray[Any]]:
+        """Which examples a classifier gave a wrong class (see `nnbook.training.outcome.Outcome`).
+
+        Raises
+        ------
+        RecordError
+            If it is not on record, or its file is missing or not the one recorded.
+        """
+        if "misread_sha256" not in self.content:
+            raise RecordError(
+                f"{self.path}: which examples were misread is not on record; set keep_misread in "
+                f"the experiment file, or ask for it: run(..., need={{'misread'}})"
+            )
+        return self._arrays("misread")
+
     def lacks(self, need: Collection[Need]) -> bool:
         """Say whether something that is needed was not kept; a diverged run has no weights."""
         if "weights" in need and not self.diverged and "weights_sha256" not in self.content:
             return True
         if not {"probes", "first layer"}.isdisjoint(need) and "probes_sha256" not in self.content:
             return True
+        classifies = "confusion" in self.content
+        if "misread" in need and classifies and "misread_sha256" not in self.content:
+            return True
         return "first layer" in need and "W1_before.npy" not in self._names("probes")
 
     def has_whole_arrays(self) -> bool:
         """Say whether all arrays that belong to it are there and unchanged."""
-        kinds = [kind for kind in ("weights", "probes") if f"{kind}_sha256" in self.content]
+        kinds = [kind for kind in KINDS if f"{kind}_sha256" in self.content]
         return all(self._bytes(kind) is not None for kind in kinds)
 
     def arrays_path(self, kind: str) -> Path:
@@ -262,13 +286,15 @@ class Store:
             arrays["weights"] = _packed(arrays_of(outcome.network))
         if probed := _probed(outcome, keep):
             arrays["probes"] = _packed(probed)
+        if outcome.misread:
+            arrays["misread"] = _packed(outcome.misread)
         content = _content(spec, outcome)
         content |= {f"{kind}_sha256": _sha256(data) for kind, data in arrays.items()}
         return self._write(spec.key, content, arrays)
 
     def adopt(self, record: Record) -> Record:
         """Copy a record of another store into this one."""
-        kinds = [kind for kind in ("weights", "probes") if f"{kind}_sha256" in record.content]
+        kinds = [kind for kind in KINDS if f"{kind}_sha256" in record.content]
         arrays = {kind: record.arrays_path(kind).read_bytes() for kind in kinds}
         return self._write(record.key, dict(record.content), arrays)
 

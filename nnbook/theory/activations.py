@@ -47,6 +47,8 @@ class Activation(Part):
     """
 
     name: ClassVar[str]
+    steepest: ClassVar[Fraction] = Fraction(1)
+    """The least upper bound of abs(f'), of a unit with respect to its own pre-activation."""
 
     def __call__(self, z: npt.ArrayLike) -> Array:
         """Return :math:`a = f(z)`, of the shape of `z`."""
@@ -109,6 +111,7 @@ class Step(Activation):
     """
 
     name = "step"
+    steepest = Fraction(0)
 
     def _value(self, z: Array) -> Array:
         return _like(z, choose(is_negative(z), 0, 1))
@@ -125,6 +128,7 @@ class Sigmoid(Activation):
     """
 
     name = "sigmoid"
+    steepest = Fraction(1, 4)
 
     def _value(self, z: Array) -> Array:
         if is_exact(z):
@@ -212,6 +216,7 @@ class Softmax(Activation):
     """
 
     name = "softmax"
+    steepest = Fraction(1, 4)
 
     def pull_back(self, z: npt.ArrayLike, gradient: npt.ArrayLike) -> Array:
         r"""Return :math:`\partial L / \partial z` from the gradient with respect to the outputs.

@@ -98,6 +98,7 @@ class Training:
         self.fits: list[dict[str, float]] = []
         self.final: dict[str, float] | None = None
         self.measures: dict[str, Any] = {}
+        self.misread: dict[str, NDArray[np.unsignedinteger]] = {}
         self.diverged_at: tuple[int, int] | None = None
         self._best = BestEpoch(spec.early_stopping) if spec.early_stopping else None
         self._feed = Feed(spec)
@@ -136,6 +137,7 @@ class Training:
             arrays=self.probes.arrays(),
             versions=versions(keras.backend.backend()),
             first_layer=self.probes.first_layer(),
+            misread=self.misread if network else {},
         )
 
     def _fit(self, before: int) -> bool:
@@ -243,7 +245,8 @@ class Training:
             sizes[-1] = self.program.partial
         line["running_loss"] = float(losses.astype(float) @ sizes / sizes.sum())
         line["running_accuracy"] = float(correct.sum(dtype=float) / sizes.sum())
-        line |= self._evaluate("validation")
+        if self.data.validation_x is not None:
+            line |= self._evaluate("validation")
         if not self.spec.regularizer.is_none:
             line["penalty"] = self.program.penalty()
         return line
@@ -257,6 +260,8 @@ class Training:
         loss, classes = self.program.evaluate(self._placed(x), self._placed(y))
         if not self.classifies:
             return {f"{part}_loss": loss}
+        if part != "training":
+            self.misread[part] = _misread(classes, y)
         if part == "test":
             count = self.spec.data.facts.classes
             pairs = np.bincount(count * y + classes, minlength=count**2)
@@ -276,6 +281,8 @@ class Training:
         del final["epoch"]
         if self.classifies:
             final |= self._evaluate("training") | self._evaluate("test")
+            if self._best and self.data.validation_x is not None:
+                self._evaluate("validation")  # which images the weights that count misread
         if not _finite(final):
             return False
         self.final = final
@@ -290,6 +297,13 @@ def _stops(
     lines = {epoch * steps for epoch in recorded}
     for stop in sorted(lines.union(between) - {0}):
         yield stop, stop in lines
+
+
+def _misread(classes: NDArray[Any], y: NDArray[np.int32]) -> NDArray[np.unsignedinteger]:
+    """Return which examples were given another class, and which, in the smallest integers."""
+    index = np.flatnonzero(classes != y)
+    largest = max(len(y), int(classes.max()))
+    return np.stack([index, classes[index]]).astype(np.min_scalar_type(largest))
 
 
 def _finite(measured: Mapping[str, float]) -> bool:

@@ -81,6 +81,10 @@ class Outcome:
         System, processor and number of cores of the machine that trained.
     first_layer : dict of str to array
         With probes: weights and biases of the first layer before and after training.
+    misread : dict of str to array
+        Of a classification that finished: ``test``, of shape (2, misread), which examples of the
+        test set (counted from 0, in its order) were given another class than theirs, and which; and
+        ``validation`` likewise.
     """
 
     history: dict[str, list[float]]
@@ -94,3 +98,4 @@ class Outcome:
     versions: Mapping[str, str] = field(default_factory=lambda: versions("tensorflow"))
     machine: Mapping[str, Any] = field(default_factory=machine)
     first_layer: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    misread: Mapping[str, NDArray[np.unsignedinteger]] = field(default_factory=dict)

@@ -1,20 +1,25 @@
-"""Probes: how large gradients, slopes and updates are in each layer while a network trains.
+"""Probes: gradients, slopes, activations, weights and updates of each layer while a network trains.
 
 They are taken at steps of the first epoch that are evenly spaced on a logarithmic scale, and then
-at the end of each epoch. Gradients and slopes are those of the whole probe sample, the first
-training examples, so that they do not vary with the batch that happens to come next. Dropout is
-off and the penalty left out.
+at the end of each epoch. Gradients, slopes and activations are those of the whole probe sample, the
+first training examples, so that they do not vary with the batch that happens to come next. Dropout
+is off and the penalty left out.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnbook.theory.activations import get_activation
+from nnbook.theory.activations import Activation, get_activation
 from nnbook.training.program import Program
 from nnbook.training.spec import RunSpec
 
 PROBE_EXAMPLES = 1000
 POINTS_IN_FIRST_EPOCH = 40
+
+SATURATED = 0.05
+"""An output is saturated where the slope is less than this share of the steepest one."""
 
 
 def probe_steps(steps: int, epochs: int) -> list[int]:
@@ -48,8 +53,7 @@ class Probes:
         self._activation = get_activation(spec.activation)
         self._sample = program.place(x[:PROBE_EXAMPLES]), program.place(y[:PROBE_EXAMPLES])
         self._points: list[int] = []
-        self._norms: list[list[float]] = []
-        self._slopes: list[list[float]] = []
+        self._measured: dict[str, list[list[float]]] = {}
         self._ratios: list[list[float]] = []
         self._before: list[NDArray[np.float32]] = []
         self._first_layer = _first_layer(program)
@@ -58,19 +62,23 @@ class Probes:
     def take(self, step: int) -> None:
         """Measure gradients and slopes after `step` steps, and expect one more step."""
         sample = self._program.probe(*self._sample)
-        self._points.append(step)
-        self._norms.append([float(np.linalg.norm(gradient)) for gradient in sample.gradients])
-        self._slopes.append(
-            [float(np.abs(self._activation.derivative(z)).mean()) for z in sample.pre_activations]
-        )
         self._before = self._weights()
+        self._points.append(step)
+        self._add("gradient_norm", [_norm(gradient) for gradient in sample.gradients])
+        self._add("weight_norm", [_norm(weights) for weights in self._before])
+        layers = [layer_measures(self._activation, z) for z in sample.pre_activations]
+        for name in LAYER_MEASURES:
+            self._add(name, [layer[name] for layer in layers])
+
+    def _add(self, name: str, values: list[float]) -> None:
+        self._measured.setdefault(name, []).append(values)
 
     @np.errstate(over="ignore", invalid="ignore")
     def take_ratio(self) -> None:
         """Measure how large that one more step was."""
         self._ratios.append(
             [
-                float(np.linalg.norm(after - before) / (np.linalg.norm(before) or np.nan))
+                _norm(after - before) / (_norm(before) or np.nan)
                 for before, after in zip(self._before, self._weights(), strict=True)
             ]
         )
@@ -84,21 +92,22 @@ class Probes:
         Returns
         -------
         dict of str to array
-            ``step``, shape (points,), the number of steps taken before; ``gradient_norm``, shape
-            (points, layers), the Euclidean norm of the gradient with respect to the weights of each
-            layer; ``slope``, shape (points, hidden layers), the mean of abs(f'(z)) over units and
-            sample; ``update_ratio``, shape (points, layers), the norm of the change of the weights
-            in the step that follows divided by the norm of the weights (nan after the last step,
-            which none follows).
+            ``step``, shape (points,), the number of steps taken before. Of the shape (points,
+            layers): ``gradient_norm``, the Euclidean norm of the gradient with respect to the
+            weights of each layer; ``weight_norm``, that of these weights; ``update_ratio``, the
+            norm of the change of the weights in the step that follows divided by that norm (nan
+            after the last step, which none follows). Of the shape (points, hidden layers): those
+            of `layer_measures`.
         """
         if not self._points:
             return {}
-        ratios = np.full_like(self._norms, np.nan)
+        norms = self._measured["gradient_norm"]
+        ratios = np.full_like(norms, np.nan)
         ratios[: len(self._ratios)] = self._ratios
+        measured = {name: np.array(rows, np.float32) for name, rows in self._measured.items()}
         return {
             "step": np.array(self._points, np.int32),
-            "gradient_norm": np.array(self._norms, np.float32),
-            "slope": np.array(self._slopes, np.float32),
+            **measured,
             "update_ratio": ratios.astype(np.float32),
         }
 
@@ -111,6 +120,51 @@ class Probes:
             **{f"{name}_before": values for name, values in self._first_layer.items()},
             **{f"{name}_after": values for name, values in after.items()},
         }
+
+
+LAYER_MEASURES = (
+    "slope",
+    "activation_mean",
+    "activation_deviation",
+    "dead_share",
+    "saturated_share",
+)
+"""What `layer_measures` returns."""
+
+
+def layer_measures(activation: Activation, z: NDArray[np.floating]) -> Mapping[str, float]:
+    """Return what the outputs of a hidden layer say about it; all are dimensionless.
+
+    Parameters
+    ----------
+    activation : Activation
+        Of the layer.
+    z : array of shape (examples, units)
+        Its pre-activations.
+
+    Returns
+    -------
+    dict of str to float
+        ``slope``, the mean of abs(f'(z)) over units and examples, of softmax that with respect to
+        the unit's own pre-activation; ``activation_mean`` and ``activation_deviation``, mean and
+        standard deviation of f(z) over both; ``dead_share``, the share of the units whose output is
+        the same for all examples; ``saturated_share``, the share of the outputs, over units and
+        examples, where the slope is less than 5 % of the activation's steepest one (`SATURATED`).
+    """
+    a = activation(z.T)  # one example per column
+    slopes = a * (1 - a) if activation.name == "softmax" else np.abs(activation.derivative(z.T))
+    steepest = float(activation.steepest)
+    return {
+        "slope": float(slopes.mean()),
+        "activation_mean": float(a.mean(dtype=float)),
+        "activation_deviation": float(a.std(dtype=float)),
+        "dead_share": float((a == a[:, :1]).all(axis=1).mean()),
+        "saturated_share": float((slopes < SATURATED * steepest).mean()) if steepest else 1.0,
+    }
+
+
+def _norm(values: NDArray[np.floating]) -> float:
+    return float(np.linalg.norm(values))
 
 
 def _first_layer(program: Program) -> dict[str, NDArray[np.float32]]:

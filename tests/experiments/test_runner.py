@@ -5,15 +5,20 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nnbook.errors import MissingRunsError, NNBookError, RecordError
 from nnbook.experiments import experiment, run, runner
 from nnbook.experiments.store import Record
+from nnbook.training import engine
+from nnbook.training.outcome import Outcome
+from nnbook.training.spec import RunSpec
 from tests.experiments.outcomes import diverging, dying, failing, quick, record_of, waiting
 
 
@@ -318,3 +323,63 @@ def test_failures_of_a_variation_are_reported(
     monkeypatch.setattr("nnbook.training.engine.train", failing)
     with pytest.raises(NNBookError, match="three, seed 1: MemoryError: no room"):
         run(experiment(str(small_experiment))["three"])
+
+
+IMAGES = """
+title = "Misread"
+question = "Which?"
+seeds = 2
+keep_weights = false
+[base]
+data = "digits"
+loss = "categorical_cross_entropy"
+hidden_layers = []
+learning_rate = 0.1
+epochs = 1
+batch_size = 100
+[[configuration]]
+name = "linear"
+"""
+
+
+def test_which_images_were_misread_is_on_record_and_small(tmp_path: Path) -> None:
+    path = tmp_path / "images.toml"
+    path.write_text(IMAGES, encoding="utf-8")
+    for record in runner.run(experiment(str(path)))["linear"].records.values():
+        index, given = record.misread["test"]
+        confusion = np.array(record.content["confusion"])
+        wrong = confusion.sum() - confusion.trace()
+        assert len(set(index.tolist())) == wrong
+        columns = confusion.sum(axis=0) - confusion.diagonal()
+        np.testing.assert_array_equal(np.bincount(given, minlength=10), columns)
+        assert record.arrays_path("misread").stat().st_size < 2000
+
+
+def test_a_run_from_before_is_made_anew_where_it_must_say_what_was_misread(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "images.toml"
+    path.write_text(IMAGES, encoding="utf-8")
+
+    def as_before(spec: RunSpec, progress: Any = None) -> Outcome:
+        return replace(engine.train(spec, progress), misread={})
+
+    train_all(path, as_before)
+    declared = experiment(str(path))
+    assert set(runner.states(declared).values()) == {"recorded"}
+    with pytest.raises(RecordError, match="keep_misread"):
+        _ = runner.recorded(declared)["linear"].records[0].misread
+    with pytest.raises(MissingRunsError):
+        runner.recorded(declared, need={"misread"})
+    path.write_text(IMAGES.replace("[base]", "keep_misread = true\n[base]"), encoding="utf-8")
+    declared = experiment(str(path))
+    assert set(runner.states(declared).values()) == {"incomplete"}
+    runner.run(declared, need={"misread"})
+    again = runner.recorded(declared, need={"misread"})["linear"]
+    assert all(len(record.misread["test"][0]) for record in again.records.values())
+
+
+def test_a_regression_lacks_nothing_that_could_be_misread(small_experiment: Path) -> None:
+    small = experiment(str(small_experiment))
+    runner.run(small)
+    assert runner.recorded(small, need={"misread"}).keys() == small.configurations.keys()

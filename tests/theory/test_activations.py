@@ -142,3 +142,13 @@ def test_relu_of_a_symbol_is_decided_by_its_sign():
     assert relu([positive])[0] == positive
     assert relu([-positive])[0] == 0
     assert step([unknown])[0].subs(unknown, 0) == 1
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_no_slope_is_above_the_steepest_and_one_reaches_it(name):
+    activation = ACTIVATIONS[name]
+    z = np.linspace(-40, 40, 16001)
+    slopes = np.abs(activation.derivative(z))
+    if name == "softmax":  # of a unit, against one other
+        slopes = activation.derivative(np.array([z, 0 * z]))[0, 0]
+    assert slopes.max() == pytest.approx(float(activation.steepest), abs=1e-9)

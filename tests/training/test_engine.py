@@ -534,6 +534,24 @@ def test_the_measures_are_those_of_the_network_that_is_returned() -> None:
     assert outcome.measures["dead_units"] == [0]
 
 
+@pytest.mark.parametrize("stopping", [{}, {"early_stopping.patience": 1, "learning_rate": 3.0}])
+def test_what_is_misread_is_what_the_returned_network_misreads(stopping: dict[str, Any]) -> None:
+    outcome = engine.train(run_spec({**QUICK, **stopping, "epochs": 6}))
+    data = load_split("digits", training_size=130)
+    assert outcome.network is not None
+    if stopping:
+        assert outcome.measures["best_epoch"] < outcome.measures["last_epoch"]
+    for part in ("validation", "test"):
+        x, y = getattr(data, f"{part}_x"), getattr(data, f"{part}_y")
+        classes = outcome.network.forward(x.T).prediction.argmax(axis=0)
+        wrong = np.flatnonzero(classes != y)
+        assert 0 < len(wrong) < 300
+        np.testing.assert_array_equal(outcome.misread[part], [wrong, classes[wrong]])
+    assert {array.dtype for array in outcome.misread.values()} == {np.dtype("u2")}
+    accuracy = 1 - outcome.misread["test"].shape[1] / 300
+    assert (outcome.final or {})["test_accuracy"] == pytest.approx(accuracy)
+
+
 def test_units_that_say_the_same_of_every_example_are_dead() -> None:
     weights = np.ones((3, 2))
     network = Network(

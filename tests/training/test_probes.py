@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnbook.theory.activations import get_activation
 from nnbook.theory.losses import categorical_cross_entropy, mse
 from nnbook.theory.network import Network
 from nnbook.training import engine, models
 from nnbook.training.datasets import load_split
-from nnbook.training.probes import PROBE_EXAMPLES, probe_steps
+from nnbook.training.probes import PROBE_EXAMPLES, layer_measures, probe_steps
 from nnbook.training.spec import run_spec
 from tests.training.cases import CLASSIFICATION, REGRESSION, one_hot
 
@@ -47,7 +48,12 @@ def test_gradients_and_updates_are_those_of_gradient_descent_in_numpy() -> None:
     assert {name: array.shape for name, array in measured.items()} == {
         "step": (7,),
         "gradient_norm": (7, 3),
+        "weight_norm": (7, 3),
         "slope": (7, 2),
+        "activation_mean": (7, 2),
+        "activation_deviation": (7, 2),
+        "dead_share": (7, 2),
+        "saturated_share": (7, 2),
         "update_ratio": (7, 3),
     }
     for point in range(7):
@@ -59,6 +65,16 @@ def test_gradients_and_updates_are_those_of_gradient_descent_in_numpy() -> None:
         np.testing.assert_allclose(
             measured["slope"][point], [slope.mean() for slope in slopes], rtol=1e-5
         )
+        sizes = [np.linalg.norm(layer.weights) for layer in network.layers]
+        np.testing.assert_allclose(measured["weight_norm"][point], sizes, rtol=1e-5)
+        outputs = [np.tanh(forward.z[n]) for n in (1, 2)]
+        for name, expected in {
+            "activation_mean": [a.mean() for a in outputs],
+            "activation_deviation": [a.std() for a in outputs],
+            "dead_share": [0, 0],
+            "saturated_share": [(slope < 0.05).mean() for slope in slopes],
+        }.items():
+            np.testing.assert_allclose(measured[name][point], expected, rtol=1e-4, atol=1e-6)
         if point < 6:
             ratios = [
                 spec.learning_rate * length / np.linalg.norm(layer.weights)
@@ -127,6 +143,38 @@ def test_probes_do_not_change_the_run(change: dict[str, Any]) -> None:
 def weights(network: Network | None) -> list[Any]:
     assert network is not None
     return [layer.weights.tolist() for layer in network.layers]
+
+
+def test_a_layer_is_measured_by_its_outputs() -> None:
+    # Two examples of three units: one that never answers, one that is flat once, one in between.
+    z = np.array([[-1.0, 0.5, 2.0], [-3.0, -4.0, 1.0]])
+    by_hand = layer_measures(get_activation("relu"), z)
+    assert by_hand["dead_share"] == pytest.approx(1 / 3)
+    assert by_hand["saturated_share"] == pytest.approx(3 / 6)
+    assert by_hand["slope"] == pytest.approx(3 / 6)
+    assert by_hand["activation_mean"] == pytest.approx(3.5 / 6)
+    assert by_hand["activation_deviation"] == pytest.approx(np.std([0, 0.5, 2, 0, 0, 1]))
+    # sigmoid'(z) < 0.05 / 4 from abs(z) = 4.36 on.
+    flat = layer_measures(get_activation("sigmoid"), np.array([[4.3, 4.4], [-4.3, -4.4]]))
+    assert flat["saturated_share"] == 0.5
+    assert flat["dead_share"] == 0
+    assert layer_measures(get_activation("step"), z)["saturated_share"] == 1
+    assert layer_measures(get_activation("identity"), z)["saturated_share"] == 0
+
+
+def test_a_softmax_layer_is_measured_over_its_units() -> None:
+    z = np.random.default_rng(0).normal(size=(50, 4))
+    a = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    measured = layer_measures(get_activation("softmax"), z)
+    assert measured["activation_mean"] == pytest.approx(1 / 4)
+    assert measured["slope"] == pytest.approx((a * (1 - a)).mean())
+
+
+def test_dead_units_and_saturation_grow_while_training_goes_wrong() -> None:
+    change = {"hidden_layers": [30], "activation": "relu", "learning_rate": 20.0}
+    measured = engine.train(run_spec({**IMAGES, **change, "l2": 0.0, "dropout": 0.0})).arrays
+    assert measured["dead_share"][0] == 0 < measured["dead_share"][-1]
+    assert measured["saturated_share"][-1] > measured["saturated_share"][0]
 
 
 def test_no_gradient_passes_the_step_function() -> None:
