@@ -1,7 +1,7 @@
 """Recorded runs as tables and arrays, for the chapters."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -104,10 +104,12 @@ class Runs:
     def probes(self, name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return what the probes of the finished runs measured.
 
+        A run that stopped early keeps its last values.
+
         Parameters
         ----------
-        name : {"gradient_norm", "slope", "update_ratio"}
-            See `nnbook.training.probes.Probes.arrays`.
+        name : str
+            One of `nnbook.training.probes.Probes.arrays`, such as ``"gradient_norm"``.
 
         Returns
         -------
@@ -116,10 +118,12 @@ class Runs:
         values : array of shape (finished runs, points, layers)
         """
         measured = [record.probes for record in self.finished.values()]
-        return measured[0]["step"], np.array([_metric(arrays, name) for arrays in measured])
+        return _together([(arrays["step"], _metric(arrays, name)) for arrays in measured])
 
     def history(self, metric: str = "test_loss") -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return how `metric` went during training, for the finished runs.
+
+        A run that stopped early keeps its last value.
 
         Returns
         -------
@@ -128,9 +132,7 @@ class Runs:
         values : array of shape (finished runs, points)
         """
         histories = [record.content["history"] for record in self.finished.values()]
-        epochs = np.array(histories[0]["epoch"] if histories else [], dtype=np.int64)
-        values = np.array([_metric(history, metric) for history in histories])
-        return epochs, values.reshape(len(histories), len(epochs))
+        return _together([(history["epoch"], _metric(history, metric)) for history in histories])
 
     def predict(self, x: ArrayLike) -> NDArray[np.float64]:
         """Return what the trained networks predict, without Keras.
@@ -328,3 +330,24 @@ def _metric(columns: Mapping[str, Any], metric: str) -> Any:
         known = [column for column in columns if column != "epoch"]
         raise SpecError(f"unknown metric {metric!r}, {nearest(metric, known)}")
     return columns[metric]
+
+
+def _together(
+    measured: Sequence[tuple[Any, Any]],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return marks and values of several runs, each as long as the longest; ends are carried on.
+
+    Parameters
+    ----------
+    measured : sequence of (marks, values)
+        Of each run, epochs or steps in rising order, and what was measured there. Until its end,
+        each has the marks of the others.
+    """
+    if not measured:
+        return np.zeros(0, np.int64), np.zeros((0, 0))
+    longest = max((np.asarray(marks, np.int64) for marks, _ in measured), key=lambda m: m[-1])
+    rows = [
+        np.asarray(values, float)[np.searchsorted(marks, longest, side="right") - 1]
+        for marks, values in measured
+    ]
+    return longest, np.array(rows)

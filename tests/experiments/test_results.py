@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nnbook.errors import RecordError, SpecError
-from nnbook.experiments import Results, Runs, experiment, runner
+from nnbook.experiments import Results, Runs, experiment, run, runner
 from tests.experiments.outcomes import diverging, quick, record_of
 
 
@@ -146,3 +146,27 @@ def test_a_table_of_some(results: Results) -> None:
     assert results.table(names=["three"]).index.tolist() == ["three"]
     with pytest.raises(SpecError, match="no configuration 'tree'"):
         results.table(names=["tree"])
+
+
+def test_a_run_that_stopped_early_keeps_its_last_value(tmp_path: Path) -> None:
+    path = tmp_path / "early.toml"
+    path.write_text(
+        'title = ""\nquestion = ""\nseeds = 4\nsplit = "seed"\n[base]\nhidden_layers = [5]\n'
+        "activation = 'tanh'\nlearning_rate = 0.2\nbatch_size = 5\nepochs = 300\nprobes = true\n"
+        'early_stopping = {patience = 4}\n[[configuration]]\nname = "early"\n',
+        encoding="utf-8",
+    )
+    runs = run(experiment(str(path)))["early"]
+    ends = [record.content["last_epoch"] for record in runs.records.values()]
+    assert len(set(ends)) > 1
+    epochs, losses = runs.history("test_loss")
+    assert epochs[-1] == max(ends)
+    steps, slopes = runs.probes("slope")
+    assert steps[-1] == max(ends) * runs.configuration.run(0).steps
+    assert slopes.shape == (4, len(steps), 1)
+    for row, (record, end) in enumerate(zip(runs.records.values(), ends, strict=True)):
+        history = record.content["history"]
+        recorded = dict(zip(history["epoch"], history["test_loss"], strict=True))
+        assert set(losses[row, epochs > end]) <= {recorded[end]}
+        for epoch, loss in zip(epochs[epochs <= end], losses[row], strict=False):
+            assert loss == recorded[epoch]
