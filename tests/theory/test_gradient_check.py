@@ -8,7 +8,7 @@ from nnbook.theory.gradient_check import (
     TOLERANCES,
     central_differences,
     check_gradients,
-    compare,
+    compare_gradients,
     complex_step,
 )
 from nnbook.theory.network import Layer, Network
@@ -129,17 +129,17 @@ def test_the_worst_parameter_is_named():
     with pytest.raises(GradientError, match=r"worst at W\^2\[1, 2\]"):
         check_gradients(network, x, y, "half_sse", gradients=one_wrong_sign())
     right, wrong = right_gradients(), one_wrong_sign()
-    report = compare(wrong, right, 1e-12)
+    report = compare_gradients(wrong, right, 1e-12)
     assert (report.worst.layer, report.worst.kind, report.worst.entry) == (2, "weights", (1, 2))
     assert report.received == -report.expected
     assert not report.passed
-    assert compare(not_a_number(), right, 1e-12).relative_error == math.inf
+    assert compare_gradients(not_a_number(), right, 1e-12).relative_error == math.inf
 
 
 def test_relative_error_is_that_of_the_documented_formula():
     right = right_gradients()
     largest = np.abs(right.flat()).max()
-    report = compare(one_wrong_sign(), right, 1e-12)
+    report = compare_gradients(one_wrong_sign(), right, 1e-12)
     assert report.relative_error == pytest.approx(2 * abs(right[2].weights[1, 2]) / largest)
 
 
