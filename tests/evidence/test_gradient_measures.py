@@ -28,7 +28,10 @@ class Probed(Record):
 
 @pytest.fixture
 def record() -> Record:
-    spec = {"data": "digits", "training_size": 9, "batch_size": 2}
+    spec = {
+        **{"data": "digits", "training_size": 9, "batch_size": 2, "epochs": 3},
+        **{"hidden_layers": [2, 2, 2], "learning_rate": 0.1},
+    }
     history = {"epoch": [1, 2, 3], "validation_accuracy": [0.1, 0.49, 0.5]}
     return Probed(Path("0.json"), {"spec": spec, "history": history, "final": {}})
 
