@@ -433,7 +433,7 @@ def long_run(tmp_path: Path, results_folder: Path) -> Iterator[subprocess.Popen[
     path = tmp_path / "long.toml"
     path.write_text(
         'title = ""\nquestion = ""\nseeds = 40\n[base]\nhidden_layers = [20, 20]\n'
-        'learning_rate = 0.1\nepochs = 20000\nbatch_size = 4\n[[configuration]]\nname = "long"\n',
+        'learning_rate = 0.1\nepochs = 4000\nbatch_size = 4\n[[configuration]]\nname = "long"\n',
         encoding="utf-8",
     )
     process = subprocess.Popen(

@@ -36,6 +36,15 @@ def quick(spec: RunSpec, progress: Any = None) -> Outcome:
     )
 
 
+def slow(spec: RunSpec, progress: Any = None) -> Outcome:
+    """Return what `quick` does, after a moment."""
+    for epoch in range(5):
+        time.sleep(0.02)
+        if progress:
+            progress(epoch)
+    return quick(spec, progress)
+
+
 def diverging(spec: RunSpec, progress: Any = None) -> Outcome:
     """Diverge for seed 1."""
     if spec.seed != 1:

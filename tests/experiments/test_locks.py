@@ -17,7 +17,10 @@ from nnbook.errors import RecordError
 from nnbook.experiments import experiment, runner, store
 from nnbook.experiments.locks import Locks, file_lock, sweep
 from nnbook.experiments.store import Record
+from nnbook.project import REPOSITORY
 from tests.experiments.outcomes import quick
+
+COMMAND = "tests.experiments.command"
 
 HOLD = """
 import pathlib, sys, time
@@ -121,12 +124,12 @@ def test_a_run_that_another_process_gave_up_is_waited_for_which_is_said_and_made
 
 @pytest.fixture
 def file(tmp_path: Path, results_folder: Path) -> Path:
-    """Return an experiment of 24 real trainings that take some seconds in all."""
-    path = tmp_path / "real.toml"
+    """Return an experiment of 24 runs that take some seconds in all."""
+    path = tmp_path / "slow.toml"
     path.write_text(
-        'title = ""\nquestion = ""\nseeds = 12\n[base]\nhidden_layers = [20, 20]\n'
-        "learning_rate = 0.1\nepochs = 4000\nbatch_size = 4\n"
-        '[[configuration]]\nname = "one"\n[[configuration]]\nname = "two"\nepochs = 3000\n',
+        'title = ""\nquestion = ""\nseeds = 12\n[base]\nhidden_layers = [3]\n'
+        "learning_rate = 0.1\nepochs = 4\nbatch_size = 4\n"
+        '[[configuration]]\nname = "one"\n[[configuration]]\nname = "two"\nepochs = 3\n',
         encoding="utf-8",
     )
     return path
@@ -134,7 +137,8 @@ def file(tmp_path: Path, results_folder: Path) -> Path:
 
 def start(file: Path, jobs: int = 1) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "nnbook.cli", "run", str(file), "--jobs", str(jobs)],
+        [sys.executable, "-m", COMMAND, "run", str(file), "--jobs", str(jobs)],
+        cwd=REPOSITORY,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,

@@ -49,7 +49,7 @@ kernelspec:
 
 
 class Book:
-    """A book of four pages in a folder of its own."""
+    """A book of small pages in a folder of its own."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -105,7 +105,10 @@ class Book:
 
     def executed(self) -> set[str]:
         """Build; return the pages that were executed for it."""
-        result = self.build()
+        return self.pages_executed(self.build())
+
+    @staticmethod
+    def pages_executed(result: subprocess.CompletedProcess[str]) -> set[str]:
         assert result.returncode == 0, result.stdout + result.stderr
         return set(re.findall(r"^executed (\w+) \(", result.stdout, flags=re.M))
 
@@ -119,6 +122,10 @@ class Book:
         return (self.root / "_build/html" / f"{name}.html").read_text()
 
 
+def numbers(book, name):
+    return re.findall(r"0\.\d{9,}", re.sub(r"<[^>]*>", " ", book.html(name)))
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     book = Book(tmp_path_factory.mktemp("book"))
@@ -129,86 +136,60 @@ def book(tmp_path_factory):
 @pytest.mark.xdist_group("small-book")
 class TestWhatIsExecutedAgain:
     def test_nothing_if_nothing_changed(self, book):
-        assert book.executed() == set()
+        result = book.build()
+        assert book.pages_executed(result) == set()
+        assert "0 changed" in result.stdout
 
-    def test_the_pages_that_import_an_edited_module(self, book):
-        book.replace("nnbook/theory/sample.py", "one", "two")
-        assert book.executed() == {"module"}
-        assert "two" in book.html("module")
+    # Each page is edited in one of the next two tests, and must not be executed in the other.
 
-    def test_the_pages_that_read_an_edited_result(self, book):
-        book.replace("data/results/sample/1.json", "first", "second")
-        assert book.executed() == {"result"}
-        assert "second" in book.html("result")
-
-    def test_the_pages_that_list_a_folder_with_a_new_result(self, book):
-        (book.root / "data/results/sample/2.json").write_text("another")
-        assert book.executed() == {"folder"}
-
-    def test_the_page_whose_child_process_read_an_edited_file(self, book):
+    def test_the_pages_that_use_an_edited_module_or_file_or_asked_for_one_that_came(self, book):
         assert "read by a child" in book.html("child")
-        book.replace("data/results/child.json", "read by a child", "read again")
-        assert book.executed() == {"child"}
-        assert "read again" in book.html("child")
-
-    def test_the_page_that_looked_for_a_file_which_has_come(self, book):
-        assert "none" in book.html("absent")
-        (book.root / "data/results/sample/9.json").write_text("it came")
-        assert book.executed() == {"absent", "folder"}
-        assert "it came" in book.html("absent")
-
-    def test_the_page_that_asked_for_a_file_which_has_come(self, book):
         assert "False" in book.html("asks")
+        book.replace("nnbook/theory/sample.py", "one", "two")
+        book.replace("data/results/child.json", "read by a child", "read again")
         (book.root / "data/results/asked.json").write_text("it came")
-        assert book.executed() == {"asks"}
+        assert book.executed() == {"module", "child", "asks"}
+        assert "two" in book.html("module")
+        assert "read again" in book.html("child")
         assert "True" in book.html("asks")
 
-    def test_the_page_that_started_a_program_on_an_edited_file(self, book):
-        book.replace("data/results/program.json", "read by a program", "read again")
-        assert book.executed() == {"program"}
-        assert "read again" in book.html("program")
-
-    def test_pages_draw_different_random_numbers_the_same_each_time(self, book):
-        def numbers(name):
-            return re.findall(r"0\.\d{9,}", re.sub(r"<[^>]*>", " ", book.html(name)))
-
-        first = numbers("random")
+    def test_the_pages_that_use_an_edited_result_or_folder_or_code_of_their_own(self, book):
+        assert "none" in book.html("absent")
+        first = numbers(book, "random")
         assert len(first) == 2
-        assert not set(first) & set(numbers("chance"))
+        assert not set(first) & set(numbers(book, "chance"))
+        book.replace("data/results/sample/1.json", "first", "second")
+        (book.root / "data/results/sample/9.json").write_text("it came")
+        book.replace("data/results/program.json", "read by a program", "read again")
+        book.replace("book/independent.md", "6 * 7", "7 * 8")
         book.replace("book/random.md", "print(", "print(1, ")
-        assert book.executed() == {"random"}
-        assert numbers("random") == first
+        changed = {"result", "folder", "absent", "program", "independent", "random"}
+        assert book.executed() == changed
+        assert "second" in book.html("result")
+        assert "it came" in book.html("absent")
+        assert "read again" in book.html("program")
+        assert "56" in book.html("independent")
+        assert numbers(book, "random") == first
 
-    def test_no_page_when_prose_is_edited(self, book):
-        book.replace("book/module.md", "Prose.", "Better prose.")
-        assert book.executed() == set()
-        assert "Better prose." in book.html("module")
-
-    def test_no_page_when_a_caption_in_a_cell_is_edited(self, book):
+    def test_no_page_when_prose_or_a_caption_in_a_cell_is_edited(self, book):
+        book.replace("book/independent.md", "Prose.", "Better prose.")
         book.replace(
             "book/module.md", "ipython3\n", "ipython3\n:mystnb: {number_source_lines: true}\n"
         )
         assert book.executed() == set()
+        assert "Better prose." in book.html("independent")
+        assert "linenos" in book.html("module")
         assert "two" in book.html("module")
-
-    def test_the_page_whose_code_is_edited(self, book):
-        book.replace("book/independent.md", "6 * 7", "7 * 8")
-        assert book.executed() == {"independent"}
-        assert "56" in book.html("independent")
 
     def test_all_pages_when_the_versions_of_libraries_change(self, book):
         (book.root / "library-2.0.dist-info").mkdir()
         assert book.executed() == set(PAGES)
 
     def test_all_pages_are_read_again_when_the_code_that_formats_their_numbers_changes(self, book):
-        def read():
-            return re.search(r"(\d+) changed", book.build().stdout)[1]
-
-        assert read() == "0"
         with (book.root / "nnbook/evidence/estimates.py").open("a") as source:
             source.write("# another format\n")
-        assert int(read()) == len(PAGES) + 1
-        assert read() == "0"
+        for count in (len(PAGES) + 1, 0):
+            assert f"{count} changed" in book.build().stdout
 
     def test_a_warning_stops_the_build_every_time(self, book):
         book.replace("book/folder.md", "Prose.", "[Nowhere](#no-such-place).")

@@ -96,6 +96,7 @@ def test_the_history_of_a_classification_is_what_keras_prints() -> None:
         assert received["validation_accuracy"] == pytest.approx(expected["val_accuracy"], rel=1e-6)
 
 
+@pytest.mark.either_backend
 def test_a_continued_run_is_that_of_fresh_optimizers_on_the_weights_so_far() -> None:
     rates = [0.02, 0.05, 0.01]
     spec = run_spec({**QUICK, "learning_rate": 0.02, "continued": rates[1:]})
@@ -251,6 +252,7 @@ def test_probes_end_with_a_run_that_stops() -> None:
 # Against itself
 
 
+@pytest.mark.either_backend
 @pytest.mark.parametrize(
     "change",
     [
@@ -581,6 +583,7 @@ def test_a_linear_model_reaches_the_least_squares_line() -> None:
     assert outcome.history["test_loss"][-1] == pytest.approx(np.mean(residuals**2), rel=1e-3)
 
 
+@pytest.mark.either_backend
 def test_history_and_progress_end_with_the_last_epoch() -> None:
     epochs = []
     outcome = engine.train(run_spec({**REGRESSION, "epochs": 3000}), epochs.append)
@@ -605,6 +608,7 @@ def test_the_step_function_trains_the_output_layer_alone() -> None:
 # Divergence
 
 
+@pytest.mark.either_backend
 @pytest.mark.parametrize(
     "change",
     [

@@ -31,6 +31,7 @@ def test_the_decoder_mirrors_the_encoder() -> None:
     assert autoencoder(run_spec({**PRETRAINED, "hidden_layers": [7]})).hidden_layers == (7,)
 
 
+@pytest.mark.either_backend
 def test_the_hidden_layers_get_the_weights_of_a_trained_autoencoder() -> None:
     spec = run_spec({**PRETRAINED, "hidden_layers": [8, 5], "batch_normalization": True})
     own = prepared(spec)

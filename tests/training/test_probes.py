@@ -14,6 +14,8 @@ from nnbook.training.probes import PROBE_EXAMPLES, layer_measures, probe_steps
 from nnbook.training.spec import run_spec
 from tests.training.cases import CLASSIFICATION, REGRESSION, one_hot
 
+pytestmark = pytest.mark.either_backend
+
 WHOLE: dict[str, Any] = {**REGRESSION, "batch_size": 21, "epochs": 6, "probes": True}
 IMAGES: dict[str, Any] = {
     **CLASSIFICATION,

@@ -15,7 +15,11 @@ from nnbook.training.feed import Feed
 from nnbook.training.spec import CANONICAL_OUTPUT, RunSpec, run_spec
 from tests.training.cases import CLASSIFICATION, REGRESSION, Prepared, one_hot, prepared
 
+pytestmark = pytest.mark.either_backend
+
 MSE, BCE = {"loss": "mean_squared_error"}, {"loss": "binary_cross_entropy"}
+
+EPOCHS, STEPS = 20, 60  # to the end of a schedule, where a batch is a third of the examples
 
 # Compilation is what takes time here: one hidden layer, and whole batches, for most (a smaller last
 # batch is compiled apart).
@@ -196,15 +200,14 @@ def examples(spec: RunSpec, prepared: Prepared, batches: NDArray[Any]) -> Iterat
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_step_is_that_of_model_fit(case: str) -> None:
-    spec = run_spec(CASES[case])
+    spec = run_spec({**CASES[case], "epochs": EPOCHS})
     own = prepared(spec)
-    steps = 200
-    batches = Feed(spec).take(steps)
+    batches = Feed(spec).take(STEPS)
     losses, correct = own.program.advance(own.x, own.y, batches, first=0)
 
     outputs = 10 if own.data.training_y.ndim == 1 else 1
     reference = Reference(spec, own.data.training_x.shape[1], outputs)
-    their_losses, accuracies = reference.fit(examples(spec, own, batches), steps)
+    their_losses, accuracies = reference.fit(examples(spec, own, batches), STEPS)
     np.testing.assert_allclose(losses, their_losses, rtol=1e-5)
     if outputs > 1:
         sizes = [len(y) for _, y in examples(spec, own, batches)]
