@@ -146,7 +146,13 @@ def start(file: Path, jobs: int = 1) -> subprocess.Popen[str]:
 
 
 def test_two_commands_at_once_share_the_work(file: Path) -> None:
-    commands = [start(file), start(file)]
+    with Locks() as locks:  # until both have begun
+        for job in runner.states(experiment(str(file))):
+            assert locks.take(*runner._lock(job))
+        commands = [start(file), start(file)]
+        for command in commands:
+            assert command.stderr is not None
+            assert any("24 to run" in line for line in iter(command.stderr.readline, ""))
     elsewhere = []
     for command in commands:
         _, stderr = command.communicate(timeout=300)
