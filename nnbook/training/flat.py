@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ def _flat_choice(setting: str, fields: Settings) -> Settings:
     return found
 
 
-def flat_choice(setting: str, choice: Choice | None, *, defaults: bool) -> Settings:
+@lru_cache(maxsize=1024)  # the runs of a configuration share their choices, and need keys
+def flat_choice(setting: str, choice: Choice | None, *, defaults: bool) -> Mapping[str, Any]:
     """Return a choice in the flat form, with values that JSON has.
 
     Parameters
@@ -69,7 +71,9 @@ def flat_choice(setting: str, choice: Choice | None, *, defaults: bool) -> Setti
             defaults or (field not in choice.outside_key and value != field_default(kind, field))
         ):
             flat_name = address(setting, field)
-            named[flat_name] = _spelled(flat_name, in_json(value))
+            # What is remembered must not change: a tuple of texts stays one.
+            plain = value if isinstance(value, tuple) else in_json(value)
+            named[flat_name] = _spelled(flat_name, plain)
     return flat(named)
 
 

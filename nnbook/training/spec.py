@@ -208,8 +208,10 @@ class RunSpec(NetworkSettings):
             Values that JSON has: numbers, texts, lists. Without defaults they determine the run,
             but for the content of the data.
         """
-        neutral = {name: entry.neutral for name, (_, entry) in FLAT.items()}
-        found: dict[str, Any] = {"batch_normalization": False, **neutral} if defaults else {}
+        found: dict[str, Any] = {}
+        if defaults:
+            found["batch_normalization"] = False
+            found |= {name: entry.neutral for name, (_, entry) in FLAT.items()}
         for name in type(self).model_fields:
             value = getattr(self, name)
             if name in FAMILIES:
