@@ -13,6 +13,8 @@ from nnbook.errors import (
     SpecError as SpecError,
 )
 from nnbook.evidence import reproduction as reproduction
+from nnbook.evidence.comparisons import compare as compare
+from nnbook.evidence.comparisons import differences as differences
 from nnbook.evidence.claims import Claims as Claims
 from nnbook.evidence.diagnosis import (
     answers as answers,

@@ -1,7 +1,7 @@
 """Samples: numbers of runs, each with labels that say which run it is from."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -126,6 +126,15 @@ class Sample:
         """Whether several seeds were run on each of several splits."""
         splits, seeds = len(self.splits), len(self.seeds)
         return min(splits, seeds) > 1 and len(self._by_cell) == splits * seeds
+
+    def without(self, cells: Collection[Cell]) -> "Sample":
+        """Return the sample without the runs of these splits and seeds."""
+        kept = {
+            label: value
+            for label, value in self.values.items()
+            if Cell(label.split, label.seed) not in cells
+        }
+        return replace(self, values=kept)
 
     def logarithms(self) -> "Sample":
         """Return the logarithms of the values.

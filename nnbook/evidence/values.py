@@ -19,8 +19,9 @@ from nnbook.evidence.claim_files import (
     SheetValue,
     Value,
 )
+from nnbook.evidence.comparisons import labelled, points
 from nnbook.evidence.estimates import Estimate, difference, exact, mean, ratio
-from nnbook.evidence.measures import measured, of_diverged_too
+from nnbook.evidence.measures import measured
 from nnbook.evidence.reproduction.sheet import EXERCISES, file_of_sheet, rows
 from nnbook.evidence.samples import Label, Sample
 from nnbook.experiments.catalogue import Configuration, Experiment, experiment
@@ -28,7 +29,6 @@ from nnbook.experiments.results import Runs
 from nnbook.experiments.runner import recorded
 from nnbook.experiments.store import Record
 from nnbook.metrics import METRICS, NUMBER, SHARE
-from nnbook.training.spec import RunSpec
 
 
 class Records:
@@ -119,18 +119,14 @@ def _of_runs(value: RunsValue, records: Records, population: str | None) -> Esti
     for pattern in value.runs:
         for configuration in records.configurations(pattern):
             runs = records.runs(configuration)
-            chosen = runs.records if of_diverged_too(value.metric) else runs.finished
-            for seed, record in chosen.items():
-                spec = configuration.runs[seed]
-                label = Label(
-                    configuration.experiment, configuration.name, seed, spec.split, spec.data.name
-                )
-                numbers[label] = _number(record, value)
+            found = labelled(runs, value.metric, lambda record: _number(record, value))
+            numbers |= found
+            spec = configuration.runs[next(iter(found)).seed] if found else spec
             paths += [record.path for record in runs.records.values()]
     what = _description(value)
     if spec is None:
         raise ClaimError(f"{what}: every run diverged")
-    sample = Sample(numbers, what, *_points(spec, value.metric))
+    sample = Sample(numbers, what, *points(spec, value.metric))
     metric = METRICS.get(value.metric, NUMBER)
     identity = value.model_dump_json(exclude_defaults=True)
     if value.of in ("mean", "geometric mean"):
@@ -152,11 +148,6 @@ def _description(value: RunsValue) -> str:
     details = [f"{key} {number}" for key, number in where.items() if number is not None]
     statistic = value.of + (f" {value.where}" if value.where else "")
     return ", ".join([f"{statistic} of {value.metric}", *details, *value.runs])
-
-
-def _points(spec: RunSpec, metric: str) -> tuple[int, int]:
-    """Return how many points a test metric is measured on, and how many a run is trained on."""
-    return (spec.data.facts.test if metric.startswith("test") else 0), spec.examples
 
 
 def _number(record: Record, value: RunsValue) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nnbook.errors import SpecError, nearest
 from nnbook.experiments.catalogue import Configuration
-from nnbook.experiments.statistics import Effect, paired_difference, paired_ratio, summarize
+from nnbook.experiments.statistics import summarize
 from nnbook.experiments.store import Record
 
 if TYPE_CHECKING:
@@ -241,64 +241,6 @@ class Results(Mapping[str, Runs]):
                 "diverged": runs.diverged,
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("configuration")
-
-    def compare(
-        self, first: str, second: str, metric: str = "test_loss", *, ratio: bool = True
-    ) -> Effect:
-        """Compare two configurations over the seeds at which both finished.
-
-        Parameters
-        ----------
-        first, second : str
-            Names of configurations.
-        ratio : bool
-            Whether to compare geometric means (a ratio) or means (a difference).
-        """
-        a, b = self[first].finished, self[second].finished
-        shared = [seed for seed in a if seed in b]
-        values = [
-            np.array([_metric(records[seed].content["final"], metric) for seed in shared])
-            for records in (a, b)
-        ]
-        return paired_ratio(*values) if ratio else paired_difference(*values)
-
-    def differences(
-        self, reference: str, names: Mapping[str, str], metric: str = "validation_accuracy"
-    ) -> "pd.DataFrame":
-        """Compare configurations with one of them, by paired differences of their means.
-
-        Parameters
-        ----------
-        reference : str
-            The configuration to compare with.
-        names : mapping of str to str
-            Labels, and the configurations that they stand for.
-        metric : str
-            A metric at the end of training.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row per label: ``mean`` of the metric, ``effect``, the mean difference to the
-            reference, with its 95 % interval ``low`` to ``high`` and the ``verdict`` (see
-            `Effect`); ``seconds``, the median duration of a run. A reference does not differ
-            from itself. Where fewer than two runs finished, all but the duration is nan.
-        """
-        import pandas as pd
-
-        rows = {}
-        for label, name in names.items():
-            comparison = self.compare(name, reference, metric, ratio=False)
-            durations = [record.content["seconds"] for record in self[name].records.values()]
-            rows[label] = {
-                "mean": summarize(self[name].final(metric)).mean,
-                "effect": comparison.effect,
-                "low": comparison.low,
-                "high": comparison.high,
-                "verdict": comparison.verdict if comparison.n > 1 else "",
-                "seconds": float(np.median(durations)),
-            }
-        return pd.DataFrame.from_dict(rows, orient="index")
 
     @property
     def provenance(self) -> Provenance:

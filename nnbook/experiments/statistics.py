@@ -26,7 +26,8 @@ class Summary:
     sd : float
         Standard deviation with divisor n - 1; NaN for fewer than two values.
     low, high : float
-        Ends of the interval; NaN for fewer than two values.
+        Ends of the interval; NaN for fewer than two values, and for values that are all equal:
+        these do not tell how much others would scatter.
     """
 
     n: int
@@ -67,7 +68,7 @@ def summarize(values: ArrayLike) -> Summary:
         return Summary(1, float(x[0]), np.nan, np.nan, np.nan)
     mean, sd = float(x.mean()), float(x.std(ddof=1))
     if (x == x[0]).all():  # rounding must not look like scatter
-        mean, sd = float(x[0]), 0.0
+        return Summary(len(x), float(x[0]), 0.0, np.nan, np.nan)
     margin = t_quantile(len(x) - 1) * sd / np.sqrt(len(x))
     return Summary(len(x), mean, sd, float(mean - margin), float(mean + margin))
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, cast
 
 from nnbook import metrics
+from nnbook.evidence.comparisons import compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,10 +74,10 @@ def plot_ratios(
 ) -> None:
     """Draw how configurations compare with one of them, as ratios of geometric means.
 
-    Each row shows the paired ratio (configuration / reference) with its 95 % interval; filled where
-    the interval excludes 1, hollow where it does not; blue is better, orange is
-    worse. Where runs diverged, their number is written beside the label; a row without two finished
-    runs has no mark.
+    Each row shows the ratio (configuration / reference) with its 95 % interval, as a claim would
+    give it; filled where the interval excludes 1, hollow where it does not; blue is better, orange
+    is worse. Where runs diverged, their number is written beside the label; a row without two
+    finished runs has no mark.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def plot_ratios(
     for row, name in enumerate(names.values()):
         if len(results[name].finished) < 2:
             continue
-        ratio = results.compare(name, reference, metric)
+        ratio = compare(results[name], results[reference], metric)
         color = _color(ratio.effect < 1, metric)
         filled = color if ratio.verdict != "undecided" else "white"
         axes.plot([ratio.low, ratio.high], [row, row], color=color)
@@ -231,9 +232,9 @@ def plot_differences(
 ) -> None:
     """Draw how configurations compare with one of them, as differences of means.
 
-    Each row shows the paired difference (configuration - reference) with its 95 % interval, of
-    shares in percentage points; blue is better, orange is worse; filled where the interval excludes
-    0, hollow where it does not. A row without two finished runs has no mark.
+    Each row shows the difference (configuration - reference) with its 95 % interval, as a claim
+    would give it, of shares in percentage points; blue is better, orange is worse; filled where the
+    interval excludes 0, hollow where it does not. A row without two finished runs has no mark.
 
     Parameters
     ----------
@@ -255,7 +256,7 @@ def plot_differences(
     for row, name in enumerate(names.values()):
         if len(results[name].finished) < 2:
             continue
-        difference = results.compare(name, reference, metric, ratio=False)
+        difference = compare(results[name], results[reference], metric, ratio=False)
         color = _color(difference.effect < 0, metric)
         filled = color if difference.verdict != "undecided" else "white"
         axes.plot([scale * difference.low, scale * difference.high], [row, row], color=color)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nnbook.errors import RecordError, SpecError
-from nnbook.experiments import Results, Runs, experiment, run, runner
+from nnbook.experiments import Results, experiment, run, runner
 from tests.experiments.outcomes import diverging, quick, record_of
 
 
@@ -59,33 +59,6 @@ def test_diverged_runs_are_counted_and_never_averaged(
     assert row["mean"] == pytest.approx((1 / 6 + 1 / 8) / 2, rel=1e-6)
     assert results["three"].predict([0.5]).shape == (2, 1)
     assert results["three"].history()[1].shape == (2, 3)
-    assert results.compare("three", "batch_size-8").n == 2
-
-
-def test_comparison_pairs_by_seed(results: Results) -> None:
-    assert results.compare("three", "batch_size-8").effect == 1
-    assert results.compare("three", "batch_size-8", ratio=False).effect == 0
-
-
-def test_only_seeds_that_both_finished_are_compared(results: Results) -> None:
-    three, eight = results["three"], results["batch_size-8"]
-    without_0 = Runs(three.configuration, {n: three.records[n] for n in (1, 2)})
-    without_1 = Runs(eight.configuration, {n: eight.records[n] for n in (2, 0)})
-    partial = Results({"three": without_0, "eight": without_1})
-    assert partial.compare("three", "eight").n == partial.compare("eight", "three").n == 1
-    assert partial.compare("three", "eight").effect == 1
-
-
-def test_differences_have_a_row_for_each_label(results: Results) -> None:
-    table = results.differences("batch_size-8", {"a": "three", "b": "batch_size-8"}, "test_loss")
-    comparison = results.compare("three", "batch_size-8", ratio=False)
-    assert table.loc["a", ["effect", "low", "high"]].tolist() == pytest.approx(
-        [comparison.effect, comparison.low, comparison.high], nan_ok=True
-    )
-    assert table.loc["a", "mean"] == pytest.approx(results["three"].final().mean())
-    assert table.loc["a", "verdict"] == comparison.verdict
-    assert table.loc["b", "effect"] == 0
-    assert (table["seconds"] > 0).all()
 
 
 def test_provenance_adds_up(results: Results) -> None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from nnbook.evidence.comparisons import compare
 from nnbook.evidence.reproduction.predictions import Verdict, prediction, resampled
 from nnbook.evidence.reproduction.reruns import as_printed, carried_over, fresh_starts, reruns
 from nnbook.evidence.reproduction.sheet import COLUMNS, Exercise, identical_rows, rows
-from nnbook.experiments.statistics import paired_difference
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,9 @@ def _best_learning_rate(name: str, row: Mapping[str, Any]) -> Figure:
 
     if len(rates) == 1:
         return figure(Verdict.UNCHECKABLE, "only one learning rate was tried")
-    ours = fresh_starts(name, best).final("validation_accuracy")
+    ours = fresh_starts(name, best)
     signs = {
-        paired_difference(ours, fresh_starts(name, rate).final("validation_accuracy")).verdict
+        compare(ours, fresh_starts(name, rate), "validation_accuracy", ratio=False).verdict
         for rate in rates
         if rate != best
     }
