@@ -175,7 +175,7 @@ def test_a_softmax_layer_is_measured_over_its_units() -> None:
 def test_dead_units_and_saturation_grow_while_training_goes_wrong() -> None:
     change = {"hidden_layers": [30], "activation": "relu", "learning_rate": 20.0}
     measured = engine.train(run_spec({**IMAGES, **change, "l2": 0.0, "dropout": 0.0})).arrays
-    assert measured["dead_share"][0] == 0 < measured["dead_share"][-1]
+    assert measured["dead_share"][0] < 0.2 < measured["dead_share"][-1]
     assert measured["saturated_share"][-1] > measured["saturated_share"][0]
 
 
