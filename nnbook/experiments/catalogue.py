@@ -263,6 +263,8 @@ class Configuration:
         """
         spec = self.run(self.seeds[0])
         changes: dict[str, Any] = {"epochs": min(spec.epochs, QUICK_EPOCHS)}
+        if spec.schedule.warm_up >= changes["epochs"]:
+            changes["schedule.warm_up"] = changes["epochs"] / 2
         if spec.pretraining_epochs:
             changes["pretraining_epochs"] = min(spec.pretraining_epochs, QUICK_EPOCHS)
         if spec.data.name == "mnist":

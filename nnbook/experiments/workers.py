@@ -359,7 +359,11 @@ def _outcome(
 
         train = engine.train
     try:
-        return train(spec, progress)
+        key = spec.key
+        outcome = train(spec, progress)
+        if spec.key != key:
+            return "its data file was changed while it was trained on; run it again"
+        return outcome
     except Exception as error:  # one run that fails must not cost the others
         return _explained(error)
 

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from nnbook.training.choices import field_default
+from nnbook.training.datasets import Facts
 from nnbook.training.initializers.zeros import Zeros
 from nnbook.training.program import Program
 from nnbook.training.spec import AUGMENTATIONS, RunSpec
@@ -29,7 +30,8 @@ def program(spec: RunSpec, inputs: int, outputs: int) -> Program:
 
 def compiled_for(spec: RunSpec) -> Program:
     """Return the program that trains `spec`, perhaps one that trained similar runs before."""
-    return _program(template(spec))
+    # A user's file may have changed, and its sizes with it.
+    return _program(template(spec), spec.data.facts)
 
 
 def template(spec: RunSpec) -> RunSpec:
@@ -54,5 +56,5 @@ def _held_out_alone(spec: RunSpec) -> StoppingRule | None:
 
 
 @lru_cache(maxsize=2)
-def _program(template: RunSpec) -> Program:
-    return program(template, template.data.facts.inputs, template.data.facts.outputs)
+def _program(template: RunSpec, facts: Facts) -> Program:
+    return program(template, facts.inputs, facts.outputs)

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from nnbook.errors import SpecError
 from nnbook.training.choices import Choice, field_default
 from nnbook.training.families import FAMILIES, FLAT, Family, address
 
@@ -40,6 +41,11 @@ def flat(settings: Mapping[str, Any]) -> Settings:
 
 
 def _flat_choice(setting: str, fields: Settings) -> Settings:
+    family = FAMILIES[setting]
+    if not fields and family.default is None:  # else an empty table changes nothing
+        if family.implied is None:
+            raise SpecError(f"{setting}: expected a table with a name, received an empty one")
+        fields = {"name": family.implied}
     found = flat({setting: fields.pop("name")}) if "name" in fields else {}
     for name, value in fields.items():
         flat_name = address(setting, name)

@@ -32,7 +32,7 @@ def autoencoder(spec: RunSpec) -> RunSpec:
             "optimizer": {"name": "adam", "learning_rate": LEARNING_RATE},
             "loss": "binary_cross_entropy",
             "epochs": spec.pretraining_epochs,
-            "batch_size": BATCH_SIZE,
+            "batch_size": min(BATCH_SIZE, spec.data.all_training().facts.training),
             "seed": spec.seed,
         }
     )

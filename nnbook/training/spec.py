@@ -177,7 +177,10 @@ class RunSpec(NetworkSettings):
 
     def _course_problems(self) -> Iterator[str]:
         if self.continued and not self.schedule.is_constant:
-            yield f"continued: expected a constant schedule, received {self.schedule.name!r}"
+            yield (
+                "continued: expected a constant schedule without warm-up, received "
+                f"{self.schedule.name!r} with {self.schedule.warm_up}"
+            )
         if self.continued and self.probes:
             yield "probes: expected false for a run that is continued, received true"
         if self.continued and self.early_stopping:

@@ -288,3 +288,9 @@ def test_runs_differ_in_seed_and_split_alone(small_experiment: Path) -> None:
         for seed, spec in runs.items():
             expected = configuration.run(seed).vary(split=seed if split == "seed" else 7)
             assert (spec, spec.key) == (expected, expected.key)
+
+
+def test_the_quick_version_of_a_warm_up_is_quick(small_experiment: Path) -> None:
+    warm = {"schedule.warm_up": 2.0, "epochs": 20}
+    quick = experiment(str(small_experiment))["three"].vary(**warm).quick()
+    assert quick.run(0).schedule.warm_up == 1.0

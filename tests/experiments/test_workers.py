@@ -11,7 +11,7 @@ import pytest
 
 from nnbook.experiments.workers import Processes, ThisProcess, Workers
 from nnbook.training.outcome import Outcome
-from nnbook.training.spec import RunSpec
+from nnbook.training.spec import RunSpec, run_spec
 from tests.experiments.outcomes import dying, quick
 
 SPEC = RunSpec(hidden_layers=(3,), learning_rate=0.1, epochs=5, batch_size=3)
@@ -114,3 +114,18 @@ def test_a_process_has_one_thread() -> None:
     with Processes(1, with_one_thread) as workers:
         workers.start(7, SPEC)
         assert result_of(workers) == "RuntimeError: ('1', '1')"
+
+
+def test_a_file_that_changes_while_it_is_trained_on_gives_no_record(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("a,b\n" + "".join(f"{i},{i}\n" for i in range(20)), encoding="utf-8")
+    settings = {"hidden_layers": [3], "learning_rate": 0.1, "epochs": 5, "batch_size": 3}
+    data = {"name": "csv", "path": str(path), "columns": ["a"], "target": "b"}
+
+    def changing(spec: RunSpec, progress: Any) -> Any:
+        path.write_text(path.read_text(encoding="utf-8") + "7,7\n", encoding="utf-8")
+        return quick(spec)
+
+    with ThisProcess(changing) as workers:
+        workers.start(7, run_spec({**settings, "data": data}))
+        assert "changed while it was trained on" in result_of(workers)

@@ -451,6 +451,12 @@ def test_classes_are_numbered_in_order(table: Path, target: str, classes: list[i
         (TABLE, {"training_fraction": 0.99}, "training_fraction, validation_fraction: .* of 30"),
         (TABLE.replace(",odd,", ",,", 1), {"target": "kind", "kind": "classes"}, "row 2, .*kind"),
         (TABLE.replace("area", "width"), {"target": "height"}, "each once"),
+        (
+            TABLE.replace("odd", "nan").replace("even", "1"),
+            {"target": "kind", "kind": "classes"},
+            "row 2, column kind: expected a finite number",
+        ),
+        (TABLE.replace(",784", ",1e300"), {}, "column area: expected a finite number below 3e38"),
         ("width,area\n", {}, "received 0 rows below"),
         ("\0\xff", {}, "expected"),
     ],
@@ -560,9 +566,25 @@ def test_quantities_are_taken_as_they_are(arrays: Any) -> None:
         ({"x": np.ones(9), "y": np.ones(9, int)}, {}, r"expected the shape \(examples, inputs\)"),
         ({"x": np.ones((9, 2)), "y": np.ones(9)}, {}, "whole numbers from 0.*float64"),
         ({"x": np.ones((9, 2)), "y": -np.ones(9, int)}, {}, "whole numbers from 0"),
-        ({"x": np.full((9, 2), np.nan), "y": np.ones(9, int)}, {}, "finite numbers only"),
+        (
+            {"x": np.full((9, 2), np.nan), "y": np.ones(9, int)},
+            {},
+            "finite numbers below 3e38 only",
+        ),
         ({"x": np.ones((9, 2)), "y": np.ones((9, 2))}, {"kind": "quantity"}, "a number for each"),
         ({"x": np.ones((2, 2)), "y": np.ones(2, int)}, {}, "expected to leave examples"),
+        ({"x": np.ones((9, 2)), "y": np.array(3)}, {}, "a target for each example"),
+        ({"x": np.ones((9, 0)), "y": np.ones(9, int)}, {}, "expected the shape"),
+        ({"x": np.ones((9, 2)), "y": np.full(9, 2**32 + 1)}, {}, "from 0 to 9999"),
+        ({"x": np.full((9, 2), 1e300), "y": np.ones(9, int)}, {}, "below 3e38"),
+        (
+            {
+                **{"x_train": np.ones((9, 2), np.uint8), "y_train": np.ones(9, int)},
+                **{"x_test": np.ones((9, 2)), "y_test": np.ones(9, int)},
+            },
+            {},
+            "inputs of one type in all parts, received float64, uint8",
+        ),
         ({"x": np.ones((9, 2), object), "y": np.ones(9, int)}, {}, "expected an .npz file"),
     ],
 )
@@ -573,3 +595,9 @@ def test_arrays_that_cannot_be_used_say_why(
     np.savez(path, **content)
     with pytest.raises(DataError, match=message):
         datasets.data_set("npz", path=path, **settings).load(0)
+
+
+def test_targets_of_parts_may_be_rows_or_columns(arrays: Any) -> None:
+    x, y = np.linspace(0, 1, 20).reshape(10, 2), np.linspace(5, 6, 10)
+    path = arrays(x_train=x, y_train=y, x_test=x, y_test=y.reshape(-1, 1))
+    assert datasets.data_set("npz", path=path, kind="quantity").load(0).test_y.shape == (10, 1)

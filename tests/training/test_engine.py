@@ -683,3 +683,36 @@ def test_weights_that_the_last_step_ruins_are_noticed() -> None:
     outcome = engine.train(spec)
     assert outcome.diverged_at == (1, 1)
     assert outcome.history["epoch"] == [0]
+
+
+# Own files
+
+
+def test_a_file_that_changes_between_two_runs_gives_what_it_would_alone(tmp_path: Any) -> None:
+    path = tmp_path / "own.csv"
+    data = {"name": "csv", "path": str(path), "columns": ["a"], "target": "b"}
+    settings = {"hidden_layers": [4], "learning_rate": 0.1, "epochs": 3, "batch_size": 4}
+
+    def trained(rows: int) -> Outcome:
+        lines = [f"{i},{(i * 7) % 5}" for i in range(rows)]
+        path.write_text("\n".join(["a,b", *lines]) + "\n", encoding="utf-8")
+        return engine.train(run_spec({**settings, "data": data}))
+
+    trained(20)
+    after = trained(41)
+    compilation._program.cache_clear()
+    assert fingerprint(trained(41)) == fingerprint(after)
+
+
+def test_few_images_can_be_pretrained_on(tmp_path: Any) -> None:
+    random = np.random.default_rng(0)
+    path = tmp_path / "few.npz"
+    np.savez(path, allow_pickle=False, x=random.random((60, 4, 4)), y=np.arange(60) % 3)
+    settings = {"hidden_layers": [3], "learning_rate": 0.1, "epochs": 1, "batch_size": 5}
+    spec = run_spec(
+        {
+            **{**settings, "loss": "categorical_cross_entropy", "pretraining_epochs": 1},
+            "data": {"name": "npz", "path": str(path)},
+        }
+    )
+    assert engine.train(spec).network is not None

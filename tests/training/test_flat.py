@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nnbook.errors import SpecError
 from nnbook.training.families import FAMILIES, FLAT
 from nnbook.training.flat import flat, merged, nested
 from nnbook.training.spec import RunSpec, run_spec
@@ -172,3 +173,13 @@ def test_what_is_recorded_is_read_back(spec: RunSpec) -> None:
         assert again == spec
         assert again.key == spec.key
     assert spec.vary() == spec
+
+
+def test_an_empty_table_means_the_implied_choice_or_is_refused() -> None:
+    base = {"hidden_layers": [3], "learning_rate": 0.1, "epochs": 2, "batch_size": 5}
+    empty, named = (run_spec({**base, "early_stopping": table}) for table in ({}, "patience"))
+    assert empty.key == named.key != run_spec(base).key
+    assert run_spec(base).vary(early_stopping={}).key == named.key
+    assert run_spec({**base, "optimizer": "adam"}).vary(optimizer={}).optimizer.name == "adam"
+    with pytest.raises(SpecError, match="normalization: expected a table with a name"):
+        run_spec({**base, "normalization": {}})

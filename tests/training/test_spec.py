@@ -242,7 +242,7 @@ NEGATIVE = "expected greater than or equal to 0, received -0.1"
         ),
         (
             {"continued": [0.1], "schedule": "cosine", "final_fraction": 0.5},
-            "continued: expected a constant schedule, received 'cosine'",
+            "continued: expected a constant schedule without warm-up, received 'cosine'",
         ),
         ({"continued": [0.1, 0.0]}, "continued.1: expected greater than 0, received 0.0"),
         ({"continued": [0.1], "probes": True}, "probes: expected false .* continued"),

@@ -87,13 +87,14 @@ def _read(path: Path, stamp: Stamp, columns: tuple[str, ...], target: str, kind:
     x = np.column_stack([finite_numbers(path, name, table[name]) for name in columns])
     if kind == "quantity":
         return x, finite_numbers(path, target, table[target]), 0
-    names, numbers = np.unique(_labels(table[target]), return_inverse=True)
+    names, numbers = np.unique(_labels(path, target, table[target]), return_inverse=True)
     return x, numbers.astype(np.int32), len(names)
 
 
-def _labels(cells: list[str]) -> NDArray[np.float64] | NDArray[np.str_]:
+def _labels(path: Path, column: str, cells: list[str]) -> NDArray[np.float64] | NDArray[np.str_]:
     """Return the classes as numbers where all are numbers, else as they are."""
     try:
-        return np.array(cells, float)
+        [float(cell) for cell in cells]
     except ValueError:
         return np.array(cells)
+    return finite_numbers(path, column, cells)

@@ -15,6 +15,7 @@ from nnbook.training.datasets.own import Indices, Kind, OwnFile, Stamp
 
 TOGETHER, APART = ("x", "y"), ("x_train", "y_train", "x_test", "y_test")
 VALIDATION = ("x_validation", "y_validation")
+MOST_CLASSES = 10_000
 FORMS = f"{' and '.join(TOGETHER)}, or {', '.join(APART)} (and perhaps {', '.join(VALIDATION)})"
 
 
@@ -139,8 +140,14 @@ class Arrays:
         lengths = {name: len(archive[f"x{name}"]) for name in names}
         if len({archive[f"x{name}"].shape[1:] for name in names}) > 1:
             raise DataError(f"{path}: expected examples of one shape in all parts")
+        kinds = {archive[f"x{name}"].dtype for name in names}
+        if len(kinds) > 1:  # bytes among them would not be divided
+            raise DataError(
+                f"{path}: expected inputs of one type in all parts, received "
+                f"{', '.join(sorted(map(str, kinds)))}"
+            )
         self.x = np.concatenate([archive[f"x{name}"] for name in names])
-        self.y = np.concatenate([archive[f"y{name}"] for name in names])
+        self.y = np.concatenate([archive[f"y{name}"].reshape(-1) for name in names])
         self.sizes = (
             lengths["_train" if apart else ""],
             lengths.get("_validation", 0),
@@ -151,24 +158,31 @@ class Arrays:
 
 def _check(path: Path, part: str, x: NDArray[Any], y: NDArray[Any], kind: Kind) -> None:
     """Refuse arrays that are no examples and their targets."""
-    if x.ndim not in (2, 3) or not len(x) or len(y) != len(x):
+    if x.ndim not in (2, 3) or not x.size or y.ndim not in (1, 2) or len(y) != len(x):
         raise DataError(
             f"{path}: x{part}: expected the shape (examples, inputs) or (examples, rows, columns), "
             f"with a target for each example, received {x.shape} with targets {y.shape}"
         )
     if kind == "classes":
-        if y.ndim != 1 or y.dtype.kind not in "iu" or y.min() < 0:
+        whole = y.ndim == 1 and y.dtype.kind in "iu"
+        if not whole or y.min() < 0 or y.max() >= MOST_CLASSES:
+            received = f" from {y.min()} to {y.max()}" if whole else ""
             raise DataError(
-                f"{path}: y{part}: expected whole numbers from 0, one for each example, received "
-                f"the shape {y.shape} of {y.dtype}"
+                f"{path}: y{part}: expected whole numbers from 0 to {MOST_CLASSES - 1}, one for "
+                f"each example, received the shape {y.shape} of {y.dtype}{received}"
             )
     elif y.shape not in ((len(x),), (len(x), 1)) or y.dtype.kind not in "iuf":
         raise DataError(
             f"{path}: y{part}: expected a number for each example, received the shape {y.shape} "
             f"of {y.dtype}"
         )
-    if x.dtype.kind not in "iuf" or not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise DataError(f"{path}: x{part}, y{part}: expected finite numbers only")
+    if x.dtype.kind not in "iuf" or not all(_is_single(values) for values in (x, y)):
+        raise DataError(f"{path}: x{part}, y{part}: expected finite numbers below 3e38 only")
+
+
+def _is_single(values: NDArray[Any]) -> bool:
+    """Say whether all are finite in single precision, in which networks are trained."""
+    return bool((np.abs(values.astype(float)) < np.finfo(np.float32).max).all())
 
 
 @lru_cache(maxsize=2)
