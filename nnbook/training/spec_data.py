@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from nnbook.errors import DataError
 from nnbook.training.choices import OneOf
 from nnbook.training.datasets import DATA_SETS, DataSet, Split
 from nnbook.training.stopping import STOPPING_RULES, StoppingRule
@@ -70,6 +71,7 @@ class DataSettings(BaseModel):
             If they are missing, or not what their digest promises.
         """
         data = self.data.load(self.split)
+        _check(data, self.data)
         if not self.held_out:
             return data
         # A stream of its own, so that the test set is the same as without.
@@ -97,4 +99,23 @@ class DataSettings(BaseModel):
             yield (
                 f"batch_size: expected 1 to {self.examples} (the size of the training set), "
                 f"received {self.batch_size}"
+            )
+
+
+def _check(split: Split, data: DataSet) -> None:
+    """Refuse parts that are not what the data set says of itself: programs rely on it."""
+    facts = data.facts
+    parts = {
+        "training": (split.training_x, split.training_y, facts.training),
+        "validation": (split.validation_x, split.validation_y, facts.validation),
+        "test": (split.test_x, split.test_y, facts.test),
+    }
+    for name, (x, y, examples) in parts.items():
+        received = (None, None) if x is None or y is None else (x.shape, y.shape)
+        targets = (examples,) if facts.classes else (examples, facts.outputs)
+        expected = ((examples, facts.inputs), targets) if examples else (None, None)
+        if received != expected:
+            raise DataError(
+                f"data {data.name!r}: {name} set: its facts promise the shapes {expected[0]} and "
+                f"{expected[1]}, it has {received[0]} and {received[1]}"
             )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from nnbook.errors import SpecError
+from nnbook.training.datasets import DATA_SETS
 from nnbook.training.optimizers.sgd import SGD
 from nnbook.training.spec import RunSpec, run_spec, setting_names
 
@@ -256,7 +257,7 @@ NEGATIVE = "expected greater than or equal to 0, received -0.1"
         ({"seed": -1}, "seed: expected greater than or equal to 0"),
         (
             {"data": "iris"},
-            "data: expected 'csv', 'digits', 'eckerle4', 'mnist', 'npz', received 'iris'",
+            f"data: expected {', '.join(map(repr, DATA_SETS))}, received 'iris'",
         ),
     ],
 )

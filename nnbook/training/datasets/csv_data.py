@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from nnbook.errors import DataError
 from nnbook.training.datasets.base import Facts, Split
 from nnbook.training.datasets.files import finite_numbers, read_table
 from nnbook.training.datasets.own import Kind, OwnFile, Stamp
@@ -86,7 +87,10 @@ def _read(path: Path, stamp: Stamp, columns: tuple[str, ...], target: str, kind:
     table = read_table(path, [*columns, target])
     x = np.column_stack([finite_numbers(path, name, table[name]) for name in columns])
     if kind == "quantity":
-        return x, finite_numbers(path, target, table[target]), 0
+        try:
+            return x, finite_numbers(path, target, table[target]), 0
+        except DataError as problem:
+            raise DataError(f'{problem}; classes need kind = "classes"') from None
     names, numbers = np.unique(_labels(path, target, table[target]), return_inverse=True)
     return x, numbers.astype(np.int32), len(names)
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook import project
-from nnbook.errors import DataError
+from nnbook.errors import DataError, nearest
 
 
 def data_file(name: str) -> Path:
@@ -53,12 +53,16 @@ def read_table(path: Path, columns: Sequence[str]) -> dict[str, list[str]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             header, *rows = [row for row in csv.reader(file) if row] or [[]]
+            header = [name.strip() for name in header]
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise DataError(f"{path}: expected a CSV file, received something else ({problem})") from (
             problem
         )
+    missing = next((name for name in columns if name not in header), None)
+    if missing is not None and header:
+        raise DataError(f"{path}: no column is called {missing!r}, {nearest(missing, header)}")
     twice = next((name for name in header if header.count(name) > 1), None)
-    if twice is not None or not set(columns) <= set(header) or not rows:
+    if twice is not None or not header or not rows:
         raise DataError(
             f"{path}: expected rows below a header with the columns {','.join(columns)}, each "
             f"once, received {len(rows)} rows below {header}"

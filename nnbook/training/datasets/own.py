@@ -102,7 +102,7 @@ def located(path: Path) -> Path:
     searched = ", ".join(map(str, folders))
     raise DataError(
         f"data file {path.name} not found; searched {searched}. "
-        f"Set NNBOOK_DATA to the directory that holds it"
+        f"Correct its path, or set NNBOOK_DATA to the directory that holds it"
     )
 
 
