@@ -47,11 +47,6 @@ class CSV(OwnFile):
     kind: Kind = "quantity"
 
     @property
-    def classes(self) -> int:
-        """The number of classes; 0 of a quantity."""
-        return self._content[2]
-
-    @property
     def facts(self) -> Facts:
         """What is known of the file."""
         x, _, classes = self._content

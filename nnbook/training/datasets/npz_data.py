@@ -46,18 +46,13 @@ class NPZ(OwnFile):
     kind: Kind = "classes"
 
     @property
-    def classes(self) -> int:
-        """The number of classes; 0 of a quantity."""
-        return self._arrays.classes
-
-    @property
     def facts(self) -> Facts:
         """What is known of the file."""
         x = self._arrays.x
         shape = x.shape[1:]
         image = (shape[0], shape[1]) if len(shape) == 2 else None
         sizes = self._all_sizes
-        return Facts(*sizes, int(np.prod(shape)), classes=self.classes, image_shape=image)
+        return Facts(*sizes, int(np.prod(shape)), classes=self._arrays.classes, image_shape=image)
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the settings."""
@@ -69,7 +64,7 @@ class NPZ(OwnFile):
         arrays = self._arrays
         x = arrays.x.reshape(len(arrays.x), -1)
         x = np.divide(x, 255, dtype=np.float32) if x.dtype == np.uint8 else x
-        if self.classes:
+        if arrays.classes:
             x, y = x.astype(np.float32), arrays.y.astype(np.int32)
         else:
             x, y = x.astype(float), arrays.y.astype(float).reshape(-1, 1)

@@ -1,10 +1,9 @@
 """What the data sets from a user's own file have in common."""
 
 import hashlib
-from abc import abstractmethod
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,6 @@ Kind = Literal["quantity", "classes"]
 Indices = NDArray[np.intp]
 Stamp = tuple[int, int]
 """When a file was changed (in nanoseconds), and its size in bytes."""
-
-Content = TypeVar("Content")
 
 
 class OwnFile(DataSet):
@@ -81,11 +78,6 @@ class OwnFile(DataSet):
             f"training_fraction, validation_fraction: expected to leave examples for {needed}, "
             f"received {self.training_fraction} and {self.validation_fraction} of {sum(sizes)}"
         )
-
-    @property
-    @abstractmethod
-    def classes(self) -> int:
-        """The number of classes; 0 of a quantity."""
 
 
 def located(path: Path) -> Path:
