@@ -29,6 +29,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_core import from_json
 
 from nnbook.errors import RecordError
 from nnbook.schema import canonical_json, read_file
@@ -218,7 +219,7 @@ class Store:
 
     def path(self, key: str) -> Path:
         """Return the file of the run with this key."""
-        return self.root.joinpath("objects", key[:2], f"{key}.json")
+        return self.root / f"objects/{key[:2]}/{key}.json"
 
     @property
     def private(self) -> Path:
@@ -407,7 +408,7 @@ def read(path: Path, remedy: str = "run it again") -> Record:
     """
     try:
         text = read_file(path, LARGEST_RECORD, RecordError).decode()
-        content = json.loads(text)
+        content = from_json(text)  # three times as fast as the standard library's
         digest = content.pop("digest")
         whole = digest == _digest_of_layout(text, content) or digest == _digest(content)
     except RecordError as error:

@@ -87,7 +87,7 @@ class OneOf:
 
 
 @cache
-def field_default(model: type[BaseModel], name: str) -> Any:
-    """Return the default of a field; Ellipsis for one that must be given."""
-    field = model.model_fields[name]
-    return ... if field.is_required() else field.default
+def field_defaults(model: type[BaseModel]) -> Mapping[str, Any]:
+    """Return the default of each field; Ellipsis for one that must be given."""
+    fields = model.model_fields.items()
+    return {name: ... if field.is_required() else field.default for name, field in fields}

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from nnbook.training.choices import field_default
+from nnbook.training.choices import field_defaults
 from nnbook.training.datasets import Facts
 from nnbook.training.initializers.zeros import Zeros
 from nnbook.training.program import Program
@@ -37,7 +37,7 @@ def compiled_for(spec: RunSpec) -> Program:
 def template(spec: RunSpec) -> RunSpec:
     """Return what all specifications have in common that one program trains."""
     settings: dict[str, Any] = {
-        **{name: field_default(RunSpec, name) for name in IRRELEVANT},
+        **{name: field_defaults(RunSpec)[name] for name in IRRELEVANT},
         "data": spec.data.for_programs(),
         "initializer": Zeros(),
         "early_stopping": _held_out_alone(spec),

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nnbook.errors import SpecError
-from nnbook.training.choices import Choice, field_default
+from nnbook.training.choices import Choice, field_defaults
 from nnbook.training.families import FAMILIES, FLAT, Family, address
 
 Settings = dict[str, Any]
@@ -71,10 +71,10 @@ def flat_choice(setting: str, choice: Choice | None, *, defaults: bool) -> Mappi
     named: Settings = {setting: name} if defaults or name != family.default else {}
     if choice is None:
         return named
-    kind = type(choice)
+    standard = field_defaults(type(choice))
     for field, value in choice:
         if field != "name" and (
-            defaults or (field not in choice.outside_key and value != field_default(kind, field))
+            defaults or (field not in choice.outside_key and value != standard[field])
         ):
             flat_name = address(setting, field)
             # What is remembered must not change: a tuple of texts stays one.

@@ -23,7 +23,7 @@ from pydantic import (
 
 from nnbook.errors import SpecError, nearest
 from nnbook.schema import canonical_json, explain
-from nnbook.training.choices import OneOf, field_default
+from nnbook.training.choices import OneOf, field_defaults
 from nnbook.training.families import FAMILIES, FLAT, address, addresses
 from nnbook.training.flat import flat_choice, in_json, merged, nested
 from nnbook.training.optimizers import OPTIMIZERS, LearningRate, Optimizer
@@ -215,11 +215,11 @@ class RunSpec(NetworkSettings):
         if defaults:
             found["batch_normalization"] = False
             found |= {name: entry.neutral for name, (_, entry) in FLAT.items()}
-        for name in type(self).model_fields:
+        for name, standard in field_defaults(type(self)).items():
             value = getattr(self, name)
             if name in FAMILIES:
                 found |= flat_choice(name, value, defaults=defaults)
-            elif defaults or value != field_default(type(self), name):
+            elif defaults or value != standard:
                 found[name] = in_json(value)
         return found
 

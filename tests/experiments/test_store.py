@@ -9,6 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import from_json
 
 from nnbook.errors import RecordError
 from nnbook.experiments import store
@@ -60,6 +63,12 @@ def probed() -> Outcome:
 @pytest.fixture
 def record(place: Store) -> Record:
     return place.put(SPEC, quick(SPEC), True)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_the_quick_reader_reads_each_number_exactly(value: float) -> None:
+    assert from_json(json.dumps(value)) == value
+    assert from_json(f"{value:.7g}") == float(f"{value:.7g}")
 
 
 def test_what_is_read_is_what_was_written(record: Record, place: Store, path: Path) -> None:
