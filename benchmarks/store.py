@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from nnbook.experiments import Experiment, experiment, recorded, runner
-from nnbook.experiments.store import Record
+from nnbook.experiments import Experiment, experiment, plan, recorded, session
+from nnbook.experiments.record import Record
 from nnbook.theory.network import Layer, Network
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
@@ -103,11 +103,11 @@ def declared(file: Path, epochs: list[int]) -> Experiment:
 def sweep(chosen: Experiment) -> tuple[float, float]:
     """Make all runs; return the seconds for each, and by how many MiB the last 900 grew memory."""
     to_train = [
-        job for job, state in runner.states(chosen).items() if state not in ("recorded", "diverged")
+        job for job, state in plan.states(chosen).items() if state not in ("recorded", "diverged")
     ]
     start = time.perf_counter()
     memory = 0.0
-    for count, (_, result) in enumerate(runner.train_all(to_train, train=outcome), start=1):
+    for count, (_, result) in enumerate(session.train_all(to_train, train=outcome), start=1):
         assert isinstance(result, Record), result
         if count == 100:
             memory = peak_mib()

@@ -58,7 +58,7 @@ from nnbook.experiments.statistics import (
     summarize as summarize,
     t_quantile as t_quantile,
 )
-from nnbook.experiments.store import Record as Record
+from nnbook.experiments.record import Record as Record
 from nnbook.lab import Report as Report
 from nnbook.metrics import Metric as Metric
 from nnbook.publishing.explorables import Explorable as Explorable, Quantity as Quantity

@@ -174,14 +174,14 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from nnbook.experiments import experiment, experiment_names, runner
+    from nnbook.experiments import experiment, experiment_names, plan
     from nnbook.experiments.store import State
 
     columns = get_args(State)
     counts = {}
     for name in options.names or experiment_names():
         chosen = experiment(name)
-        count = Counter(runner.states(chosen).values())
+        count = Counter(plan.states(chosen).values())
         counts[chosen.name] = {column: count[column] for column in columns}
     if options.json:
         print(json.dumps(counts, indent=1))

@@ -47,26 +47,26 @@ def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | 
     from tqdm import tqdm
 
     from nnbook import project
-    from nnbook.experiments import runner
+    from nnbook.experiments import plan, session
     from nnbook.experiments.locks import sweep
-    from nnbook.experiments.store import Record
+    from nnbook.experiments.record import Record
 
     to_train = []
     for item in chosen:
-        place = runner.store_of(item)
+        place = plan.store_of(item)
         place.sweep()
         sweep(place.private / "locks")
         if not project.IN_CHECKOUT or place.root != project.book_results():
             print(f"{item.name}: results go to {place.root}", file=sys.stderr)
-        states = runner.states(item)
-        runner.note_names(states)
+        states = plan.states(item)
+        plan.note_names(states)
         missing = [job for job, state in states.items() if state not in ("recorded", "diverged")]
         count = _counted(Counter(states.values()))
         print(f"{item.name}: {count}; {len(missing)} to run", file=sys.stderr)
         to_train += missing
     failed = False
     with _log_on_stderr():
-        for job, result in runner.train_all(to_train, workers, scheduler=scheduler):
+        for job, result in session.train_all(to_train, workers, scheduler=scheduler):
             if not isinstance(result, Record):
                 failed = True
                 # Above the progress bar, where there is one.

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 
 from nnbook.cli import main, parser
-from nnbook.experiments import experiment, experiment_names, recorded, runner
+from nnbook.experiments import experiment, experiment_names, plan, recorded
 from nnbook.experiments.store import State
 from nnbook.training import datasets
 from tests.experiments.outcomes import diverging, failing, quick, record_of
@@ -383,7 +383,7 @@ def test_settings_changed_in_one_file_cost_another_file_no_record(
     monkeypatch.setattr("nnbook.training.engine.train", diverging)
     trained.write_text(text.replace("epochs = 5", "epochs = 6"), encoding="utf-8")
     assert main(["run", str(trained)]) == 0
-    states = runner.states(experiment(str(again)))
+    states = plan.states(experiment(str(again)))
     assert set(states.values()) == {"recorded", "diverged"}
 
 

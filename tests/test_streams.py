@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nnbook.experiments import experiment, runner
+from nnbook.experiments import experiment, plan
 
 WITHOUT_KERAS = """
 import sys, types
@@ -36,7 +36,7 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
 
 
 def states_of(file: Path) -> set[str]:
-    return set(runner.states(experiment(str(file))).values())
+    return set(plan.states(experiment(str(file))).values())
 
 
 @pytest.mark.parametrize(

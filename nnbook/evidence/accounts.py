@@ -11,7 +11,8 @@ from fnmatch import fnmatchcase
 
 from nnbook import project
 from nnbook.evidence.claim_files import Claim, RunsValue
-from nnbook.experiments.catalogue import Experiment, experiment, experiment_names
+from nnbook.experiments.catalogue import experiment, experiment_names
+from nnbook.experiments.configurations import Experiment
 from nnbook.schema import read_toml
 
 DEBTS = project.data("unaccounted.toml")

@@ -8,9 +8,9 @@ import numpy as np
 from nnbook.evidence import designs
 from nnbook.evidence.measures import measured, of_diverged_too
 from nnbook.evidence.samples import Label, Sample, unpaired
+from nnbook.experiments.record import Record
 from nnbook.experiments.results import Results, Runs
 from nnbook.experiments.statistics import Effect, summarize
-from nnbook.experiments.store import Record
 from nnbook.training.spec import RunSpec
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.evidence.registry import measure
-from nnbook.experiments.store import Record
+from nnbook.experiments.record import Record
 from nnbook.metrics import PERCENT
 
 Diagnosis = Literal["diverged", "one class", "classes missing", "all classes"]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.evidence.registry import measure
-from nnbook.experiments.store import Record
+from nnbook.experiments.record import Record
 
 
 @measure("factor of the gradient from layer to layer")

@@ -7,7 +7,7 @@ figures name them as they name metrics.
 from nnbook.errors import SpecError, nearest
 from nnbook.evidence import diagnosis, gradient_measures  # noqa: F401 - they list theirs
 from nnbook.evidence.registry import MEASURES, measure
-from nnbook.experiments.store import Record
+from nnbook.experiments.record import Record
 from nnbook.metrics import METRICS, PERCENT, metric
 
 # The list of metrics, taken from here, has those that follow from a record in it.

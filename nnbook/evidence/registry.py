@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nnbook.experiments.store import Record
+from nnbook.experiments.record import Record
 from nnbook.metrics import Better, Metric, register
 
 Function = Callable[[Record], float]

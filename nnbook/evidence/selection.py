@@ -2,8 +2,8 @@
 
 The best of several settings looks better on the data that it was chosen on than it is: part of its
 lead is luck. An experiment file says which configurations were chosen, by which metric and among
-which (`nnbook.experiments.catalogue.Choice`); a claim that reports the same part of the data for
-such a configuration has to say so with ``selected_on``, and its card shows it.
+which (`nnbook.experiments.experiment_file.Choice`); a claim that reports the same part of the data
+for such a configuration has to say so with ``selected_on``, and its card shows it.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,8 @@ from nnbook.errors import ClaimError
 from nnbook.evidence.claim_files import Claim, RunsValue
 from nnbook.evidence.measures import measured
 from nnbook.evidence.values import Records
-from nnbook.experiments.catalogue import Choice, Experiment
+from nnbook.experiments.configurations import Experiment
+from nnbook.experiments.experiment_file import Choice
 from nnbook.metrics import METRICS
 
 _PARTS = {"running": "training"}

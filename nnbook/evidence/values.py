@@ -24,10 +24,11 @@ from nnbook.evidence.estimates import Estimate, difference, exact, mean, ratio
 from nnbook.evidence.measures import measured
 from nnbook.evidence.reproduction.sheet import EXERCISES, file_of_sheet, rows
 from nnbook.evidence.samples import Label, Sample
-from nnbook.experiments.catalogue import Configuration, Experiment, experiment
+from nnbook.experiments.catalogue import experiment
+from nnbook.experiments.configurations import Configuration, Experiment
+from nnbook.experiments.record import Record
 from nnbook.experiments.results import Runs
 from nnbook.experiments.runner import recorded
-from nnbook.experiments.store import Record
 from nnbook.metrics import METRICS, NUMBER, SHARE
 
 

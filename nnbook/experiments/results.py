@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnbook.errors import SpecError, nearest
-from nnbook.experiments.catalogue import Configuration
+from nnbook.experiments.configurations import Configuration
+from nnbook.experiments.record import Record
 from nnbook.experiments.statistics import summarize
-from nnbook.experiments.store import Record
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,7 +23,7 @@ from typing import Any, Self
 import numpy as np
 
 from nnbook.errors import NNBookError
-from nnbook.experiments.store import is_alive
+from nnbook.experiments.disk import is_alive
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 

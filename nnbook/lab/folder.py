@@ -13,7 +13,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from nnbook.errors import LabError, SpecError, nearest
-from nnbook.experiments import Configuration, Experiment, Results, Runs, experiment, runner
+from nnbook.experiments import Configuration, Experiment, Results, Runs, experiment, plan, runner
 from nnbook.experiments.catalogue import declared
 from nnbook.experiments.store import State
 from nnbook.lab import files
@@ -195,7 +195,7 @@ class Lab:
         return name
 
     @cached_property
-    def states(self) -> dict[runner.Job, State]:
+    def states(self) -> dict[plan.Job, State]:
         """The state of each run that the lab declares, in the lab's own folder.
 
         Raises
@@ -207,7 +207,7 @@ class Lab:
         return {
             job: state
             for item in self.experiments.values()
-            for job, state in runner.states(item).items()
+            for job, state in plan.states(item).items()
         }
 
     @cached_property
@@ -227,7 +227,7 @@ class Lab:
                 )
         found: dict[str, Runs] = {}
         for item in self.experiments.values():
-            own = replace(runner.store_of(item), also=())  # a lab is handed in with its records
+            own = replace(plan.store_of(item), also=())  # a lab is handed in with its records
             some = runner.recorded(item, store=own, missing="left out").runs
             for name, configuration in item.configurations.items():
                 found[name] = some.get(name, Runs(configuration, {}))

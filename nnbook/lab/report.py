@@ -93,15 +93,15 @@ class Report:
         NNBookError
             If a run fails.
         """
-        from nnbook.experiments import runner
-        from nnbook.experiments.store import Record
+        from nnbook.experiments import session
+        from nnbook.experiments.record import Record
 
         missing = [
             job for job, state in self.lab.states.items() if state not in ("recorded", "diverged")
         ]
         failed = [
             f"{job}: {result}"
-            for job, result in runner.train_all(missing, workers)
+            for job, result in session.train_all(missing, workers)
             if not isinstance(result, Record)
         ]
         self.lab = Lab.read(self.lab.folder)

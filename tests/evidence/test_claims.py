@@ -11,7 +11,7 @@ from scipy import stats
 from nnbook.errors import ClaimError, MissingRunsError, SpecError
 from nnbook.evidence.claims import Checked, Claims
 from nnbook.evidence.estimates import Estimate, exact
-from nnbook.experiments import experiment, runner
+from nnbook.experiments import experiment, plan, session
 from nnbook.experiments.statistics import Effect
 from nnbook.metrics import METRICS, NUMBER, Metric
 from nnbook.project import REPOSITORY
@@ -38,7 +38,7 @@ def check(small_experiment: Path, results_folder: Path, tmp_path: Path) -> Check
         heading: str = "",
     ) -> Checked:
         small = experiment(str(small_experiment))
-        list(runner.train_all(list(runner.states(small)), 1, train=train))  # type: ignore[arg-type]
+        list(session.train_all(list(plan.states(small)), 1, train=train))  # type: ignore[arg-type]
         text = (
             f"{margins}[a-claim]\nsays = {says!r}\nholds = {list(holds)}\n{heading}\n"
             'x = { runs = "FILE/three", metric = "test_loss" }\n' + values

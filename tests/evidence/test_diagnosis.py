@@ -6,7 +6,7 @@ import pytest
 
 from nnbook.evidence import diagnosis
 from nnbook.evidence.registry import MEASURES
-from nnbook.experiments.store import Record
+from nnbook.experiments.record import Record
 
 
 def record(confusion: Any = None, *, dead: Any = (0,), hidden: Any = (4,)) -> Record:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnbook.evidence.measures import measured
-from nnbook.experiments.store import Record
+from nnbook.experiments.record import Record
 
 
 class Probed(Record):

@@ -7,7 +7,7 @@ import pytest
 from nnbook.errors import SpecError
 from nnbook.evidence import measures
 from nnbook.evidence.registry import MEASURES
-from nnbook.experiments.store import Record
+from nnbook.experiments.record import Record
 from nnbook.metrics import METRICS, metric
 
 

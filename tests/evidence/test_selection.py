@@ -9,7 +9,8 @@ from nnbook.errors import ClaimError
 from nnbook.evidence.claim_files import Claim, read_claims
 from nnbook.evidence.selection import part_of, problem
 from nnbook.evidence.values import Records
-from nnbook.experiments.catalogue import Choice, Experiment
+from nnbook.experiments.configurations import Experiment
+from nnbook.experiments.experiment_file import Choice
 
 BEST, WORSE = "learning_rate-0.03", "learning_rate-0.01"
 

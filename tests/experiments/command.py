@@ -7,9 +7,9 @@ import sys
 from functools import partial
 
 from nnbook import cli
-from nnbook.experiments import runner
+from nnbook.experiments import session
 from tests.experiments.outcomes import slow
 
 if __name__ == "__main__":
-    runner.train_all = partial(runner.train_all, train=slow)
+    session.train_all = partial(session.train_all, train=slow)
     sys.exit(cli.main())

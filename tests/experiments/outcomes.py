@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnbook.experiments import experiment, runner
+from nnbook.experiments import experiment, plan
 from nnbook.theory.network import Layer, Network
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
@@ -16,7 +16,7 @@ from nnbook.training.spec import RunSpec
 def record_of(file: Path, configuration: str, seed: int) -> Path:
     """Return the file of the record of a run that an experiment file declares."""
     chosen = experiment(str(file))[configuration]
-    return runner.store_of(chosen).path(chosen.run(seed).key)
+    return plan.store_of(chosen).path(chosen.run(seed).key)
 
 
 def quick(spec: RunSpec, progress: Any = None) -> Outcome:

@@ -13,8 +13,8 @@ import pytest
 from distributed import Client, versions
 
 from nnbook.errors import NNBookError
-from nnbook.experiments import experiment, runner
-from nnbook.experiments.store import Record
+from nnbook.experiments import experiment, plan, session
+from nnbook.experiments.record import Record
 from tests.experiments.outcomes import dying, failing, quick, waiting
 from tests.experiments.test_runner import kill_the_process_named_in
 
@@ -69,47 +69,47 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def jobs(small_experiment: Path, results_folder: Path) -> list[runner.Job]:
-    return list(runner.states(experiment(str(small_experiment))))
+def jobs(small_experiment: Path, results_folder: Path) -> list[plan.Job]:
+    return list(plan.states(experiment(str(small_experiment))))
 
 
 def test_a_run_whose_worker_was_killed_is_made_again(
-    cluster: Cluster, jobs: list[runner.Job], tmp_path: Path
+    cluster: Cluster, jobs: list[plan.Job], tmp_path: Path
 ) -> None:
     cluster.add_workers(2)
     train = partial(waiting, tmp_path)
-    results = runner.train_all(jobs, scheduler=cluster.address, train=train)
+    results = session.train_all(jobs, scheduler=cluster.address, train=train)
     first, _ = next(results)
     assert first.spec.seed != 1
     kill_the_process_named_in(tmp_path)
     others = list(results)
     assert len(others) == 5
     assert all(isinstance(result, Record) for _, result in others)
-    states = runner.states(experiment(str(tmp_path / "small.toml")))
+    states = plan.states(experiment(str(tmp_path / "small.toml")))
     assert set(states.values()) == {"recorded"}
 
 
-def test_a_run_that_kills_its_workers_is_reported(cluster: Cluster, jobs: list[runner.Job]) -> None:
+def test_a_run_that_kills_its_workers_is_reported(cluster: Cluster, jobs: list[plan.Job]) -> None:
     cluster.add_workers(5)  # Dask makes it twice, and so does the runner
-    results = dict(runner.train_all(jobs[:3], scheduler=cluster.address, train=dying))
+    results = dict(session.train_all(jobs[:3], scheduler=cluster.address, train=dying))
     assert results.pop(jobs[1]) == "its process died twice (out of memory?)"
     assert all(isinstance(result, Record) for result in results.values())
 
 
-def test_a_run_that_fails_is_reported(cluster: Cluster, jobs: list[runner.Job]) -> None:
+def test_a_run_that_fails_is_reported(cluster: Cluster, jobs: list[plan.Job]) -> None:
     cluster.add_workers(1)
-    results = dict(runner.train_all(jobs[:3], scheduler=cluster.address, train=failing))
+    results = dict(session.train_all(jobs[:3], scheduler=cluster.address, train=failing))
     assert results.pop(jobs[1]) == "MemoryError: no room"
     assert len(results) == 2
     assert all(isinstance(result, Record) for result in results.values())
 
 
 def test_what_was_recorded_stays_when_the_scheduler_is_lost(
-    cluster: Cluster, jobs: list[runner.Job], tmp_path: Path
+    cluster: Cluster, jobs: list[plan.Job], tmp_path: Path
 ) -> None:
     cluster.add_workers(2)
     train = partial(waiting, tmp_path)
-    results = runner.train_all(jobs, scheduler=cluster.address, train=train)
+    results = session.train_all(jobs, scheduler=cluster.address, train=train)
     _, result = next(results)
     cluster.scheduler.kill()
     with pytest.raises(NNBookError, match="gone; finished runs are on record"):
@@ -119,21 +119,21 @@ def test_what_was_recorded_stays_when_the_scheduler_is_lost(
 
 
 def test_a_cluster_without_workers_is_refused(
-    cluster: Cluster, jobs: list[runner.Job], monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, jobs: list[plan.Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nnbook.experiments.workers.SECONDS_TO_CONNECT", 1)
     with pytest.raises(NNBookError, match=r"has no workers; start some: dask worker tcp://"):
-        next(runner.train_all(jobs, scheduler=cluster.address, train=quick))
+        next(session.train_all(jobs, scheduler=cluster.address, train=quick))
 
 
 def test_a_worker_with_another_version_is_refused(
-    cluster: Cluster, jobs: list[runner.Job], monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, jobs: list[plan.Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster.add_workers(1)
     real = versions._version_cached
     monkeypatch.setattr(versions, "_version_cached", lambda p: "9" if p == "nnbook" else real(p))
     with pytest.raises(NNBookError, match=r"worker tcp://\S+ has nnbook \S+; expected 9, as here"):
-        next(runner.train_all(jobs, scheduler=cluster.address, train=quick))
+        next(session.train_all(jobs, scheduler=cluster.address, train=quick))
 
 
 @pytest.mark.parametrize(
@@ -146,17 +146,17 @@ def test_a_worker_with_another_version_is_refused(
 def test_a_wrong_address_is_refused(
     address: str,
     message: str,
-    jobs: list[runner.Job],
+    jobs: list[plan.Job],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("nnbook.experiments.workers.SECONDS_TO_CONNECT", 0.5)
     with pytest.raises(NNBookError, match=message):
-        next(runner.train_all(jobs, scheduler=address, train=quick))
+        next(session.train_all(jobs, scheduler=address, train=quick))
 
 
 def test_without_dask_the_message_says_what_to_install(
-    jobs: list[runner.Job], monkeypatch: pytest.MonkeyPatch
+    jobs: list[plan.Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(NNBookError, match=r"install it: pip install 'nnbook\[dask\]'"):
-        next(runner.train_all(jobs, scheduler="tcp://localhost:8786", train=quick))
+        next(session.train_all(jobs, scheduler="tcp://localhost:8786", train=quick))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nnbook.cli import main
-from nnbook.experiments import experiment, runner, store
+from nnbook.experiments import disk, experiment, plan, session
 from tests.experiments.outcomes import quick
 
 SHARED_MEMORY = Path("/dev/shm")
@@ -80,14 +80,14 @@ def test_leftovers_are_removed_whether_there_is_work_or_not(
     file = tmp_path / "long.toml"
     short = FILE.format(seeds=2, epochs=2)
     file.write_text(short, "utf-8")
-    jobs = list(runner.states(experiment(str(file))))
+    jobs = list(plan.states(experiment(str(file))))
     if not work:
-        assert len([*runner.train_all(jobs, train=quick)]) == 2
+        assert len([*session.train_all(jobs, train=quick)]) == 2
     file.write_text(FILE.format(seeds=2, epochs=ENDLESS), "utf-8")
     command = start(file, "--jobs", "2")
     wait_until(lambda: len(left(results_folder, temporary, command.pid)["locks"]) == 2)
     kill_all(command)
-    unfinished = store._temporary(jobs[0].path)
+    unfinished = disk.temporary(jobs[0].path)
     unfinished.parent.mkdir(parents=True, exist_ok=True)
     unfinished.with_name(unfinished.name.replace(str(os.getpid()), str(command.pid))).touch()
     before = left(results_folder, temporary, command.pid)
@@ -108,9 +108,9 @@ def test_leftovers_are_removed_whether_there_is_work_or_not(
 def test_names_that_were_not_noted_before_a_kill_are_noted_by_the_next_command(
     small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jobs = list(runner.states(experiment(str(small_experiment))))
+    jobs = list(plan.states(experiment(str(small_experiment))))
     index = jobs[0].store.index
-    results = runner.train_all(jobs, train=quick)
+    results = session.train_all(jobs, train=quick)
     for _ in range(3):
         next(results)
     assert not index("small"), "an index is not written for each run"

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from nnbook.errors import RecordError
-from nnbook.experiments import experiment, runner, store
+from nnbook.experiments import experiment, plan, record, session
 from nnbook.experiments.locks import Locks, file_lock, sweep
-from nnbook.experiments.store import Record
+from nnbook.experiments.record import Record
 from nnbook.project import REPOSITORY
 from tests.experiments.outcomes import quick
 
@@ -76,12 +76,12 @@ def test_a_file_system_without_locks_is_named(
 
 
 @pytest.fixture
-def jobs(small_experiment: Path, results_folder: Path) -> list[runner.Job]:
-    return list(runner.states(experiment(str(small_experiment))))
+def jobs(small_experiment: Path, results_folder: Path) -> list[plan.Job]:
+    return list(plan.states(experiment(str(small_experiment))))
 
 
 def test_a_run_made_by_another_process_is_not_made_again(
-    jobs: list[runner.Job], caplog: pytest.LogCaptureFixture
+    jobs: list[plan.Job], caplog: pytest.LogCaptureFixture
 ) -> None:
     made: list[tuple[int, int]] = []
 
@@ -91,11 +91,11 @@ def test_a_run_made_by_another_process_is_not_made_again(
 
     theirs = jobs[0]
     with Locks() as elsewhere, caplog.at_level("INFO"):
-        assert elsewhere.take(*runner._lock(theirs))
-        results = runner.train_all(jobs, train=train)
+        assert elsewhere.take(*session._lock(theirs))
+        results = session.train_all(jobs, train=train)
         assert theirs not in [next(results)[0] for _ in range(5)]
         written = theirs.record(quick(theirs.spec))
-        elsewhere.free(*runner._lock(theirs))
+        elsewhere.free(*session._lock(theirs))
         ((job, result),) = results
     assert job == theirs
     assert isinstance(result, Record)
@@ -106,12 +106,12 @@ def test_a_run_made_by_another_process_is_not_made_again(
 
 
 def test_a_run_that_another_process_gave_up_is_waited_for_which_is_said_and_made(
-    jobs: list[runner.Job], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    jobs: list[plan.Job], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Locks() as elsewhere, caplog.at_level("INFO"):
-        lock = runner._lock(jobs[0])
+        lock = session._lock(jobs[0])
         assert elsewhere.take(*lock)
-        results = runner.train_all(jobs, train=quick)
+        results = session.train_all(jobs, train=quick)
         assert jobs[0] not in [next(results)[0] for _ in range(5)]
         monkeypatch.setattr("time.sleep", lambda seconds: elsewhere.free(*lock))
         ((job, result),) = results
@@ -147,8 +147,8 @@ def start(file: Path, jobs: int = 1) -> subprocess.Popen[str]:
 
 def test_two_commands_at_once_share_the_work(file: Path) -> None:
     with Locks() as locks:  # until both have begun
-        for job in runner.states(experiment(str(file))):
-            assert locks.take(*runner._lock(job))
+        for job in plan.states(experiment(str(file))):
+            assert locks.take(*session._lock(job))
         commands = [start(file), start(file)]
         for command in commands:
             assert command.stderr is not None
@@ -161,7 +161,7 @@ def test_two_commands_at_once_share_the_work(file: Path) -> None:
         assert counts, stderr
         elsewhere.append(int(counts[1] or 0))
     assert sum(elsewhere) == 24  # what one made was made elsewhere for the other
-    assert set(runner.states(experiment(str(file))).values()) == {"recorded"}
+    assert set(plan.states(experiment(str(file))).values()) == {"recorded"}
 
 
 def test_killed_again_and_again_a_command_loses_nothing_that_was_recorded(
@@ -179,12 +179,12 @@ def test_killed_again_and_again_a_command_loses_nothing_that_was_recorded(
         command.communicate()
         wait_until(partial(has_ended, command.pid))
         for path in records():
-            store.read(path)
+            record.read(path)
     last = start(file, jobs=2)
     _, stderr = last.communicate(timeout=300)
     assert last.returncode == 0, stderr
     assert len(records()) == 24
-    assert set(runner.states(experiment(str(file))).values()) == {"recorded"}
+    assert set(plan.states(experiment(str(file))).values()) == {"recorded"}
     wait_until(partial(has_ended, last.pid))
 
 

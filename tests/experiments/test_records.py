@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnbook.experiments import experiment, experiment_names, runner
-from nnbook.experiments.store import Record, Store
+from nnbook.experiments import experiment, experiment_names, plan
+from nnbook.experiments.record import Record
+from nnbook.experiments.store import Store
 from nnbook.project import book_results
 
 BEFORE = Path(__file__).with_name("data") / "before-content-addressing.csv"
@@ -30,7 +31,7 @@ One of the two records stayed; these say what the other one says."""
 @pytest.mark.parametrize("name", experiment_names())
 def test_no_record_is_stale_damaged_or_incomplete(name: str) -> None:
     # Runs may be missing while an experiment is under way: a chapter that needs one does not build.
-    states = Counter(runner.states(experiment(name)).values())
+    states = Counter(plan.states(experiment(name)).values())
     bad = states["stale"] + states["damaged"] + states["incomplete"]
     assert not bad, f"nnbook run {name}: {dict(states)}"
 
@@ -42,7 +43,7 @@ def test_objects_and_index_are_those_of_the_declared_runs() -> None:
         keys = {
             (job.configuration, job.spec.seed): job.spec.key
             for item in experiment(name).configurations.values()
-            for job in runner.jobs(item)
+            for job in plan.jobs(item)
         }
         assert place.index(name).items() <= keys.items()
         declared |= dict.fromkeys(keys.values(), name)
@@ -85,7 +86,7 @@ def test_the_numbers_are_those_of_the_records_filed_by_name() -> None:
 @pytest.mark.parametrize("name", experiment_names())
 def test_records_agree_with_their_weights(name: str) -> None:
     for configuration in experiment(name).configurations.values():
-        job = runner.jobs(configuration)[0]
+        job = plan.jobs(configuration)[0]
         record = job.store.own(job.spec.key)
         if record is None:
             continue

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nnbook.errors import RecordError, SpecError
-from nnbook.experiments import Results, experiment, run, runner
+from nnbook.experiments import Results, experiment, plan, run, runner, session
 from tests.experiments.outcomes import diverging, quick, record_of
 
 
@@ -18,7 +18,7 @@ def results(small_experiment: Path, results_folder: Path) -> Results:
 
 def recorded(file: Path, train: Callable[..., Any]) -> Results:
     small = experiment(str(file))
-    list(runner.train_all(list(runner.states(small)), 1, train=train))
+    list(session.train_all(list(plan.states(small)), 1, train=train))
     return runner.recorded(small)
 
 

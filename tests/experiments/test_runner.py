@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from nnbook.errors import MissingRunsError, NNBookError, RecordError
-from nnbook.experiments import experiment, run, runner
-from nnbook.experiments.store import Record
+from nnbook.experiments import experiment, plan, run, runner, session
+from nnbook.experiments.record import Record
 from nnbook.training import engine
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
@@ -23,8 +23,8 @@ from tests.experiments.outcomes import diverging, dying, failing, quick, record_
 
 
 def train_all(file: Path, train: Callable[..., Any], workers: int = 1) -> dict[str, Record | str]:
-    to_train = list(runner.states(experiment(str(file))))
-    return {str(job): result for job, result in runner.train_all(to_train, workers, train=train)}
+    to_train = list(plan.states(experiment(str(file))))
+    return {str(job): result for job, result in session.train_all(to_train, workers, train=train)}
 
 
 def never(spec: Any, progress: Any = None) -> Any:
@@ -41,13 +41,13 @@ def test_every_run_is_recorded(small_experiment: Path, results_folder: Path, wor
         for name in ("three", "batch_size-8")
         for seed in range(3)
     }
-    states = runner.states(experiment(str(small_experiment)))
+    states = plan.states(experiment(str(small_experiment)))
     assert set(states.values()) == {"recorded"}
 
 
 def test_records_appear_run_by_run(small_experiment: Path, results_folder: Path) -> None:
-    to_train = list(runner.states(experiment(str(small_experiment))))
-    for count, _ in enumerate(runner.train_all(to_train, 1, train=quick), start=1):
+    to_train = list(plan.states(experiment(str(small_experiment))))
+    for count, _ in enumerate(session.train_all(to_train, 1, train=quick), start=1):
         assert len(list(results_folder.rglob("*.json"))) == count
 
 
@@ -83,8 +83,8 @@ def test_a_run_whose_process_was_killed_is_made_again_and_that_is_said(
     small_experiment: Path, results_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    to_train = list(runner.states(experiment(str(small_experiment))))
-    results = runner.train_all(to_train, 2, train=partial(waiting, tmp_path))
+    to_train = list(plan.states(experiment(str(small_experiment))))
+    results = session.train_all(to_train, 2, train=partial(waiting, tmp_path))
     first, _ = next(results)
     assert first.spec.seed != 1
     kill_the_process_named_in(tmp_path)
@@ -121,7 +121,7 @@ def test_states(small_experiment: Path, results_folder: Path) -> None:
     small_experiment.write_text(text.replace("batch_size = [8]", "batch_size = [8, 9]"))
     index = results_folder / "index" / "small.csv"
     index.write_text(index.read_text("utf-8").replace("batch_size-8", "batch_size-9"), "utf-8")
-    states = runner.states(experiment(str(small_experiment)))
+    states = plan.states(experiment(str(small_experiment)))
     assert list(states.values()) == [
         *("stale", "diverged", "damaged"),
         *("recorded", "diverged", "recorded"),
@@ -139,9 +139,9 @@ def test_the_arrays_of_a_record_are_part_of_its_state(
     (weights,) = second.parent.glob(f"{second.stem}.weights-*.npz")
     weights.write_bytes(b"garbage")
     small = experiment(str(small_experiment))
-    assert list(runner.states(small).values())[:3] == ["damaged", "damaged", "recorded"]
+    assert list(plan.states(small).values())[:3] == ["damaged", "damaged", "recorded"]
     train_all(small_experiment, quick)
-    assert set(runner.states(small).values()) == {"recorded"}
+    assert set(plan.states(small).values()) == {"recorded"}
     assert runner.recorded(small)["three"].predict([0.5]).shape == (3, 1)
 
 
@@ -153,12 +153,12 @@ def test_weights_that_are_wanted_later_are_made(
     train_all(small_experiment, quick)
     small_experiment.write_text(text)
     small = experiment(str(small_experiment))
-    assert set(runner.states(small).values()) == {"incomplete"}
+    assert set(plan.states(small).values()) == {"incomplete"}
     assert len(runner.recorded(small)) == 2  # the numbers are there
     with pytest.raises(MissingRunsError):
         runner.recorded(small, need={"weights"})
     train_all(small_experiment, quick)
-    assert set(runner.states(small).values()) == {"recorded"}
+    assert set(plan.states(small).values()) == {"recorded"}
     assert len(runner.recorded(small, need={"weights"})) == 2
 
 
@@ -173,18 +173,18 @@ def test_the_same_run_under_another_name_is_on_record_at_once(
     text = small_experiment.read_text(encoding="utf-8")
     again = small_experiment.with_name("again.toml")
     again.write_text(text.replace('name = "three"', 'name = "drei"'), encoding="utf-8")
-    assert set(runner.states(experiment(str(again))).values()) == {"recorded"}
+    assert set(plan.states(experiment(str(again))).values()) == {"recorded"}
 
 
 def test_a_file_of_the_name_of_one_of_the_book_has_results_of_its_own(
     small_experiment: Path, results_folder: Path
 ) -> None:
     own = small_experiment.rename(small_experiment.with_name("eckerle4-sheet.toml"))
-    before = runner.states(experiment("eckerle4-sheet"))
+    before = plan.states(experiment("eckerle4-sheet"))
     assert set(before.values()) == {"recorded"}
     train_all(own, quick)
     assert len(list(results_folder.rglob("*.json"))) == 6
-    assert runner.states(experiment("eckerle4-sheet")) == before
+    assert plan.states(experiment("eckerle4-sheet")) == before
 
 
 def test_one_bad_record_is_named_and_made_anew_and_stops_nothing(
@@ -199,11 +199,11 @@ def test_one_bad_record_is_named_and_made_anew_and_stops_nothing(
     blocked.unlink()
     blocked.mkdir()
     small = experiment(str(small_experiment))
-    assert list(runner.states(small).values()) == [*["damaged"] * 4, "recorded", "recorded"]
+    assert list(plan.states(small).values()) == [*["damaged"] * 4, "recorded", "recorded"]
     with pytest.raises(RecordError, match=f"{blocked.name}.*cannot be read"):
         runner.recorded(small["batch_size-8"])
     train_all(small_experiment, quick)
-    assert set(runner.states(small).values()) == {"recorded"}
+    assert set(plan.states(small).values()) == {"recorded"}
 
 
 def test_an_unwritable_folder_is_reported_before_training(
@@ -286,12 +286,12 @@ def test_all_configurations_share_one_pool(
 ) -> None:
     made: list[int] = []
 
-    class Counted(runner.Processes):
+    class Counted(session.Processes):
         def __init__(self, number: int, train: Any) -> None:
             made.append(number)
             super().__init__(number, quick)
 
-    monkeypatch.setattr(runner, "Processes", Counted)
+    monkeypatch.setattr(session, "Processes", Counted)
     assert len(run(experiment(str(small_experiment)), workers=2)) == 2
     assert made == [2]
 
@@ -367,14 +367,14 @@ def test_a_run_from_before_is_made_anew_where_it_must_say_what_was_misread(
 
     train_all(path, as_before)
     declared = experiment(str(path))
-    assert set(runner.states(declared).values()) == {"recorded"}
+    assert set(plan.states(declared).values()) == {"recorded"}
     with pytest.raises(RecordError, match="keep_misread"):
         _ = runner.recorded(declared)["linear"].records[0].misread
     with pytest.raises(MissingRunsError):
         runner.recorded(declared, need={"misread"})
     path.write_text(IMAGES.replace("[base]", "keep_misread = true\n[base]"), encoding="utf-8")
     declared = experiment(str(path))
-    assert set(runner.states(declared).values()) == {"incomplete"}
+    assert set(plan.states(declared).values()) == {"incomplete"}
     runner.run(declared, need={"misread"})
     again = runner.recorded(declared, need={"misread"})["linear"]
     assert all(len(record.misread["test"][0]) for record in again.records.values())

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from pydantic_core import from_json
 
 from nnbook.errors import RecordError
-from nnbook.experiments import store
-from nnbook.experiments.store import KeepWeights, Record, Store, read
+from nnbook.experiments import disk
+from nnbook.experiments.record import KeepWeights, Record, read
+from nnbook.experiments.store import Store
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import run_spec
 from tests.experiments.outcomes import diverging, quick
@@ -296,7 +297,7 @@ def test_temporary_files_of_processes_that_ended_are_removed_and_others_are_not(
 ) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    mine = store._temporary(path)
+    mine = disk.temporary(path)
     names = {
         "of one that ended": mine.name.replace(str(os.getpid()), str(ended.pid)),
         "of this one, slow": mine.name,
@@ -307,7 +308,7 @@ def test_temporary_files_of_processes_that_ended_are_removed_and_others_are_not(
     for name in names.values():
         path.with_name(name).touch()
     long_ago = path.with_name(names["of another machine, long ago"])
-    os.utime(long_ago, (time.time() - 2 * store.LONGEST_SILENCE,) * 2)
+    os.utime(long_ago, (time.time() - 2 * disk.LONGEST_SILENCE,) * 2)
     os.utime(path.with_name(names["of this one, slow"]), (0, 0))
     place.prepare()
     left = {file.name for file in path.parent.iterdir()}

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
-from nnbook.experiments import runner
+from nnbook.experiments import plan, session
 from nnbook.lab import Report
 from nnbook.lab.folder import Lab
 from nnbook.lab.starter import write_starter
@@ -56,7 +56,7 @@ def trained(spec: RunSpec, progress: Any = None) -> Outcome:
 
 def record_runs(folder: Path) -> None:
     """Put all runs of a lab on record, without training."""
-    with runner.Names() as names:
+    with plan.Names() as names:
         for job in Lab.read(folder).states:
             job.record(trained(job.spec))
             names.add(job)
@@ -83,7 +83,7 @@ def report(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def new_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder that `nnbook lab new` writes."""
     monkeypatch.delenv("NNBOOK_RECORDED_ONLY", raising=False)
-    monkeypatch.setattr(runner, "SECONDS_BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(session, "SECONDS_BETWEEN_LOOKS", 0)
     folder = tmp_path / "lab"
     write_starter(folder, "en", DATE)
     return folder

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from nnbook.evidence.reproduction.sheet import AS_PRINTED, printed, rows
 from nnbook.experiments.catalogue import experiment
+from nnbook.experiments.record import Record
 from nnbook.experiments.results import Runs
 from nnbook.experiments.runner import recorded
-from nnbook.experiments.store import Record
 
 
 @cache
