@@ -75,7 +75,25 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "known are 'sigmoid', 'tanh'"
     """
     choices = sorted(known)
-    close = difflib.get_close_matches(name, choices, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
+    if close := _closest(name, choices):
+        return f"did you mean {close!r}?"
     return "known are " + ", ".join(repr(choice) for choice in choices)
+
+
+def perhaps(received: object, known: Iterable[str]) -> str:
+    """Return the hint that follows an error message which lists the names that are known.
+
+    Examples
+    --------
+    >>> perhaps("sigmoyd", ["tanh", "sigmoid"])
+    ", did you mean 'sigmoid'?"
+    >>> perhaps(5, ["tanh", "sigmoid"])
+    ''
+    """
+    close = _closest(received, known) if isinstance(received, str) else None
+    return f", did you mean {close!r}?" if close else ""
+
+
+def _closest(name: str, known: Iterable[str]) -> str | None:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return close[0] if close else None

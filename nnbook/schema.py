@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from nnbook.errors import NNBookError, SpecError, nearest
+from nnbook.errors import NNBookError, SpecError, nearest, perhaps
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -156,4 +156,7 @@ def explain(problem: Mapping[str, Any], path: str, known: Iterable[str]) -> str:
     received = repr(problem["input"])
     if len(received) > LONGEST_SHOWN:
         received = received[:LONGEST_SHOWN] + " ..."
-    return f"{path}: {expected}, received {received}"
+    hint = ""
+    if problem["type"] == "literal_error":
+        hint = perhaps(problem["input"], re.findall(r"'([^']*)'", problem["ctx"]["expected"]))
+    return f"{path}: {expected}, received {received}{hint}"

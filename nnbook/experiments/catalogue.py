@@ -96,7 +96,10 @@ def declared(content: Mapping[str, Any], name: str, owner: str, folder: Path) ->
             )
         if label in configurations:
             raise SpecError(f"{owner}: two configurations are called {label!r}")
-        settings = beside(folder, merged(file.base, entry))
+        try:
+            settings = beside(folder, merged(file.base, entry))
+        except SpecError as error:
+            raise SpecError(f"{owner}: configuration {label!r}: {error}") from None
         split = settings.pop("split", file.split)
         del settings["name"]
         configurations[label] = Configuration(

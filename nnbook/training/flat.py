@@ -4,7 +4,7 @@
 `merged` changes some settings of others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,33 +24,53 @@ PATH = "data.path"
 def flat(settings: Mapping[str, Any]) -> Settings:
     """Return settings in the flat form.
 
+    Raises
+    ------
+    SpecError
+        If what a table says of a field and what its flat name says contradict each other.
+
+    Examples
+    --------
     >>> flat({"epochs": 9, "optimizer": {"name": "adam", "learning_rate": 0.1, "beta_2": 0.9}})
     {'epochs': 9, 'optimizer': 'adam', 'learning_rate': 0.1, 'optimizer.beta_2': 0.9}
     """
     found: Settings = {}
-    for name, value in settings.items():
-        if name in FAMILIES and isinstance(value, Mapping | Choice):
-            table = value.stated() if isinstance(value, Choice) else dict(value)
-            found |= _flat_choice(name, table)
-        elif name == "normalization" and value == "batch":
-            found["batch_normalization"] = True
-        else:
-            setting, dot, field = name.partition(".")
-            found[address(setting, field) if dot and setting in FAMILIES else name] = value
+    said: dict[str, str] = {}
+    for as_said, name, value in _each(settings):
+        if name in found and found[name] != value:
+            raise SpecError(f"{said[name]} and {as_said} contradict each other: expected one")
+        found[name], said[name] = value, as_said
     return found
 
 
-def _flat_choice(setting: str, fields: Settings) -> Settings:
+def _each(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Yield each setting as it was said, its flat name, and its value."""
+    for name, value in settings.items():
+        if name in FAMILIES and isinstance(value, Mapping | Choice):
+            yield from _each_of_choice(name, value)
+        elif name == "normalization" and value == "batch":
+            yield "normalization = 'batch'", "batch_normalization", True
+        else:
+            setting, dot, field = name.partition(".")
+            flat_name = address(setting, field) if dot and setting in FAMILIES else name
+            yield f"{name} = {value!r}", flat_name, value
+
+
+def _each_of_choice(
+    setting: str, choice: Mapping[str, Any] | Choice
+) -> Iterator[tuple[str, str, Any]]:
+    fields = choice.stated() if isinstance(choice, Choice) else dict(choice)
     family = FAMILIES[setting]
     if not fields and family.default is None:  # else an empty table changes nothing
         if family.implied is None:
             raise SpecError(f"{setting}: expected a table with a name, received an empty one")
         fields = {"name": family.implied}
-    found = flat({setting: fields.pop("name")}) if "name" in fields else {}
+    if "name" in fields:
+        yield from _each({setting: fields.pop("name")})
     for name, value in fields.items():
         flat_name = address(setting, name)
-        found[flat_name] = _spelled(flat_name, value)
-    return found
+        spelled = _spelled(flat_name, value)
+        yield f"{setting}.{name} = {spelled!r}", flat_name, spelled
 
 
 @lru_cache(maxsize=1024)  # the runs of a configuration share their choices, and need keys
@@ -177,6 +197,8 @@ def merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Settings:
     {'epochs': 9, 'optimizer': 'sgd'}
     """
     kept, changed_to = flat(settings), flat(changes)
+    if kept.get("normalization") and changed_to.get("batch_normalization") is False:
+        del changed_to["batch_normalization"]  # it says nothing of another normalization
     for setting, family in FAMILIES.items():
         own = {setting} | ({"batch_normalization"} if setting == "normalization" else set())
         if not own & changed_to.keys():

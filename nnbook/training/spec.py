@@ -8,6 +8,7 @@ form, ``optimizer = "adam"`` with ``learning_rate = 0.01``, says the same (see
 """
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
@@ -21,10 +22,10 @@ from pydantic import (
     model_validator,
 )
 
-from nnbook.errors import SpecError, nearest
+from nnbook.errors import SpecError, nearest, perhaps
 from nnbook.schema import canonical_json, explain
 from nnbook.training.choices import OneOf, field_defaults
-from nnbook.training.families import FAMILIES, FLAT, address, addresses
+from nnbook.training.families import FAMILIES, FLAT, Family, address, addresses
 from nnbook.training.flat import flat_choice, in_json, merged, nested
 from nnbook.training.optimizers import OPTIMIZERS, LearningRate, Optimizer
 from nnbook.training.schedules import SCHEDULES, Schedule
@@ -305,6 +306,8 @@ def run_spec(settings: Mapping[str, Any], owner: str = "run", *, trained: bool =
     except ValidationError as error:
         problems = [_explained(problem, settings) for problem in error.errors()]
         raise SpecError("\n".join(f"{owner}: {problem}" for problem in problems)) from None
+    except SpecError as error:  # two forms that contradict each other
+        raise SpecError(f"{owner}: {error}") from None
 
 
 def _explained(problem: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
@@ -314,9 +317,7 @@ def _explained(problem: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
         return explain(problem, ".".join([setting, *place]), setting_names())
     family = FAMILIES[setting]
     if problem["type"].startswith("union_tag"):
-        expected, received = ", ".join(map(repr, family.members)), settings.get(setting)
-        name = received.get("name") if isinstance(received, Mapping) else received
-        return f"{setting}: expected {expected}, received {name!r}"
+        return _no_member(setting, family, settings.get(setting))
     member, *within = place
     if not within:  # a problem of the choice as a whole
         return explain(problem, "", ())
@@ -328,3 +329,16 @@ def _explained(problem: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
 
     known = [called(name) for name in family.members[member].model_fields if name != "name"]
     return explain(problem, ".".join([called(within[0]), *within[1:]]), known)
+
+
+def _no_member(setting: str, family: Family, received: Any) -> str:
+    """Return what is wrong with a choice that is none of its family, and how one is written."""
+    name = received.get("name") if isinstance(received, Mapping) else received
+    expected = ", ".join(map(repr, family.members))
+    problem = f"{setting}: expected {expected}, received {name!r}"
+    if name is None or isinstance(name, str):
+        return problem + perhaps(name, family.members)
+    usual = family.implied or family.default or next(iter(family.members))
+    *_, (field, default) = field_defaults(family.members[usual]).items()
+    example = f'{{name = "{usual}", {field} = {json.dumps(default)}}}'
+    return f'{problem}; write {setting} = "{usual}" or {setting} = {example}'

@@ -7,11 +7,14 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from nnbook.errors import DataError
-from nnbook.training.choices import OneOf
+from nnbook.training.choices import Epochs, OneOf
 from nnbook.training.datasets import DATA_SETS, DataSet, Split
-from nnbook.training.stopping import STOPPING_RULES, StoppingRule
+from nnbook.training.stopping import HELD_OUT, STOPPING_RULES, StoppingRule
 
 AUGMENTATIONS = ("shift", "rotation", "scaling", "elastic")
+
+MOST_STEPS = 2**31 - 1
+"""Of a run: they are counted in 32 bits."""
 
 Natural = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -27,7 +30,7 @@ class DataSettings(BaseModel):
     rotation: Annotated[float, Field(ge=0, le=180)] = 0.0
     scaling: Annotated[float, Field(ge=0, lt=1)] = 0.0
     elastic: Annotated[float, Field(ge=0, le=10)] = 0.0
-    epochs: Annotated[int, Field(ge=1)]
+    epochs: Epochs
     batch_size: Annotated[int, Field(ge=1)]
     drop_remainder: bool = False
     early_stopping: Annotated[StoppingRule, OneOf(STOPPING_RULES)] | None = None
@@ -89,6 +92,11 @@ class DataSettings(BaseModel):
         stopping = self.early_stopping
         if stopping and stopping.metric == "validation_accuracy" and not self.classifies:
             yield f"early_stopping.metric: an accuracy needs classes, which {name!r} does not have"
+        if stopping and facts.validation and stopping.held_out != HELD_OUT:
+            yield (
+                "early_stopping.held_out: expected only with data that have no validation set of "
+                f"their own, received {stopping.held_out} with data {name!r}"
+            )
         if stopping and not facts.validation and not 0 < self.held_out < facts.training:
             yield (
                 "early_stopping.held_out: expected to leave some of the "
@@ -99,6 +107,11 @@ class DataSettings(BaseModel):
             yield (
                 f"batch_size: expected 1 to {self.examples} (the size of the training set), "
                 f"received {self.batch_size}"
+            )
+        elif self.epochs * self.steps > MOST_STEPS:
+            yield (
+                f"epochs: expected at most {MOST_STEPS // self.steps:,} of {self.steps:,} steps "
+                f"each ({MOST_STEPS:,} in all), received {self.epochs:,}"
             )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nnbook.training.choices import OneOf
+from nnbook.training.choices import MOST_EPOCHS, OneOf
 from nnbook.training.initializers import INITIALIZERS, Initializer
 from nnbook.training.normalizations import NORMALIZATIONS, Normalization
 from nnbook.training.regularizers import REGULARIZERS, Regularizer
@@ -24,6 +24,8 @@ CANONICAL_OUTPUT: dict[Loss, OutputActivation] = {
 }
 """The output activation for which the gradient at z is prediction minus target."""
 
+MOST_LAYERS = 1_000
+
 Units = Annotated[int, Field(ge=1, le=10_000)]
 # Dropout compares 16 random bits with its rate, so that what it keeps is a multiple of 2^-16.
 DropoutRate = Annotated[float, Field(ge=0, le=1 - 2**-16)]
@@ -32,7 +34,7 @@ DropoutRate = Annotated[float, Field(ge=0, le=1 - 2**-16)]
 class NetworkSettings(DataSettings):
     """Layers, what regularizes them, and the loss; see `nnbook.training.spec.RunSpec`."""
 
-    hidden_layers: Annotated[tuple[Units, ...], Field(strict=False)]
+    hidden_layers: Annotated[tuple[Units, ...], Field(strict=False, max_length=MOST_LAYERS)]
     activation: Activation = "relu"
     shortcuts: Annotated[int, Field(ge=0, le=100)] = 0
     input_dropout: DropoutRate = 0.0
@@ -42,7 +44,7 @@ class NetworkSettings(DataSettings):
     normalization: Annotated[Normalization, OneOf(NORMALIZATIONS)] | None = None
     initializer: Annotated[Initializer, OneOf(INITIALIZERS)]
     regularizer: Annotated[Regularizer, OneOf(REGULARIZERS)]
-    pretraining_epochs: Annotated[int, Field(ge=0)] = 0
+    pretraining_epochs: Annotated[int, Field(ge=0, le=MOST_EPOCHS)] = 0
     loss: Loss = "mean_squared_error"
     output_activation: OutputActivation | None = None
 

@@ -120,6 +120,12 @@ def test_unknown_names_come_with_the_nearest(small_experiment: Path) -> None:
         ('split = "seed"', 'split = "random"', "split: expected .* received 'random'"),
         ("learning_rate = 0.1", "learning_rat = 0.1", "did you mean 'learning_rate'"),
         ("learning_rate = 0.1", "learning_rate = 0", "learning_rate: expected greater than 0"),
+        (
+            "learning_rate = 0.1",
+            "learning_rate = 0.1\noptimizer = {learning_rate = 0.2}",
+            "small.toml: configuration 'three': learning_rate = 0.1 and optimizer.learning_rate = "
+            "0.2 contradict each other",
+        ),
         ("learning_rate = 0.1", "learning_rate = ", r"not a TOML file: .*line 8, column"),
         (
             'name = "three"',

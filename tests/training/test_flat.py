@@ -98,8 +98,42 @@ def test_one_normalization_takes_the_place_of_another() -> None:
     assert merged(batch, layer) == layer
     assert merged(layer, batch) == batch
     assert merged({**batch, "normalization.momentum": 0.5}, layer) == layer
-    assert merged(layer, {"batch_normalization": False}) == {"batch_normalization": False}
     assert nested(merged(batch, {"batch_normalization": False})).get("normalization") is None
+
+
+def test_to_want_no_batch_normalization_says_nothing_of_another() -> None:
+    layer = {"normalization": "layer", "normalization.epsilon": 0.1}
+    assert merged(layer, {"batch_normalization": False}) == layer
+    spec = run_spec({**PLAIN, **layer})
+    assert spec.vary(batch_normalization=False) == spec
+
+
+CONTRADICTIONS = [
+    ({"momentum": 0.9, "optimizer": {"momentum": 0.5}}, "momentum.*optimizer.momentum"),
+    ({"optimizer": {"momentum": 0.5}, "momentum": 0.9}, "optimizer.momentum.*momentum"),
+    ({"optimizer.momentum": 0.5, "momentum": 0.9}, "optimizer.momentum.* and momentum = 0.9"),
+    ({"optimizer.rho": 1, "optimizer": {"rho": 2}}, "optimizer.rho = 1 and optimizer.rho = 2"),
+    (
+        {"normalized": "activations", "normalization": {"place": "before"}},
+        "normalized = 'activations' and normalization.place = 'pre-activations'",
+    ),
+    (
+        {"batch_normalization": False, "normalization": "batch"},
+        "batch_normalization = False and normalization = 'batch'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "message"), CONTRADICTIONS)
+def test_two_forms_that_contradict_each_other_are_refused(
+    settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SpecError, match=message):
+        flat(settings)
+
+
+def test_what_is_said_twice_alike_is_said_once() -> None:
+    assert flat({"momentum": 0.5, "optimizer": {"momentum": 0.5}}) == {"momentum": 0.5}
 
 
 def test_a_specification_is_varied_as_a_configuration_is() -> None:

@@ -170,6 +170,9 @@ NEGATIVE = "expected greater than or equal to 0, received -0.1"
         ({"learning_rate": "fast"}, "learning_rate: expected a valid number, received 'fast'"),
         ({"learning_rate": float("inf")}, "learning_rate: expected a finite number, received inf"),
         ({"epochs": 0}, "epochs: expected greater than or equal to 1, received 0"),
+        ({"epochs": 10**25}, "epochs: expected less than or equal to 10000000, received 10{25}"),
+        ({"early_stopping.patience": 10**25}, "early_stopping.patience: expected less than"),
+        ({"hidden_layers": [1] * 1001}, "hidden_layers: .*at most 1000 items"),
         ({"epochs": 2.5}, "epochs: expected a valid integer, received 2.5"),
         ({"batch_size": 0}, "batch_size: expected greater than or equal to 1, received 0"),
         ({"batch_size": 22}, r"batch_size: expected 1 to 21 \(.*training set\), received 22"),
@@ -227,6 +230,17 @@ NEGATIVE = "expected greater than or equal to 0, received -0.1"
         ({"initial_deviation": 0.1}, "initial_deviation: .*'random_normal', .*'glorot_uniform'"),
         ({"initializer": "ones"}, "initializer: expected .*'glorot_uniform', .*received 'ones'"),
         ({"optimizer": "lbfgs"}, "optimizer: expected 'adadelta', .*'sgd', received 'lbfgs'"),
+        ({"optimizer": "adamm"}, "optimizer: .*, received 'adamm', did you mean 'adam'"),
+        ({"activation": "sigmoyd"}, "activation: .*, received 'sigmoyd', did you mean 'sigmoid'"),
+        (
+            {"early_stopping": 5},
+            "early_stopping: expected 'patience', received 5; write early_stopping = "
+            r'"patience" or early_stopping = \{name = "patience", patience = 10\}',
+        ),
+        (
+            {"optimizer": {"name": "sgd", "momentum": 0.5}, "momentum": 0.9},
+            "optimizer.momentum = 0.5 and momentum = 0.9 contradict each other",
+        ),
         (
             {"momentum": 0.9, "optimizer": "adam"},
             "momentum: expected only with optimizer 'rmsprop' or 'sgd', .*'adam'",
@@ -280,6 +294,19 @@ def test_what_cannot_be_is_refused(change: dict[str, Any], message: str) -> None
         ({"training_size": 10, "batch_size": 11}, "batch_size: expected 1 to 10 .*received 11"),
         ({"scaling": 1.0}, "scaling: expected less than 1, received 1.0"),
         ({"rotation": -0.1}, f"rotation: {NEGATIVE}"),
+        (
+            {"epochs": 10**7, "batch_size": 1},
+            r"epochs: expected at most 1,794,054 of 1,197 steps each .*, received 10,000,000",
+        ),
+        (
+            {"pretraining_epochs": 10**25},
+            "pretraining_epochs: expected less than or equal to 10000000",
+        ),
+        (
+            {"early_stopping.held_out": 0.3},
+            "early_stopping.held_out: expected only with data that have no validation set of their "
+            "own, received 0.3 with data 'digits'",
+        ),
         ({"pretraining_epochs": 1, "hidden_layers": []}, "pretraining_epochs: .*received none"),
         (
             {"output_activation": "identity"},
@@ -290,6 +317,10 @@ def test_what_cannot_be_is_refused(change: dict[str, Any], message: str) -> None
 def test_what_cannot_be_with_images_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(SpecError, match=f"^run: {message}"):
         run_spec({**IMAGES, **change})
+
+
+def test_what_is_held_out_by_default_is_no_contradiction_to_a_validation_set() -> None:
+    assert run_spec({**IMAGES, "early_stopping": {"patience": 3}}).held_out == 0
 
 
 def test_a_spec_knows_its_steps_and_its_output() -> None:

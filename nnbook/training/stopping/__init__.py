@@ -4,10 +4,10 @@
 """
 
 from nnbook.training.choices import collected
-from nnbook.training.stopping.base import StoppingRule
+from nnbook.training.stopping.base import HELD_OUT, StoppingRule
 from nnbook.training.stopping.best import BestEpoch
 
 STOPPING_RULES = collected(__name__, StoppingRule)
 """All rules of early stopping by name."""
 
-__all__ = ["STOPPING_RULES", "BestEpoch", "StoppingRule"]
+__all__ = ["HELD_OUT", "STOPPING_RULES", "BestEpoch", "StoppingRule"]

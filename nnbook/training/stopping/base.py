@@ -8,6 +8,9 @@ from pydantic import Field
 
 from nnbook.training.choices import Choice
 
+HELD_OUT = 0.2
+"""Share of the training set that is held out by default."""
+
 
 class StoppingRule(Choice):
     """When training ends before its last epoch, judged by examples that are not trained on.
@@ -28,7 +31,7 @@ class StoppingRule(Choice):
 
     metric: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
     restore_best: bool = True
-    held_out: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    held_out: Annotated[float, Field(gt=0, lt=1)] = HELD_OUT
 
     @abstractmethod
     def stops(self, losses: Sequence[float]) -> bool:

@@ -1,11 +1,11 @@
 """Early stopping when nothing has become better for a while."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
+from nnbook.training.choices import Epochs
 from nnbook.training.stopping.base import StoppingRule
 
 
@@ -25,7 +25,7 @@ class Patience(StoppingRule):
     """
 
     name: Literal["patience"] = "patience"
-    patience: Annotated[int, Field(ge=1)] = 10
+    patience: Epochs = 10
 
     def stops(self, losses: Sequence[float]) -> bool:
         """Return whether to stop after these epochs."""
