@@ -14,7 +14,7 @@ from nnbook.errors import NNBookError
 from nnbook.evidence.accounts import claimed, problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -28,29 +28,20 @@ def setup(app: Sphinx) -> None:
     app.connect("env-updated", check)
 
 
-def remember(env: BuildEnvironment, page: str, configurations: Iterable[str]) -> None:
-    """Note which configurations a page looks up."""
-    _by_page(env)[page] = set(configurations)
+def remember(env: BuildEnvironment, by_page: Mapping[str, Iterable[str]]) -> None:
+    """Note which configurations each page looks up."""
+    shown = set().union(*by_page.values())
+    env.nnbook_shown = shown  # type: ignore[attr-defined]
 
 
 def check(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Warn of every configuration that is not accounted for; no page is to be written for it."""
     if not app.config.nnbook_accounts:
         return []
-    shown = claimed(app.nnbook_claims.values())  # type: ignore[attr-defined]
-    for page, configurations in _by_page(env).items():
-        if page in env.found_docs:
-            shown |= configurations
+    claims, shown = app.nnbook_claims, env.nnbook_shown  # type: ignore[attr-defined]
     try:
-        for problem in problems(shown):
+        for problem in problems(claimed(claims.values()) | shown):
             logger.warning("%s", problem)
     except NNBookError as error:
         logger.warning("%s", error)
     return []
-
-
-def _by_page(env: BuildEnvironment) -> dict[str, set[str]]:
-    if not hasattr(env, "nnbook_shown"):
-        env.nnbook_shown = {}  # type: ignore[attr-defined]
-    found: dict[str, set[str]] = env.nnbook_shown  # type: ignore[attr-defined]
-    return found

@@ -49,6 +49,9 @@ _SETTINGS = {
 }
 
 
+_KEPT = {"code", "dependencies", "outputs", "printable", "shown"}
+
+
 class PageError(NNBookError):
     """A page of the book did not run."""
 
@@ -82,6 +85,18 @@ def code_digest(notebook: NotebookNode) -> str:
     return hashlib.sha256(json.dumps([kernel, cells]).encode()).hexdigest()
 
 
+def outputs_digest(notebook: NotebookNode) -> str:
+    """Return the SHA-256 digest, in hex, of what executing a notebook gave."""
+    cells = [(cell.execution_count, cell.outputs) for cell in _code_cells(notebook)]
+    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+
+
+def _is_printable(notebook: NotebookNode) -> bool:
+    """Say whether each figure is there in the form that print needs."""
+    outputs = (output.get("data", {}) for cell in _code_cells(notebook) for output in cell.outputs)
+    return all("application/pdf" in data for data in outputs if "image/svg+xml" in data)
+
+
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -93,13 +108,16 @@ class PageCache:
     ----------
     path : Path
         The folder of the cache; made if need be.
+    printed : bool, optional
+        Whether outputs are to be printed: then each figure needs a PDF beside its SVG.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, printed: bool = False) -> None:
         from jupyter_cache import get_cache
 
         logging.getLogger("traitlets").setLevel(logging.WARNING)  # nbclient tells of every kernel
         self._cache = get_cache(str(path))
+        self._printed = printed
         self._digest = functools.cache(digest)  # in one build, each file is read once
 
     def is_fresh(self, page: Page) -> bool:
@@ -110,14 +128,22 @@ class PageCache:
             return self._carry_over(page)
         return self._is_valid(record.data)
 
-    def shown(self, page: Page) -> list[str]:
-        """Return the configurations that a page looks up, as ``"experiment/configuration"``."""
-        return list(self._cache.match_cache_notebook(page.notebook).data["shown"])
+    def kept(self, page: Page) -> dict[str, Any]:
+        """Return what is kept beside the outputs of a page that is in the cache.
+
+        ``"shown"`` are the configurations that the page looks up, as
+        ``"experiment/configuration"``; ``"outputs"`` is the SHA-256 digest, in hex, of the outputs.
+        """
+        data: dict[str, Any] = self._cache.match_cache_notebook(page.notebook).data
+        return data
 
     def _is_valid(self, data: dict[str, Any]) -> bool:
         """Say whether all that the cached outputs depended on is unchanged."""
-        recorded = data.get("dependencies")
-        return recorded is not None and "shown" in data and unchanged(recorded, self._digest)
+        return (
+            data.keys() >= _KEPT
+            and (data["printable"] or not self._printed)
+            and unchanged(data["dependencies"], self._digest)
+        )
 
     def _carry_over(self, page: Page) -> bool:
         """Cache the page with the valid outputs of the same code, if there are any."""
@@ -159,13 +185,17 @@ class PageCache:
             return
         failures = []
         start = time.time()
+        settings = {**_SETTINGS, recorder.FIGURE_FORMATS: "svg pdf" if self._printed else "svg"}
         with (
-            KernelServer({**os.environ, **_SETTINGS}) as kernels,
+            KernelServer({**os.environ, **settings}) as kernels,
             ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool,
         ):
             # Longest first, as far as one can tell, so that no core waits for the last page.
             longest_first = sorted(pages, key=lambda page: -len(_code_cells(page.notebook)))
-            jobs = [(page, pool.submit(_run, page, timeout, kernels)) for page in longest_first]
+            jobs = [
+                (page, pool.submit(_run, page, timeout, kernels, settings))
+                for page in longest_first
+            ]
             for page, job in jobs:
                 try:
                     notebook, recorded, seconds = job.result()
@@ -179,6 +209,8 @@ class PageCache:
                 data = {
                     "execution_seconds": seconds,
                     "code": code_digest(notebook),
+                    "outputs": outputs_digest(notebook),
+                    "printable": _is_printable(notebook),
                     "shown": recorded["configurations"],
                     "dependencies": digests(recorded, start),
                 }
@@ -196,7 +228,7 @@ class PageCache:
 
 
 def _run(
-    page: Page, timeout: int, kernels: KernelServer
+    page: Page, timeout: int, kernels: KernelServer, settings: dict[str, str]
 ) -> tuple[NotebookNode, dict[str, list[str]], float]:
     """Execute one page; return it with outputs, its dependencies and the seconds it took."""
     from nbclient import NotebookClient
@@ -220,7 +252,7 @@ def _run(
         )
         environment = {
             **os.environ,
-            **_SETTINGS,
+            **settings,
             recorder.OUTPUT: str(output),
             recorder.PAGE: page.name,
             "IPYTHONDIR": scratch,  # nobody's personal start-up files change the book

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import TYPE_CHECKING, Any, cast
 
 from nnbook import metrics
 from nnbook.evidence.comparisons import compare
+from nnbook.publishing.recorder import FIGURE_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,19 +44,22 @@ _RC = {
 
 
 def use_style() -> None:
-    """Set the book's matplotlib style, and SVG with a PDF twin as the format of inline figures.
+    """Set the book's matplotlib style, and vector graphics as the format of inline figures.
 
     Call it once, in a chapter's first cell. Outside a notebook only the style is set.
     """
     import matplotlib as mpl
     from cycler import cycler
+    from matplotlib import pyplot as plt
 
     mpl.rcParams.update(cast("Any", _RC))
     mpl.rcParams["axes.prop_cycle"] = cycler(color=COLORS)
     if _in_notebook():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        cast("Any", set_matplotlib_formats)("svg", "pdf")
+        cast("Any", set_matplotlib_formats)(*os.environ.get(FIGURE_FORMATS, "svg").split())
+        # Figures are shown when their cell ends: what pyplot draws before that, nobody sees.
+        plt.uninstall_repl_displayhook()
 
 
 def _in_notebook() -> bool:

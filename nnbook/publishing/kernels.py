@@ -30,11 +30,14 @@ FORKS = sys.platform == "linux"
 
 PRELOADED = (
     "ipykernel.kernelapp",
-    "matplotlib.backends.backend_pdf",
     "matplotlib.backends.backend_svg",
     "matplotlib.pyplot",
+    "myst_nb.ext.glue",
     "pandas",
     "pydantic",
+    "scipy.optimize",
+    "scipy.special",
+    "scipy.stats",
 )
 """The libraries that most pages import. Matplotlib's inline backend must see its own kernel."""
 

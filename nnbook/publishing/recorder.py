@@ -39,6 +39,9 @@ OUTPUT = "NNBOOK_DEPENDENCIES"
 PAGE = "NNBOOK_PAGE"
 """The environment variable that names the page, from which global random states are seeded."""
 
+FIGURE_FORMATS = "NNBOOK_FIGURE_FORMATS"
+"""The environment variable that names the formats of a page's figures (default: ``"svg"``)."""
+
 # The events of starting a program, and where they tell its command line and its folder.
 _PROGRAMS: dict[str, Callable[[tuple[Any, ...]], tuple[Any, Any]]] = {
     "subprocess.Popen": lambda arguments: (arguments[1], arguments[2]),
@@ -46,6 +49,7 @@ _PROGRAMS: dict[str, Callable[[tuple[Any, ...]], tuple[Any, Any]]] = {
     "os.exec": lambda arguments: (arguments[1], None),
     "os.posix_spawn": lambda arguments: (arguments[1], None),
 }
+_INSIDE = f"{REPOSITORY}{os.sep}"
 _IGNORED = ("_build", ".git", ".venv", ".local", "__pycache__")
 
 
@@ -62,9 +66,10 @@ def dependency(path: str | os.PathLike[str]) -> str | None:
     >>> dependency(REPOSITORY / "_build" / "html") is dependency("/proc/meminfo") is None
     True
     """
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would ask the disk each time
-    if not absolute.is_relative_to(REPOSITORY):
+    name = os.path.abspath(path)  # noqa: PTH100 - resolve() would ask the disk each time
+    if not name.startswith(_INSIDE):  # of thousands of paths; Path.is_relative_to takes its time
         return None
+    absolute = Path(name)
     if absolute.suffix == ".pyc" and absolute.parent.name == "__pycache__":
         absolute = Path(importlib.util.source_from_cache(str(absolute)))
     relative = absolute.relative_to(REPOSITORY)
@@ -88,6 +93,7 @@ class Recorder:
     def __init__(self, output: Path | None = None) -> None:
         self._output = str(output or os.environ[OUTPUT])
         self._seen: set[tuple[str, str]] = set()
+        self._modules: set[str] = set()
 
     def start(self) -> None:
         """Record from now on what this process and those that it forks read."""
@@ -123,9 +129,11 @@ class Recorder:
             self._write(kind, relative)
 
     def note_modules(self) -> None:
-        """Note the files of the modules of this package that are imported by now."""
-        for module in list(sys.modules.values()):
-            self.note("files", getattr(module, "__file__", None))
+        """Note the files of the modules of this package that were imported since the last time."""
+        new = sys.modules.keys() - self._modules
+        self._modules |= new
+        for name in new:
+            self.note("files", getattr(sys.modules[name], "__file__", None))
 
     def _write(self, kind: str, relative: str) -> None:
         if (kind, relative) in self._seen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 from pathlib import Path
@@ -31,29 +32,49 @@ def setup(app: Sphinx) -> dict[str, Any]:
     accounts.setup(app)
     choices_directive.setup(app)
     formulas.setup(app)
-    app.connect("env-get-outdated", outdated_pages)
+    app.connect("env-get-outdated", execute_pages)
     # Last, when the claims have been checked and what that takes is imported.
     app.connect("env-get-outdated", pages_of_changed_code, priority=950)
-    app.connect("env-before-read-docs", execute_pages)
     app.connect("env-updated", collect_definitions)
+    app.connect("env-check-consistency", write_side_by_side)
     app.connect("doctree-resolved", explain_terms)
     app.connect("html-page-context", drop_thebe)
     app.connect("html-page-context", mend_roles)
     app.connect("build-finished", forget_failed_build)
     return {
-        "env_version": 3,  # raise it when what is kept in the environment changes its form
+        "env_version": 4,  # raise it when what is kept in the environment changes its form
         "parallel_read_safe": False,
         "parallel_write_safe": True,
     }
 
 
-def outdated_pages(
+def execute_pages(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Name the pages whose source is unchanged but whose outputs are stale."""
-    unchanged = env.found_docs - added - changed
-    cache = _cache(env)
-    return [page.name for page in _pages(env, unchanged) if not cache.is_fresh(page)]
+    """Execute what is stale, and name the pages whose outputs are others than those last read."""
+    from sphinx.errors import ExtensionError
+    from sphinx.util import logging
+
+    logger = logging.getLogger(__name__)
+    cache = PageCache(
+        Path(env.mystnb_config.execution_cache_path),  # type: ignore[attr-defined]
+        printed=app.builder.format == "latex",
+    )
+    pages = _pages(env, env.found_docs)
+    try:
+        cache.execute(
+            [page for page in pages if not cache.is_fresh(page)],
+            app.config.nb_execution_timeout,
+            report=lambda page, seconds: logger.info("executed %s (%.1f s)", page.name, seconds),
+        )
+    except NNBookError as error:
+        raise ExtensionError(str(error)) from error
+    kept = {page.name: cache.kept(page) for page in pages}
+    accounts.remember(env, {name: data["shown"] for name, data in kept.items()})
+    before: dict[str, str] = getattr(env, "nnbook_outputs", {})
+    now = {name: data["outputs"] for name, data in kept.items()}
+    env.nnbook_outputs = now  # type: ignore[attr-defined]
+    return [name for name in now if now[name] != before.get(name)]
 
 
 def pages_of_changed_code(
@@ -71,25 +92,9 @@ def pages_of_changed_code(
     return [] if unchanged(before) else sorted(env.found_docs - added - changed)
 
 
-def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Execute what is stale among the pages to be read, before MyST-NB asks the cache for it."""
-    from sphinx.errors import ExtensionError
-    from sphinx.util import logging
-
-    logger = logging.getLogger(__name__)
-    cache = _cache(env)
-    pages = _pages(env, docnames)
-    stale = [page for page in pages if not cache.is_fresh(page)]
-    try:
-        cache.execute(
-            stale,
-            app.config.nb_execution_timeout,
-            report=lambda page, seconds: logger.info("executed %s (%.1f s)", page.name, seconds),
-        )
-    except NNBookError as error:
-        raise ExtensionError(str(error)) from error
-    for page in pages:
-        accounts.remember(env, page.name, cache.shown(page))
+def write_side_by_side(app: Sphinx, env: BuildEnvironment) -> None:
+    """Let Sphinx write with as many processes as there are cores; Jupyter Book has no option."""
+    app.parallel = max(app.parallel, os.cpu_count() or 1)
 
 
 def collect_definitions(app: Sphinx, env: BuildEnvironment) -> set[str]:
@@ -165,11 +170,6 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
     if app._warncount:
         (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
-
-
-def _cache(env: BuildEnvironment) -> PageCache:
-    path = env.mystnb_config.execution_cache_path  # type: ignore[attr-defined]
-    return PageCache(Path(path))
 
 
 def _pages(env: BuildEnvironment, docnames: Any) -> list[Page]:
