@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from sphinx.util import logging
 
 from nnbook.errors import NNBookError
-from nnbook.evidence.accounts import claimed, problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -28,16 +27,18 @@ def setup(app: Sphinx) -> None:
     app.connect("env-updated", check)
 
 
-def remember(env: BuildEnvironment, by_page: Mapping[str, Iterable[str]]) -> None:
-    """Note which configurations each page looks up."""
-    shown = set().union(*by_page.values())
-    env.nnbook_shown = shown  # type: ignore[attr-defined]
+def remember(env: BuildEnvironment, shown: Iterable[Iterable[str]]) -> None:
+    """Note which configurations the pages look up."""
+    env.nnbook_shown = set().union(*shown)  # type: ignore[attr-defined]
 
 
 def check(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Warn of every configuration that is not accounted for; no page is to be written for it."""
-    if not app.config.nnbook_accounts:
+    if not (app.config.nnbook_accounts and app.nnbook_found["new"]):  # type: ignore[attr-defined]
         return []
+
+    from nnbook.evidence.accounts import claimed, problems
+
     claims, shown = app.nnbook_claims, env.nnbook_shown  # type: ignore[attr-defined]
     try:
         for problem in problems(claimed(claims.values()) | shown):

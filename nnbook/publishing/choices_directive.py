@@ -24,6 +24,8 @@ def setup(app: Sphinx) -> None:
         def run(self) -> list[Any]:
             """Return what autodoc makes of the classes."""
             registry = self.arguments[0]
+            module = importlib.import_module(registry.rpartition(".")[0])
+            self.env.note_dependency(str(module.__file__))  # of the members, autodoc does it
             holder = nodes.container()
             self.state.nested_parse(StringList(described(registry), registry), 0, holder)
             return list(holder.children)

@@ -9,6 +9,7 @@ a build that treats warnings as errors.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,9 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from nnbook import project
 from nnbook.errors import NNBookError
-from nnbook.evidence import cards
-from nnbook.evidence.claims import Checked, Claims
+from nnbook.publishing.dependencies import stamp
 from nnbook.schema import canonical_json
 
 if TYPE_CHECKING:
@@ -28,11 +29,19 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
+    from nnbook.evidence.claims import Checked, Claims
+
 logger = logging.getLogger(__name__)
 
 CARDS = "claims.json"
+CHECKED_FROM = (project.data(), Path(project.__file__).parent)
+"""The folders of what the check of a claim depends on: data, records and this package."""
+
 CHECK_MARK = "\N{CHECK MARK}"
-ROLE = re.compile(r"\{claim\}`([a-z0-9-]+)")
+KEPT = "checked-claims.json"
+"""Beside Sphinx's own notes of the last build: what was found when the claims were checked."""
+
+ROLE = re.compile(r"\{claim\}`([^`]+)`")
 LIST = re.compile(r"^[`:]{3,}\{claims\}", flags=re.M)
 
 
@@ -45,52 +54,80 @@ def setup(app: Sphinx) -> None:
     app.add_node(claim_number, html=(_visit_html, _depart_html), latex=(_nothing, _nothing))
     app.add_role("claim", ClaimRole())
     app.add_directive("claims", ListOfClaims)
-    app.connect("builder-inited", _read_claims)
     # Late, when the order of the pages is known.
     app.connect("env-get-outdated", outdated_pages, priority=900)
     app.connect("doctree-resolved", link_numbers)
     app.connect("build-finished", write_cards)
 
 
-def _read_claims(app: Sphinx) -> None:
-    # Anew for each build: claims, experiments and records may have changed.
-    app.nnbook_claims = Claims()  # type: ignore[attr-defined]
-
-
 def outdated_pages(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Name the unchanged pages that show a claim which is not what it was in the last build."""
+    """Name the pages on which claims show another text than in the last build."""
+    app.nnbook_found = found = _found(app, env)  # type: ignore[attr-defined]
+    before: Any = getattr(env, "nnbook_claims", {})
+    env.nnbook_claims = found["pages"]  # type: ignore[attr-defined]
+    return [page for page, shown in found["pages"].items() if shown != before.get(page)]
+
+
+def _found(app: Sphinx, env: BuildEnvironment) -> dict[str, Any]:
+    """Return what checking all claims gives, or what it gave if nothing has changed since.
+
+    ``"cards"`` is the content of ``claims.json``, ``"pages"`` tells what each page shows, as a
+    digest, and ``"new"`` whether it has just been found.
+    """
     sources = _sources(env)
-    content = cards.cards(_claims(app), _pages(sources))
-    app.nnbook_cards = content  # type: ignore[attr-defined]
-    digests = {name: _digest(entry) for name, entry in content["claims"].items()}
-    now = digests, _by_chapter(sources)
-    before: Any = getattr(env, "nnbook_claims", ({}, []))
-    env.nnbook_claims = now  # type: ignore[attr-defined]
-    different = {name for name, _ in before[0].items() ^ now[0].items()}
-    return [
-        name
-        for name, source in sources.items()
-        if not different.isdisjoint(ROLE.findall(source)) or (now != before and LIST.search(source))
-    ]
+    roles = {page: ROLE.findall(source) for page, source in sources.items()}
+    configurations = sorted(getattr(env, "nnbook_shown", ()))  # see `nnbook.publishing.accounts`
+    key = _digest([stamp(*CHECKED_FROM), roles, _by_chapter(sources), configurations])
+    try:
+        kept = json.loads((Path(app.doctreedir) / KEPT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        kept = {}
+    if kept.get("key") == key:
+        return {**kept, "new": False}
+
+    from nnbook.evidence import cards
+
+    claims = _claims(app)
+    listed = [(title, [_lines(claims, n) for n in names]) for title, names in _by_chapter(sources)]
+    pages = {
+        page: _digest(
+            [[_shown(claims, role) for role in roles[page]], LIST.search(source) and listed]
+        )
+        for page, source in sources.items()
+    }
+    content = cards.cards(claims, _pages(sources))
+    return {"key": key, "cards": content, "pages": pages, "new": True}
 
 
 def _claims(app: Sphinx) -> Claims:
+    """Return the claims, read once in a build: they, experiments and records may have changed."""
+    if not hasattr(app, "nnbook_claims"):
+        from nnbook.evidence.claims import Claims
+
+        app.nnbook_claims = Claims()  # type: ignore[attr-defined]
     claims: Claims = app.nnbook_claims  # type: ignore[attr-defined]
     return claims
 
 
-def _digest(entry: cards.Card) -> str:
-    """Return the SHA-256 digest, in hex, of the card of a claim."""
-    return hashlib.sha256(canonical_json(entry).encode()).hexdigest()
+def _digest(content: object) -> str:
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
 def write_cards(app: Sphinx, exception: Exception | None) -> None:
     """Write ``claims.json`` beside the pages, where they can link it, and above, for programs."""
-    if exception or app.builder.format != "html":
+    if exception:
         return
-    text = cards.text(app.nnbook_cards)  # type: ignore[attr-defined]
+    found = app.nnbook_found  # type: ignore[attr-defined]
+    if found["new"] and not app._warncount:  # a warning must come again
+        (Path(app.doctreedir) / KEPT).write_text(json.dumps(found), encoding="utf-8")
+    if app.builder.format != "html":
+        return
+
+    from nnbook.evidence import cards
+
+    text = cards.text(found["cards"])
     for folder in (Path(app.outdir), Path(app.outdir).parent):
         path = folder / CARDS
         if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -114,16 +151,11 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return what is shown, and complain if the claim is false."""
-        name, _, rest = self.text.partition(".")
-        value, _, form = rest.partition(":")
-        try:
-            checked = _claims(self.env.app).check(name)
-            checked.raise_if_false()
-            text, title = _shown(checked, value, form)
-        except NNBookError as error:
-            logger.warning("%s", error, location=self.get_location())
+        text, title, problem = _shown(_claims(self.env.app), self.text)
+        if problem:
+            logger.warning("%s", problem, location=self.get_location())
             return [nodes.inline(self.text, self.text)], []
-        return [claim_number("", text, title=title, claim=name)], []
+        return [claim_number("", text, title=title, claim=_name(self.text))], []
 
 
 def link_numbers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -140,11 +172,24 @@ def link_numbers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         link += number
 
 
-def _shown(checked: Checked, value: str, form: str) -> tuple[str, str]:
-    if not value:
-        return CHECK_MARK, checked.sentence
-    estimate = checked.estimate(value)
-    return format(estimate, form), str(estimate)
+def _name(role: str) -> str:
+    """Return the name of the claim of which a role shows something."""
+    return role.partition(".")[0]
+
+
+def _shown(claims: Claims, role: str) -> tuple[str, str, str]:
+    """Return the text and the title that a role shows, or else what is wrong with it."""
+    name, _, rest = role.partition(".")
+    value, _, form = rest.partition(":")
+    try:
+        checked = claims.check(name)
+        checked.raise_if_false()
+        if not value:
+            return CHECK_MARK, checked.sentence, ""
+        estimate = checked.estimate(value)
+        return format(estimate, form), str(estimate), ""
+    except NNBookError as error:
+        return "", "", str(error)
 
 
 def _label(name: str) -> str:
@@ -166,17 +211,10 @@ class ListOfClaims(SphinxDirective):
         return sections
 
     def _entry(self, name: str) -> list[nodes.Node]:
-        try:
-            checked = _claims(self.env.app).check(name)
-        except NNBookError as error:
-            logger.warning("%s", error, location=self.get_location())
-            return [nodes.paragraph("", str(error))]
-        lines = [checked.sentence, ""]
-        for key, estimate in checked.estimates.items():
-            lines.append(f"- *{key}*: {estimate:full}; {_plain(estimate.what)}")
-        for verdict in checked.verdicts:
-            lines.append(f"- `{verdict.relation}`: {_plain(str(verdict))}")
-        lines += [f"- {note}" for note in _notes(checked)]
+        lines, problem = _lines(_claims(self.env.app), name)
+        if problem:
+            logger.warning("%s", problem, location=self.get_location())
+            return [nodes.paragraph("", problem)]
         label = _label(name)
         # A target of its own: in print, a container is none.
         target = nodes.target("", "", ids=[label], names=[label])
@@ -184,6 +222,20 @@ class ListOfClaims(SphinxDirective):
         entry = nodes.container(classes=["nnb-claim-entry"])
         entry += self.parse_text_to_nodes("\n".join(lines))
         return [target, entry]
+
+
+def _lines(claims: Claims, name: str) -> tuple[list[str], str]:
+    """Return the entry of a claim as lines of Markdown, or else why it cannot be checked."""
+    try:
+        checked = claims.check(name)
+    except NNBookError as error:
+        return [], str(error)
+    lines = [checked.sentence, ""]
+    for key, estimate in checked.estimates.items():
+        lines.append(f"- *{key}*: {estimate:full}; {_plain(estimate.what)}")
+    for verdict in checked.verdicts:
+        lines.append(f"- `{verdict.relation}`: {_plain(str(verdict))}")
+    return [*lines, *(f"- {note}" for note in _notes(checked))], ""
 
 
 def _plain(text: str) -> str:
@@ -212,11 +264,16 @@ def _notes(checked: Checked) -> Iterator[str]:
             break
 
 
+def _names(source: str) -> list[str]:
+    """Return the claims that a page shows something of, in the order of the page."""
+    return list(dict.fromkeys(_name(role) for role in ROLE.findall(source)))
+
+
 def _pages(sources: Mapping[str, str]) -> dict[str, list[str]]:
     """Return which pages use each claim."""
     pages: dict[str, list[str]] = {}
     for docname, source in sources.items():
-        for name in dict.fromkeys(ROLE.findall(source)):
+        for name in _names(source):
             pages.setdefault(name, []).append(docname)
     return pages
 
@@ -226,7 +283,7 @@ def _by_chapter(sources: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     seen: set[str] = set()
     chapters = []
     for docname, source in sources.items():
-        names = [name for name in dict.fromkeys(ROLE.findall(source)) if name not in seen]
+        names = [name for name in _names(source) if name not in seen]
         seen.update(names)
         if names:
             title = re.search(r"^# (.+)$", source, flags=re.M)

@@ -101,6 +101,29 @@ def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+@dataclass(frozen=True)
+class Outputs:
+    """What the cache tells of an executed page.
+
+    Attributes
+    ----------
+    key : str
+        Under which jupyter-cache finds it, made from kernel, sources and metadata of its cells.
+    digest : str
+        SHA-256 of the outputs, in hex.
+    shown : tuple of str
+        The configurations that the page looks up, as ``"experiment/configuration"``.
+    """
+
+    key: str
+    digest: str
+    shown: tuple[str, ...]
+
+
+def _outputs(record: Any) -> Outputs:
+    return Outputs(record.hashkey, record.data["outputs"], tuple(record.data["shown"]))
+
+
 class PageCache:
     """The executed pages in a jupyter-cache, with what each depended on.
 
@@ -128,14 +151,14 @@ class PageCache:
             return self._carry_over(page)
         return self._is_valid(record.data)
 
-    def kept(self, page: Page) -> dict[str, Any]:
-        """Return what is kept beside the outputs of a page that is in the cache.
+    def find(self, page: Page) -> Outputs:
+        """Return the outputs of a page that is in the cache."""
+        return _outputs(self._cache.match_cache_notebook(page.notebook))
 
-        ``"shown"`` are the configurations that the page looks up, as
-        ``"experiment/configuration"``; ``"outputs"`` is the SHA-256 digest, in hex, of the outputs.
-        """
-        data: dict[str, Any] = self._cache.match_cache_notebook(page.notebook).data
-        return data
+    def fresh(self) -> dict[str, Outputs]:
+        """Return all outputs that are what executing would give now, by their keys."""
+        records = self._cache.list_cache_records()
+        return {r.hashkey: _outputs(r) for r in records if self._is_valid(r.data)}
 
     def _is_valid(self, data: dict[str, Any]) -> bool:
         """Say whether all that the cached outputs depended on is unchanged."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 import sys
 import time
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
 from nnbook.publishing import accounts, choices_directive, claim_roles
-from nnbook.publishing.dependencies import Digests, digests, unchanged
+from nnbook.publishing.dependencies import Digests, digest, digests, unchanged
 from nnbook.publishing.execution import Page, PageCache
 from nnbook.publishing.formulas import hooks as formulas
 from nnbook.publishing.recorder import dependency
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -33,8 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     choices_directive.setup(app)
     formulas.setup(app)
     app.connect("env-get-outdated", execute_pages)
-    # Last, when the claims have been checked and what that takes is imported.
-    app.connect("env-get-outdated", pages_of_changed_code, priority=950)
+    app.connect("env-get-outdated", pages_of_changed_code)
     app.connect("env-updated", collect_definitions)
     app.connect("env-check-consistency", write_side_by_side)
     app.connect("doctree-resolved", explain_terms)
@@ -60,35 +62,49 @@ def execute_pages(
         Path(env.mystnb_config.execution_cache_path),  # type: ignore[attr-defined]
         printed=app.builder.format == "latex",
     )
-    pages = _pages(env, env.found_docs)
+    sources = _sources(env)
+    known: dict[str, tuple[str, str]] = getattr(env, "nnbook_known", {})
+    fresh = cache.fresh()
+    # Reading a page as MyST-NB does takes its time, and is not needed while its text is the same.
+    outputs = {
+        name: fresh[key]
+        for name, (text, key) in known.items()
+        if key in fresh and sources.get(name) == text
+    }
+    pages = _pages(env, sources.keys() - outputs.keys())
+    stale = [page for page in pages if not cache.is_fresh(page)]
+    if stale:
+        logger.info("%d pages to execute", len(stale))  # on what is left of Sphinx's own line
     try:
         cache.execute(
-            [page for page in pages if not cache.is_fresh(page)],
+            stale,
             app.config.nb_execution_timeout,
             report=lambda page, seconds: logger.info("executed %s (%.1f s)", page.name, seconds),
         )
     except NNBookError as error:
         raise ExtensionError(str(error)) from error
-    kept = {page.name: cache.kept(page) for page in pages}
-    accounts.remember(env, {name: data["shown"] for name, data in kept.items()})
+    outputs |= {page.name: cache.find(page) for page in pages}
+    accounts.remember(env, (found.shown for found in outputs.values()))
     before: dict[str, str] = getattr(env, "nnbook_outputs", {})
-    now = {name: data["outputs"] for name, data in kept.items()}
+    now = {name: found.digest for name, found in outputs.items()}
     env.nnbook_outputs = now  # type: ignore[attr-defined]
+    env.nnbook_known = {  # type: ignore[attr-defined]
+        name: (sources[name], found.key) for name, found in outputs.items()
+    }
     return [name for name in now if now[name] != before.get(name)]
 
 
 def pages_of_changed_code(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Name all pages if the code that takes part in reading them has changed.
+    """Name all pages if the code that takes part in reading them has changed: of this room.
 
-    That is what this package has imported by now: this extension, roles and directives, and what
-    they format numbers with.
+    Of all other code Sphinx or this room know what it makes: docstrings, outputs and claims.
     """
     before: Digests = getattr(env, "nnbook_code", {})
-    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    paths = {path for file in files if file and (path := dependency(file))}
-    env.nnbook_code = digests({"files": sorted(paths)}, _START)  # type: ignore[attr-defined]
+    modules = [module for name, module in sys.modules.items() if name.startswith(__package__)]
+    paths = sorted(path for module in modules if (path := dependency(module.__file__ or "")))
+    env.nnbook_code = digests({"files": paths}, _START)  # type: ignore[attr-defined]
     return [] if unchanged(before) else sorted(env.found_docs - added - changed)
 
 
@@ -172,15 +188,24 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
         (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
 
 
-def _pages(env: BuildEnvironment, docnames: Any) -> list[Page]:
+def _sources(env: BuildEnvironment) -> dict[str, str]:
+    """Return digests of the pages in Markdown and of the libraries that read them."""
+    libraries = digest("installed", "libraries")
+    paths = {name: Path(env.doc2path(name)) for name in env.found_docs}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest() + libraries
+        for name, path in paths.items()
+        if path.suffix == ".md"
+    }
+
+
+def _pages(env: BuildEnvironment, docnames: Iterable[str]) -> list[Page]:
     """Read those documents that are notebooks, just as MyST-NB does."""
     from myst_nb.core.read import create_nb_reader
 
     pages = []
     for name in sorted(docnames):
         path = Path(env.doc2path(name))
-        if path.suffix != ".md":
-            continue
         source = path.read_text(encoding="utf-8")
         reader = create_nb_reader(
             str(path),

@@ -2,15 +2,21 @@
 
 import io
 import json
+import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
-from nnbook.evidence.claims import Claims
+from nnbook.evidence import claims as evidence
+from nnbook.evidence.claims import Checked, Claims
+from nnbook.evidence.estimates import Estimate
 from nnbook.publishing import claim_roles
+from nnbook.publishing.dependencies import stamp
 
 Build = Callable[..., tuple[Path, str, set[str]]]
 
@@ -33,8 +39,13 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
         source, folder = tmp_path / "book", tmp_path / "claims"
         source.mkdir(exist_ok=True)
         folder.mkdir(exist_ok=True)
-        (folder / "chapter.toml").write_text(claims)
-        monkeypatch.setattr(claim_roles, "Claims", lambda: Claims(folder))
+        file = folder / "chapter.toml"
+        if not file.exists() or file.read_text() != claims:
+            file.write_text(claims)
+            age = time.time() - 3600  # what changed just now would be checked in any case
+            os.utime(file, (age, age))
+        monkeypatch.setattr(evidence, "Claims", lambda: Claims(folder))
+        monkeypatch.setattr(claim_roles, "CHECKED_FROM", (folder,))
         (source / "conf.py").write_text(
             'extensions = ["myst_parser", "nnbook.publishing.claim_roles"]\n'
         )
@@ -48,19 +59,20 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
             if not path.exists() or path.read_text(encoding="utf-8") != page:
                 path.write_text(page, encoding="utf-8")
         output, warnings = tmp_path / "html", io.StringIO()
-        app = Sphinx(
-            str(source),
-            str(source),
-            str(output),
-            str(output / ".doctrees"),
-            "html",
-            status=None,
-            warning=warnings,
-            confoverrides={"nitpicky": True},
-        )
         read: set[str] = set()
-        app.connect("doctree-read", lambda app, doctree: read.add(app.env.docname))
-        app.build()
+        with docutils_namespace():  # as on the command line: a build leaves nothing registered
+            app = Sphinx(
+                str(source),
+                str(source),
+                str(output),
+                str(output / ".doctrees"),
+                "html",
+                status=None,
+                warning=warnings,
+                confoverrides={"nitpicky": True},
+            )
+            app.connect("doctree-read", lambda app, doctree: read.add(app.env.docname))
+            app.build()
         return output, warnings.getvalue(), read
 
     return built
@@ -140,13 +152,76 @@ class TestWhatIsReadAgain:
         assert read == {"chapter", "list"}
         assert "does not hold" in warnings
 
-    def test_the_list_only_if_the_claim_is_of_no_chapter(self, build: Build) -> None:
+    def test_nothing_if_the_claim_is_of_no_chapter(self, build: Build) -> None:
         build(self.CHAPTER)
         another = CLAIM.replace("[sheet-sgd-learns]", "[sheet-sgd-learns-too]")
-        assert build(self.CHAPTER, CLAIM + another)[2] == {"list"}
+        output, _, read = build(self.CHAPTER, CLAIM + another)
+        assert read == set()
+        assert "sheet-sgd-learns-too" in (output / "claims.json").read_text(encoding="utf-8")
 
     def test_the_list_if_a_chapter_makes_another_claim(self, build: Build) -> None:
         build("Nothing yet.")
         output, _, read = build(self.CHAPTER)
         assert read == {"chapter", "list"}
         assert 'id="claim-sheet-sgd-learns"' in (output / "list.html").read_text(encoding="utf-8")
+
+    def test_the_page_if_its_number_is_written_in_another_way(
+        self, build: Build, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        output, _, _ = build(self.CHAPTER)
+        (output.parent / "claims" / "code.py").touch()
+        monkeypatch.setattr(Estimate, "__format__", lambda *_: "92 of 100")
+        output, _, read = build(self.CHAPTER)
+        assert read == {"chapter", "list"}
+        assert "92 of 100" in (output / "chapter.html").read_text(encoding="utf-8")
+
+
+class TestWhatIsCheckedAgain:
+    CHAPTER = TestWhatIsReadAgain.CHAPTER
+
+    @pytest.fixture
+    def checked(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Return the list to which the names of claims are added as they are checked."""
+        names: list[str] = []
+        check = Claims.check
+
+        def noted(self: Claims, name: str) -> Checked:
+            names.append(name)
+            return check(self, name)
+
+        monkeypatch.setattr(Claims, "check", noted)
+        return names
+
+    def test_nothing_if_nothing_changed(self, build: Build, checked: list[str]) -> None:
+        output, _, _ = build(self.CHAPTER)
+        cards = (output / "claims.json").read_text(encoding="utf-8")
+        (output / "claims.json").unlink()
+        checked.clear()
+        build(self.CHAPTER)
+        assert checked == []
+        assert (output / "claims.json").read_text(encoding="utf-8") == cards
+
+    def test_everything_if_a_file_changed_or_a_page_shows_something_else(
+        self, build: Build, checked: list[str]
+    ) -> None:
+        build(self.CHAPTER)
+        for chapter, claims in [
+            (self.CHAPTER, CLAIM + "# of the same claims"),
+            (self.CHAPTER + " {claim}`sheet-sgd-learns.nadam`", CLAIM),
+        ]:
+            checked.clear()
+            build(chapter, claims)
+            assert "sheet-sgd-learns" in checked
+
+
+def test_a_file_that_changed_just_now_may_change_again_unseen(tmp_path: Path) -> None:
+    (tmp_path / "new.toml").touch()
+    assert stamp(tmp_path) != stamp(tmp_path)
+    os.utime(tmp_path / "new.toml", (1e9, 1e9))
+    assert stamp(tmp_path) == stamp(tmp_path)
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "new.pyc").touch()
+    before = stamp(tmp_path)
+    assert before == stamp(tmp_path)
+    os.utime(tmp_path / "new.toml", (1e9 + 1, 1e9 + 1))
+    assert before != stamp(tmp_path)

@@ -185,9 +185,16 @@ class TestWhatIsExecutedAgain:
         (book.root / "library-2.0.dist-info").mkdir()
         assert book.executed() == set(PAGES)
 
-    def test_all_pages_are_read_again_when_the_code_that_formats_their_numbers_changes(self, book):
-        with (book.root / "nnbook/evidence/estimates.py").open("a") as source:
-            source.write("# another format\n")
+    def test_no_page_is_read_again_whose_outputs_are_the_same(self, book):
+        with (book.root / "nnbook/theory/sample.py").open("a") as source:
+            source.write("# no other value\n")
+        result = book.build()
+        assert book.pages_executed(result) == {"module"}
+        assert "0 changed" in result.stdout
+
+    def test_all_pages_are_read_again_when_the_code_that_takes_part_in_it_changes(self, book):
+        with (book.root / "nnbook/publishing/claim_roles.py").open("a") as source:
+            source.write("# another role\n")
         for count in (len(PAGES) + 1, 0):
             assert f"{count} changed" in book.build().stdout
 
@@ -197,6 +204,14 @@ class TestWhatIsExecutedAgain:
             assert "no-such-place" in book.failure()
         book.replace("book/folder.md", "[Nowhere](#no-such-place).", "Prose.")
         assert book.executed() == set()
+
+    def test_a_page_that_was_executed_for_a_build_that_failed_is_shown_by_the_next(self, book):
+        book.replace("data/results/program.json", "read again", "read a third time")
+        book.replace("book/independent.md", "print(", "print(missing, ")
+        assert "book/independent.md did not run" in book.failure()
+        book.replace("book/independent.md", "print(missing, ", "print(")
+        assert book.executed() == set()
+        assert "read a third time" in book.html("program")
 
     def test_a_page_that_fails_stops_the_build_every_time_and_is_named(self, book):
         book.replace("nnbook/theory/sample.py", "VALUE", "VALUES")
