@@ -250,6 +250,17 @@ class PageCache:
         )
 
 
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join what a stream sent in parts, wherever it was cut: MyST-NB would end lines there."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        if joined and output.output_type == "stream" and output.name == joined[-1].get("name"):
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
 def _run(
     page: Page, timeout: int, kernels: KernelServer, settings: dict[str, str]
 ) -> tuple[NotebookNode, dict[str, list[str]], float]:
@@ -290,4 +301,6 @@ def _run(
                 f"Is nnbook installed for the kernel's Python ({sys.executable})?"
             )
         recorded = recorder.read(output)
+    for cell in _code_cells(page.notebook):
+        cell.outputs = _joined(cell.outputs)
     return page.notebook, recorded, time.perf_counter() - start

@@ -24,7 +24,8 @@ PAGES = {
     "module": "from nnbook.theory import sample\nprint(sample.VALUE)",
     "result": 'print(open("../data/results/sample/1.json").read())',
     "folder": "import os\nprint(len(os.listdir('../data/results/sample')))",
-    "independent": "print(6 * 7)",
+    "independent": "import time\nprint('a line', end=' ', flush=True)\ntime.sleep(0.5)\n"
+    "print('in two parts')\nprint(6 * 7)",
     "absent": "try:\n    print(open('../data/results/sample/9.json').read())\n"
     "except FileNotFoundError:\n    print('none')",
     "child": "import subprocess, sys\ncode = \"print(open('../data/results/child.json').read())\"\n"
@@ -130,6 +131,7 @@ def numbers(book, name):
 def book(tmp_path_factory):
     book = Book(tmp_path_factory.mktemp("book"))
     assert book.executed() == set(PAGES)
+    assert "a line in two parts\n42" in book.html("independent")
     return book
 
 

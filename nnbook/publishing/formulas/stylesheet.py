@@ -101,7 +101,7 @@ def _subset(font: bytes, letters: set[str]) -> bytes:
     logging.getLogger("fontTools").setLevel(logging.WARNING)
 
     options = subset.Options(flavor="woff2", hinting=False, notdef_outline=True)
-    loaded = ttLib.TTFont(io.BytesIO(font))
+    loaded = ttLib.TTFont(io.BytesIO(font), recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=map(ord, letters))
     subsetter.subset(loaded)
