@@ -52,7 +52,6 @@ from nnbook.experiments.layouts import (
 from nnbook.experiments.statistics import (
     Effect as Effect,
     Summary as Summary,
-    paired_difference as paired_difference,
     paired_ratio as paired_ratio,
     proportion as proportion,
     summarize as summarize,

@@ -59,7 +59,7 @@ def labelled(runs: Runs, metric: str, number: Callable[[Record], float]) -> dict
     for seed, record in chosen.items():
         spec = configuration.runs[seed]
         label = Label(
-            configuration.experiment, configuration.name, seed, spec.split, spec.data.name
+            configuration.experiment, configuration.name, seed, spec.split, spec.data.resplits
         )
         numbers[label] = number(record)
     return numbers

@@ -71,7 +71,7 @@ def population_of(*samples: Sample) -> str:
     """Return the population that samples speak of if nothing else is declared, a key of those."""
     if all(len(sample.splits) == 1 for sample in samples):
         return "seeds"
-    return "splits" if all(sample.data == "eckerle4" for sample in samples) else "draws"
+    return "splits" if all(sample.resplit for sample in samples) else "draws"
 
 
 def mean_of(sample: Sample, *, ratio: bool = False, population: str | None = None) -> Effect:

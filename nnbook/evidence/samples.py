@@ -21,15 +21,15 @@ class Label(NamedTuple):
         Of the initial weights, the order of the batches and dropout.
     split : int
         Of the data: which points or images a run is trained on.
-    data : str
-        Name of the data set, whose images or points are split.
+    resplit : bool
+        Whether the split decides on the test set, too (`DataSet.resplits`).
     """
 
     experiment: str
     configuration: str
     seed: int
     split: int
-    data: str
+    resplit: bool
 
 
 class Cell(NamedTuple):
@@ -84,9 +84,9 @@ class Sample:
         return {label.seed for label in self.values}
 
     @property
-    def data(self) -> str:
-        """Names of the data sets."""
-        return ", ".join(sorted({label.data for label in self.values}))
+    def resplit(self) -> bool:
+        """Whether the split decided on the test set of all of them."""
+        return all(label.resplit for label in self.values)
 
     @cached_property
     def pooled(self) -> int:

@@ -86,6 +86,7 @@ def _runs(lab: Lab) -> Iterator[dict[str, Any]]:
                     for key in ("key", "spec", "status", "final", "date", "versions", "machine")
                 },
                 "seconds": content["seconds"],
+                "data_sha256": runs.configuration.run(seed).data.digest,
             }
 
 
@@ -110,6 +111,7 @@ class Entry(BaseModel):
     versions: dict[str, str]
     machine: dict[str, Any]
     seconds: FiniteFloat
+    data_sha256: str = ""  # not said by the first reports
 
 
 class Declared(BaseModel):
@@ -240,6 +242,12 @@ def _run(entry: Entry, path: Path) -> Run:
         spec = run_spec(without_folders(entry.spec), f"{path}: {name}")
     except SpecError as error:
         raise LabError(str(error)) from None
+    if entry.data_sha256 not in ("", spec.data.digest):
+        data = getattr(spec.data, "path", spec.data.name)
+        raise LabError(
+            f"{path}: {name}, seed {spec.seed}: {data} is not what the run was trained on: "
+            f"expected the SHA-256 {entry.data_sha256[:16]}, received {spec.data.digest[:16]}"
+        )
     if spec.key != entry.key:
         raise LabError(
             f"{path}: {name}, seed {spec.seed}: the key does not belong to its settings; "

@@ -99,6 +99,12 @@ class NetworkSettings(DataSettings):
                 "pretraining_epochs: expected only with images, received it with data "
                 f"{self.data.name!r}"
             )
+        if self.pretraining_epochs and not self.data.in_unit_interval:
+            yield (
+                "pretraining_epochs: expected inputs from 0 to 1, or bytes, since an autoencoder "
+                "is trained on their binary cross-entropy; received others with data "
+                f"{self.data.name!r}"
+            )
         if self.pretraining_epochs and not self.hidden_layers:
             yield "pretraining_epochs: expected hidden layers to pretrain, received none"
         yield from self._loss_problems()

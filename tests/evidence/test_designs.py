@@ -1,17 +1,21 @@
 """Designs: what is paired, crossed, pooled or independent follows from the labels of the runs."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from nnbook.errors import ClaimError
+from nnbook.evidence.comparisons import labelled
 from nnbook.evidence.designs import compare, mean_of, population_of
 from nnbook.evidence.samples import Label, Sample
+from nnbook.experiments import Runs, experiment
 from nnbook.experiments.layouts import (
     two_way,
 )
+from nnbook.experiments.record import Record
 from nnbook.experiments.statistics import (
     paired_difference,
 )
@@ -24,11 +28,13 @@ Values = Callable[[int, int], float]
 def sample(
     runs: dict[tuple[int, int], float],
     configuration: str = "a",
-    data: str = "eckerle4",
+    resplit: bool = True,
     **more: int,
 ) -> Sample:
     """Return a sample of runs with these splits and seeds."""
-    labels = {Label("e", configuration, seed, split, data): x for (split, seed), x in runs.items()}
+    labels = {
+        Label("e", configuration, seed, split, resplit): x for (split, seed), x in runs.items()
+    }
     return Sample(labels, f"mean of {configuration}", **more)
 
 
@@ -148,7 +154,7 @@ class TestPopulations:
 
     def test_other_images_add_what_they_scatter(self) -> None:
         runs = {(0, seed): 0.9 + 0.01 * seed for seed in range(5)}
-        one = sample(runs, data="mnist", test_points=10_000)
+        one = sample(runs, resplit=False, test_points=10_000)
         plain, wide = mean_of(one), mean_of(one, population="images")
         p = np.mean(numbers(runs))
         assert wide.error**2 == pytest.approx(plain.error**2 + p * (1 - p) / 10_000)
@@ -163,7 +169,20 @@ class TestPopulations:
 
     def test_draws_of_images_are_no_splits_of_points(self) -> None:
         assert population_of(sample(splits())) == "splits"
-        assert population_of(sample(splits(), data="mnist")) == "draws"
+        assert population_of(sample(splits(), resplit=False)) == "draws"
+
+    def test_a_table_of_ones_own_is_split_as_eckerle4_is(self, tmp_path: Path) -> None:
+        path = tmp_path / "own.csv"
+        path.write_text("x,y\n" + "".join(f"{i},{i}\n" for i in range(20)), encoding="utf-8")
+        own = experiment("eckerle4-sheet")["ex2b-1"].vary(
+            data={"name": "csv", "path": str(path), "columns": ["x"], "target": "y"},
+            batch_size=2,
+            split="seed",
+            seeds=3,
+        )
+        record = Record(path, {"status": "finished"})
+        labels = labelled(Runs(own, dict.fromkeys(range(3), record)), "test_loss", lambda _: 0.0)
+        assert population_of(Sample(labels, "")) == "splits"
 
 
 def test_one_run_does_not_tell_how_much_runs_differ() -> None:

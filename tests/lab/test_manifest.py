@@ -12,7 +12,7 @@ from nnbook.lab import manifest
 from nnbook.lab.folder import Lab
 from nnbook.lab.manifest import Run
 from nnbook.training.outcome import Outcome
-from nnbook.training.spec import RunSpec
+from nnbook.training.spec import RunSpec, run_spec
 from tests.lab.conftest import trained
 
 
@@ -134,6 +134,30 @@ def test_a_manifest_that_was_edited_is_refused(
         manifest.read(path)
 
 
+def test_a_data_file_that_changed_is_named(
+    edited: Callable[[Callable[[Any], object]], Path], tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("NNBOOK_DATA", str(tmp_path))
+    data = tmp_path / "sizes.csv"
+    data.write_text("width,height\n" + "1,2\n2,3\n" * 20, encoding="utf-8")
+    table = {"name": "csv", "path": str(data), "columns": ["width"], "target": "height"}
+
+    def on_own_data(content: Any) -> None:
+        spec = run_spec(content["runs"][0]["spec"])
+        spec = spec.vary(data=table, training_fraction=0.5, batch_size=2)
+        content["runs"][0] |= {
+            "spec": spec.model_dump(mode="json"),
+            "key": spec.key,
+            "data_sha256": spec.data.digest,
+        }
+
+    path = edited(on_own_data)
+    assert manifest.read(path).runs[0].spec.data.name == "csv"
+    data.write_text("width,height\n" + "1,2\n2,4\n" * 20, encoding="utf-8")
+    with pytest.raises(LabError, match=r"sizes\.csv is not what the run was trained on"):
+        manifest.read(path)
+
+
 def first(content: Any) -> Any:
     return content["runs"][0]
 
@@ -175,7 +199,7 @@ def test_runs_that_were_left_out_are_named(edited: Callable[[Any], Path]) -> Non
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"epochs": 10**9}, "at most 1e\\+08 steps, received .*--large repeats it"),
+        ({"epochs": 10**7, "batch_size": 1}, "at most 1e\\+08 steps, received .*--large repeats it"),
         ({"hidden_layers": (10**4,) * 3}, "at most 1e\\+08 weights, received 2e\\+08"),
         ({"hidden_layers": (1,) * 300}, "at most 200 hidden layers, received 300"),
         ({"hidden_layers": (5000, 5000), "epochs": 10**6}, "products, received"),

@@ -357,6 +357,11 @@ def test_settings_that_do_not_suit_the_data_set_are_refused(
         datasets.load_split(**settings)
 
 
+def test_the_split_of_images_leaves_the_test_set_alone() -> None:
+    assert datasets.data_set("eckerle4").resplits
+    assert not any(datasets.data_set(name).resplits for name in ("digits", "mnist"))
+
+
 @pytest.mark.parametrize("name", ["eckerle4", "digits"])
 def test_what_is_said_of_a_data_set_is_so(name: str) -> None:
     split = datasets.load_split(name)
@@ -518,6 +523,7 @@ def test_arrays_are_divided_at_random_or_as_they_come(arrays: Any) -> None:
     images = random.integers(0, 256, (40, 4, 3), dtype=np.uint8)
     labels = np.arange(40) % 3
     together = datasets.data_set("npz", path=arrays(x=images, y=labels))
+    assert together.resplits
     assert together.facts == datasets.Facts(24, 8, 8, inputs=12, classes=3, image_shape=(4, 3))
     split = together.load(3)
     parts = [split.training_x, split.validation_x, split.test_x]
@@ -531,6 +537,7 @@ def test_arrays_are_divided_at_random_or_as_they_come(arrays: Any) -> None:
             x_train=images[:30], y_train=labels[:30], x_test=images[30:], y_test=labels[30:]
         ),
     )
+    assert not apart.resplits
     assert apart.facts == datasets.Facts(24, 6, 10, inputs=12, classes=3, image_shape=(4, 3))
     split = apart.load(3)
     np.testing.assert_array_equal(split.test_y, labels[30:])

@@ -1,11 +1,13 @@
 """The autoencoder against `model.fit`, and what becomes of its weights; on either backend."""
 
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
+from nnbook.errors import SpecError
 from nnbook.training import engine, models, pretraining
 from nnbook.training.datasets import load_split
 from nnbook.training.feed import batch_orders
@@ -85,6 +87,20 @@ def test_a_pretrained_run_is_deterministic_and_starts_from_what_was_learned() ->
     before = outcome.first_layer["W1_before"]
     np.testing.assert_array_equal(again.first_layer["W1_before"], before)
     assert not np.array_equal(scratch.first_layer["W1_before"], before)
+
+
+def test_inputs_that_are_no_shares_cannot_be_coded(tmp_path: Path) -> None:
+    own = {"name": "npz", "path": str(tmp_path / "own.npz")}
+    settings = {**PRETRAINED, "data": own, "batch_size": 5, "training_size": None}
+    y = np.arange(40) % 2
+    images = np.random.default_rng(0).random((40, 4, 4))
+    for x in (images, (255 * images).astype(np.uint8)):
+        np.savez(own["path"], x=x, y=y)
+        run_spec(settings)
+    np.savez(own["path"], x=2 * images, y=y)
+    with pytest.raises(SpecError, match=r"pretraining_epochs: expected inputs from 0 to 1.*'npz'"):
+        run_spec(settings)
+    run_spec({**settings, "pretraining_epochs": 0})
 
 
 def test_pretraining_may_diverge() -> None:

@@ -123,6 +123,16 @@ class DataSet(Choice):
             If the data are missing, or not what the digest promises.
         """
 
+    @property
+    def resplits(self) -> bool:
+        """Whether the split decides on the test set, too, and not only on what is trained on."""
+        return False
+
+    @property
+    def in_unit_interval(self) -> bool:
+        """Whether all inputs to train on are from 0 to 1."""
+        return True
+
     def all_training(self) -> Self:
         """Return the data set with all its training examples."""
         return self

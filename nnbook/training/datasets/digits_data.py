@@ -2,7 +2,7 @@
 
 import hashlib
 from functools import cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,11 +57,7 @@ class Digits(Images):
     """
 
     name: Literal["digits"] = "digits"
-
-    @property
-    def whole(self) -> Facts:
-        """What is known of the data set with all its training examples."""
-        return Facts(1_197, 300, 300, inputs=64, classes=10, image_shape=(8, 8))
+    whole: ClassVar[Facts] = Facts(1_197, 300, 300, inputs=64, classes=10, image_shape=(8, 8))
 
     @property
     def digest(self) -> str:

@@ -97,6 +97,11 @@ class Eckerle4(DataSet):
         return Facts(training, 0, OBSERVATIONS - training, inputs=1)
 
     @property
+    def resplits(self) -> bool:
+        """Whether the split decides on the test set, too: all examples are shuffled."""
+        return True
+
+    @property
     def digest(self) -> str:
         """The SHA-256 of the file."""
         return ECKERLE4_SHA256

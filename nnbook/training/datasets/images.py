@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +31,10 @@ class Images(DataSet):
         split a smaller one is part of a larger one. By default train on all.
     """
 
-    training_size: Annotated[int, Field(ge=1)] | None = None
+    whole: ClassVar[Facts]
+    """What is known of the data set with all its training examples."""
 
-    @property
-    @abstractmethod
-    def whole(self) -> Facts:
-        """What is known of the data set with all its training examples."""
+    training_size: Annotated[int, Field(ge=1)] | None = None
 
     @abstractmethod
     def content(self) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,11 +99,9 @@ class MNIST(Images):
     """
 
     name: Literal["mnist"] = "mnist"
-
-    @property
-    def whole(self) -> Facts:
-        """What is known of the data set with all its training examples."""
-        return Facts(50_000, 10_000, 10_000, inputs=784, classes=10, image_shape=(28, 28))
+    whole: ClassVar[Facts] = Facts(
+        50_000, 10_000, 10_000, inputs=784, classes=10, image_shape=(28, 28)
+    )
 
     @property
     def digest(self) -> str:

@@ -1,7 +1,7 @@
 """A user's own arrays."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,6 +53,16 @@ class NPZ(OwnFile):
         image = (shape[0], shape[1]) if len(shape) == 2 else None
         sizes = self._all_sizes
         return Facts(*sizes, int(np.prod(shape)), classes=self._arrays.classes, image_shape=image)
+
+    @property
+    def resplits(self) -> bool:
+        """Whether the split decides on the test set, too: not where the file has one."""
+        return not self._arrays.sizes[2]
+
+    @property
+    def in_unit_interval(self) -> bool:
+        """Whether all inputs to train on are from 0 to 1."""
+        return self._arrays.in_unit_interval
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the settings."""
@@ -149,6 +159,11 @@ class Arrays:
             lengths.get("_test", 0),
         )
         self.classes = int(self.y.max()) + 1 if kind == "classes" else 0
+
+    @cached_property
+    def in_unit_interval(self) -> bool:
+        """Whether all inputs are from 0 to 1, as bytes are when they are divided by 255."""
+        return self.x.dtype == np.uint8 or bool(self.x.min() >= 0 and self.x.max() <= 1)
 
 
 def _check(path: Path, part: str, x: NDArray[Any], y: NDArray[Any], kind: Kind) -> None:

@@ -43,6 +43,11 @@ class OwnFile(DataSet):
     validation_fraction: Annotated[float, Field(ge=0, lt=1)] = 0.2
 
     @property
+    def resplits(self) -> bool:
+        """Whether the split decides on the test set, too: all examples are shuffled."""
+        return True
+
+    @property
     def digest(self) -> str:
         """The SHA-256 of the file."""
         return _digest(*self._file)
