@@ -116,7 +116,7 @@ def test_runs_that_are_left_out_fail(folder: Path, capsys: pytest.CaptureFixture
 def test_large_runs_are_repeated_only_if_one_insists(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    change(folder, "epochs = 500", f"epochs = {10**9}")
+    change(folder, "epochs = 500\nbatch_size = 7", f"epochs = {10**7}\nbatch_size = 1")
     record_runs(folder)
     path = tmp_path / "manifest.json"
     path.write_text(manifest.text(Lab.read(folder)), encoding="utf-8")

@@ -199,7 +199,7 @@ def test_runs_that_were_left_out_are_named(edited: Callable[[Any], Path]) -> Non
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"epochs": 10**7, "batch_size": 1}, "at most 1e\\+08 steps, received .*--large repeats it"),
+        ({"epochs": 10**7, "batch_size": 1}, "at most 1e\\+08 steps, .*--large repeats it"),
         ({"hidden_layers": (10**4,) * 3}, "at most 1e\\+08 weights, received 2e\\+08"),
         ({"hidden_layers": (1,) * 300}, "at most 200 hidden layers, received 300"),
         ({"hidden_layers": (5000, 5000), "epochs": 10**6}, "products, received"),
