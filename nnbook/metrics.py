@@ -172,7 +172,8 @@ def show(
 
     They are rounded to what the interval supports: two digits of half its width are kept if they
     are at most 35, else one (Particle Data Group, *Review of Particle Physics*, introduction,
-    section on rounding). No end of the interval of a share is shown outside 0 to 100 %.
+    section on rounding). However wide it is, no digit before the decimal point is lost that the
+    metric has. No end of the interval of a share is shown outside 0 to 100 %.
 
     Parameters
     ----------
@@ -204,7 +205,9 @@ def show(
 def _supported(what: Metric, value: float, margin: float) -> int:
     """Return to how many decimals a value is known."""
     if margin > SMALLEST_MARGIN * abs(value):  # not for nan
-        return -math.floor(math.log10(margin / 3.55))
+        places = -math.floor(math.log10(margin / 3.55))
+        # Before the decimal point, no digit is lost that the metric has.
+        return max(places, 0 if what.is_share else min(0, significant_places(value, what.digits)))
     if not math.isfinite(value) or value == round(value):
         return 0
     # A share is a count of examples: its decimals matter, not its digits.

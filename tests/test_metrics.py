@@ -52,6 +52,9 @@ def test_two_metrics_cannot_have_one_name() -> None:
         (0.02, 1.92, "1.0", "0.0", "1.9"),  # 0.95 rounds to 1.0
         (1000.0, 1500.0, "1,250", "1,000", "1,500"),
         (100000.0, 180000.0, "140,000", "100,000", "180,000"),
+        # An interval so wide that it supports no digit: whole numbers stay, up to the metric's.
+        (-24.2, 215.8, "96", "−24", "216"),
+        (-9000.0, 33690.0, "12,300", "−9,000", "33,700"),
     ],
 )
 def test_a_number_has_the_digits_that_its_interval_supports(
@@ -67,6 +70,11 @@ def test_without_an_interval_a_metric_says_how_many_digits(ends: tuple[float, fl
     assert str(show(ACCURACY, 0.41234, *ends)) == "41.23\xa0%"
     assert str(show(LOSS, 3.0)) == "3"
     assert str(show(Metric("x", "x", digits=5), 1234.567)) == "1,234.6"
+
+
+def test_a_share_is_not_rounded_to_tens_of_percent() -> None:
+    shown = show(ACCURACY, 0.958, 0.45, 1.466)  # of two runs
+    assert (shown.value, shown.low, shown.high) == ("96", "45", "100")
 
 
 def test_no_end_of_the_interval_of_a_share_lies_outside_it() -> None:
