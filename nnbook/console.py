@@ -119,8 +119,7 @@ def table(chosen: "Experiment") -> "pd.DataFrame":
 
     results = runner.recorded(chosen)
     finals = {
-        name: [record.content["final"] for record in runs.finished.values()]
-        for name, runs in results.items()
+        name: [record.final for record in runs.finished.values()] for name, runs in results.items()
     }
     measured = {metric for rows in finals.values() for row in rows for metric in row}
     order = [metric for metric in METRICS if metric in measured]

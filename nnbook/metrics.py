@@ -128,6 +128,10 @@ for _part in ("training", "validation", "test", "running"):
         Metric(f"{_part}_accuracy", f"{_part} accuracy", unit=PERCENT, better="higher", digits=2)
     )
 register(Metric("penalty", "penalty"))
+EPOCHS = ("best_epoch", "last_epoch")
+"""Names of the metrics of a run that could stop early."""
+for _epoch in EPOCHS:
+    register(Metric(_epoch, _epoch.replace("_", " ")))
 
 RECORDED = tuple(METRICS)
 """Names of the metrics that training records; the others follow from a record."""

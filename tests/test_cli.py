@@ -222,6 +222,8 @@ def test_a_table_of_ones_own_is_trained_on(
         for seed, record in runs.records.items():
             assert record.spec.split == seed
             assert record.content["last_epoch"] == record.content["history"]["epoch"][-1] <= 60
+    assert main(["results", str(path)]) == 0
+    assert {"best epoch", "last epoch"} <= set(re.split(r"\s{2,}", capsys.readouterr().out))
     accuracies = {name: runs.final("test_accuracy").mean() for name, runs in results.items()}
     assert accuracies["plain"] > 0.9
     assert accuracies["height"] < 0.5

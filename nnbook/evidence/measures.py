@@ -66,7 +66,7 @@ def dead_in_last_layer_share(record: Record) -> float:
 
 
 def _error(record: Record, part: str) -> float:
-    return 1 - float(record.content["final"][f"{part}_accuracy"])
+    return 1 - float(record.final[f"{part}_accuracy"])
 
 
 def measured(record: Record, name: str) -> float:
@@ -85,10 +85,9 @@ def measured(record: Record, name: str) -> float:
     """
     if name in MEASURES:
         return MEASURES[name](record)
-    final = record.content["final"] or {}
-    if name not in final:
-        raise SpecError(f"unknown metric {name!r}, {nearest(name, {*MEASURES, *final})}")
-    return float(final[name])
+    if name not in record.final:
+        raise SpecError(f"unknown metric {name!r}, {nearest(name, {*MEASURES, *record.final})}")
+    return float(record.final[name])
 
 
 def of_diverged_too(name: str) -> bool:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic_core import from_json
 
 from nnbook.errors import RecordError
+from nnbook.metrics import EPOCHS
 from nnbook.schema import canonical_json, read_file
 from nnbook.theory.network import Network
 from nnbook.training.outcome import Outcome
@@ -81,6 +82,18 @@ class Record:
     def diverged(self) -> bool:
         """Whether the loss ceased to be a finite number."""
         return bool(self.content["status"] == "diverged")
+
+    @cached_property
+    def final(self) -> dict[str, float]:
+        """What was measured at the end, by metric; empty if the run diverged.
+
+        Of a run that could stop early this includes its best and its last epoch.
+        """
+        measured: Mapping[str, float] | None = self.content["final"]
+        if measured is None:
+            return {}
+        epochs = {name: self.content[name] for name in EPOCHS if name in self.content}
+        return {**measured, **epochs}
 
     @property
     def network(self) -> Network:

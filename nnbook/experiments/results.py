@@ -87,7 +87,7 @@ class Runs:
             `nnbook.training.outcome.Outcome`).
         """
         records = self.finished.values()
-        return np.array([_metric(record.content["final"], metric) for record in records])
+        return np.array([_metric(record.final, metric) for record in records])
 
     def fits(self, metric: str = "test_loss") -> NDArray[np.float64]:
         """Return `metric` at the end of each training of runs that are `continued`.

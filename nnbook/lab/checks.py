@@ -175,5 +175,5 @@ def _recorded_values(lab: Lab) -> Iterator[tuple[str, float]]:
 
 
 def _metrics(runs: Runs) -> list[str]:
-    finals = [record.content["final"] for record in runs.finished.values()]
+    finals = [record.final for record in runs.finished.values()]
     return [metric for metric in (finals[0] if finals else {}) if all(metric in f for f in finals)]

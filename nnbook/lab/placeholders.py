@@ -140,7 +140,7 @@ def _value(rest: str, lab: Lab) -> Placeholder:
 
 
 def _recorded_metrics(runs: Runs) -> set[str]:
-    return {metric for record in runs.finished.values() for metric in record.content["final"]}
+    return {metric for record in runs.finished.values() for metric in record.final}
 
 
 def value_text(placeholder: Placeholder, lab: Lab) -> str | None:

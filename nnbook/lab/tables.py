@@ -42,7 +42,7 @@ class TextTable:
 
 def metrics_of(runs: Runs) -> list[str]:
     """Return what was measured at the end of all finished runs: what a reader asks for first."""
-    finals = [record.content["final"] for record in runs.finished.values()]
+    finals = [record.final for record in runs.finished.values()]
     return [
         metric
         for metric in RECORDED
@@ -211,7 +211,7 @@ def _runs_table(runs: Runs, words: Words) -> TextTable:
     header += [words[metric] for metric in metrics]
     rows = []
     for seed, record in runs.records.items():
-        final = record.content["final"] or {}
+        final = record.final
         numbers = [words.number(final[metric], 6) if metric in final else "–" for metric in metrics]
         if record.diverged and numbers:
             numbers[0] = words.fill("diverged", count="")

@@ -132,6 +132,9 @@ def test_a_run_that_stopped_early_keeps_its_last_value(tmp_path: Path) -> None:
     runs = run(experiment(str(path)))["early"]
     ends = [record.content["last_epoch"] for record in runs.records.values()]
     assert len(set(ends)) > 1
+    assert runs.final("last_epoch").tolist() == ends
+    best = runs.final("best_epoch")
+    assert (best <= ends).all() and (best >= 1).all()
     epochs, losses = runs.history("test_loss")
     assert epochs[-1] == max(ends)
     steps, slopes = runs.probes("slope")

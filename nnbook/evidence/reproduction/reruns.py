@@ -62,9 +62,7 @@ def as_printed(
 ) -> NDArray[np.float64]:
     """Return a figure as the sheet prints it, for each finished run or each fit."""
     measured = (
-        [record.content["final"] for record in runs.finished.values()]
-        if isinstance(runs, Runs)
-        else runs
+        [record.final for record in runs.finished.values()] if isinstance(runs, Runs) else runs
     )
     return np.array([printed(final, metric, reading) for final in measured])
 
