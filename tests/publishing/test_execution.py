@@ -293,6 +293,7 @@ def test_what_was_executed_is_kept_whatever_happens_to_another_page(tmp_path, mo
     assert not cache.is_fresh(bad)
 
 
+@pytest.mark.xdist_group("small-book")
 def test_a_cell_may_take_as_long_as_the_books_settings_say(book):
     book.replace("_config.yml", "timeout: 300", "timeout: 2")
     book.replace("book/independent.md", "print(", "import time; time.sleep(60); print(")
