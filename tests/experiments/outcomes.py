@@ -2,15 +2,21 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nnbook.experiments import experiment, plan
+from nnbook.experiments import experiment, plan, session
+from nnbook.experiments.record import Record
 from nnbook.theory.network import Layer, Network
 from nnbook.training.outcome import Outcome
-from nnbook.training.spec import RunSpec
+from nnbook.training.spec import RunSpec, run_spec
+
+SPEC = run_spec(
+    {"hidden_layers": [3], "learning_rate": 0.1, "epochs": 5, "batch_size": 21, "seed": 2}
+)
 
 
 def record_of(file: Path, configuration: str, seed: int) -> Path:
@@ -79,3 +85,14 @@ def waiting(folder: Path, spec: RunSpec, progress: Any = None) -> Outcome:
         except FileExistsError:
             pass
     return quick(spec)
+
+
+def train_all(file: Path, train: Callable[..., Any], workers: int = 1) -> dict[str, Record | str]:
+    """Train what a file declares; return what came out by the name of the run."""
+    to_train = list(plan.states(experiment(str(file))))
+    return {str(job): result for job, result in session.train_all(to_train, workers, train=train)}
+
+
+def never(spec: Any, progress: Any = None) -> Any:
+    """Fail: this run was not to be trained."""
+    raise AssertionError(f"trained {spec}")

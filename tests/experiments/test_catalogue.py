@@ -80,17 +80,6 @@ def test_a_configuration_may_have_a_split_of_its_own(small_experiment: Path) -> 
         experiment(str(small_experiment))
 
 
-def test_a_variation_changes_settings_and_seeds(small_experiment: Path) -> None:
-    three = experiment(str(small_experiment))["three"]
-    varied = three.vary(batch_size=7, activation="tanh", seeds=2, split=5)
-    assert varied.name == "three with batch_size=7, activation=tanh"
-    assert varied.seeds == (0, 1)
-    assert varied.runs[1].batch_size == 7
-    assert varied.runs[1].split == 5
-    assert varied.runs[1].epochs == three.runs[1].epochs
-    assert three.vary(seeds=[4]).runs == {4: three.run(4)}
-
-
 def test_unknown_names_come_with_the_nearest(small_experiment: Path) -> None:
     with pytest.raises(SpecError, match=r"'eckerle4-shet', did you mean 'eckerle4-sheet'?"):
         experiment("eckerle4-shet")
@@ -155,6 +144,7 @@ def test_a_file_that_cannot_be_is_refused(
 
 MANY = ", ".join(map(str, range(1, 101)))
 
+
 UNBOUNDED = {
     "seeds = 10**6": ("at most 10,000 seeds below 2", {"3": "1_000_000"}),
     "seeds = 10**9": ("at most 10,000 seeds", {"3": "1_000_000_000"}),
@@ -208,70 +198,12 @@ def with_a_gibibyte() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 
 
-@pytest.mark.parametrize("count", [10_001, 10**30])
-def test_repetitions_have_the_same_bounds(small_experiment: Path, count: int) -> None:
-    small = experiment(str(small_experiment))
-    assert len(small.repeated(10_000)["three"].seeds) == 10_000
-    with pytest.raises(SpecError, match=f"expected at most 10,000 seeds, received {count:,}"):
-        small.repeated(count)
-
-
 def test_an_experiment_without_configurations_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "empty.toml"
     content: Any = 'title = ""\nquestion = ""\nseeds = 3\nbase = {}\n'
     path.write_text(content, encoding="utf-8")
     with pytest.raises(SpecError, match=r"at least one \[\[configuration\]\]"):
         experiment(str(path))
-
-
-@pytest.mark.parametrize(
-    ("declared", "count", "expected"),
-    [
-        ("3", 2, (0, 1)),
-        ("3", 5, (0, 1, 2, 3, 4)),
-        ("[7, 3]", 4, (7, 3, 8, 9)),
-        ("{first = 100, count = 2}", 3, (100, 101, 102)),
-    ],
-)
-def test_repetitions_are_the_files_own_seeds_and_those_after_the_last(
-    declared: str, count: int, expected: tuple[int, ...], small_experiment: Path
-) -> None:
-    text = small_experiment.read_text(encoding="utf-8")
-    small_experiment.write_text(text.replace("seeds = 3", f"seeds = {declared}"), encoding="utf-8")
-    repeated = experiment(str(small_experiment)).repeated(count)
-    assert {name: item.seeds for name, item in repeated.configurations.items()} == {
-        "three": expected,
-        "batch_size-8": expected,
-    }
-
-
-@pytest.mark.parametrize("name", experiment_names())
-def test_the_quick_version_of_every_experiment_of_the_book_is_small(name: str) -> None:
-    for configuration in experiment(name).quick().configurations.values():
-        (spec,) = configuration.runs.values()
-        assert spec.epochs <= 2
-        assert spec.pretraining_epochs <= 2
-        assert spec.data.name != "mnist"
-        assert spec.examples <= 1197
-
-
-def test_the_quick_version_keeps_all_else(tmp_path: Path) -> None:
-    path = tmp_path / "images.toml"
-    path.write_text(
-        'title = ""\nquestion = ""\nseeds = [4, 2]\n[base]\ndata = "mnist"\nl2 = 0.1\n'
-        "hidden_layers = [50]\nlearning_rate = 0.1\nepochs = 1\ndropout = 0.2\n"
-        'loss = "categorical_cross_entropy"\npretraining_epochs = 8\nbatch_size = 1000\n'
-        '[[configuration]]\nname = "all"\n'
-        '[[configuration]]\nname = "few"\ntraining_size = 600\nbatch_size = 600\n',
-        encoding="utf-8",
-    )
-    declared = experiment(str(path))
-    quick = declared.quick()
-    assert quick["all"].run(4) == declared["all"].run(4).vary(
-        data="digits", training_size=1197, pretraining_epochs=2
-    )
-    assert quick["few"].run(4) == declared["few"].run(4).vary(data="digits", pretraining_epochs=2)
-    assert quick["all"].seeds == (4,)
 
 
 def test_a_grid_of_tables_names_its_configurations_by_their_values(tmp_path: Path) -> None:
@@ -285,18 +217,3 @@ def test_a_grid_of_tables_names_its_configurations_by_their_values(tmp_path: Pat
     declared = experiment(str(path)).configurations
     assert list(declared) == ["optimizer-adam-0.1", "optimizer-adamw-0.1-0.01"]
     assert [item.run(0).optimizer.name for item in declared.values()] == ["adam", "adamw"]
-
-
-def test_runs_differ_in_seed_and_split_alone(small_experiment: Path) -> None:
-    configuration = experiment(str(small_experiment))["three"]
-    for split in ("seed", 7):
-        runs = configuration.vary(split=split, seeds=[3, 8]).runs  # type: ignore[arg-type]
-        for seed, spec in runs.items():
-            expected = configuration.run(seed).vary(split=seed if split == "seed" else 7)
-            assert (spec, spec.key) == (expected, expected.key)
-
-
-def test_the_quick_version_of_a_warm_up_is_quick(small_experiment: Path) -> None:
-    warm = {"schedule.warm_up": 2.0, "epochs": 20}
-    quick = experiment(str(small_experiment))["three"].vary(**warm).quick()
-    assert quick.run(0).schedule.warm_up == 1.0

@@ -16,7 +16,7 @@ from nnbook.errors import NNBookError
 from nnbook.experiments import experiment, plan, session
 from nnbook.experiments.record import Record
 from tests.experiments.outcomes import dying, failing, quick, waiting
-from tests.experiments.test_runner import kill_the_process_named_in
+from tests.experiments.test_session import kill_the_process_named_in
 
 ENVIRONMENT = {
     **os.environ,
