@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
 from nnbook.publishing import accounts, choices_directive, claim_roles
+from nnbook.publishing.delivery import hooks as delivery
 from nnbook.publishing.dependencies import Digests, digest, digests, unchanged
 from nnbook.publishing.execution import Page, PageCache
 from nnbook.publishing.formulas import hooks as formulas
@@ -35,6 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     accounts.setup(app)
     choices_directive.setup(app)
     formulas.setup(app)
+    delivery.setup(app)
     app.connect("env-get-outdated", execute_pages)
     app.connect("env-get-outdated", pages_of_changed_code)
     app.connect("env-updated", collect_definitions)

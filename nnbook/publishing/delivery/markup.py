@@ -1,0 +1,205 @@
+"""What a built page loads and shows, rewritten: head, icons, images, identifiers."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from nnbook.publishing.delivery import icons, images
+
+# Scripts, styles and comments hold text that only looks like markup.
+_OPAQUE = re.compile(
+    r"(<script\b.*?</script>|<style\b.*?</style>|<!--.*?-->)", re.DOTALL | re.IGNORECASE
+)
+_SCRIPT = re.compile(r"\s*<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+_LINK = re.compile(r"\s*<link\b[^>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'))?""")
+_DELIVERED = "data-delivered"
+
+
+class Part(NamedTuple):
+    """A script or a stylesheet of a page: the file, as a path in the site, or what stands inline."""
+
+    file: str | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a page loads of its own site, in order."""
+
+    styles: tuple[Part, ...]
+    scripts: tuple[Part, ...]
+
+
+class Page:
+    """A built page, as text that is rewritten step by step.
+
+    Parameters
+    ----------
+    name
+        Its path in the site, as in ``"learning/momentum.html"``.
+    text
+        Its markup.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self.text = name, text
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether this page has been rewritten already."""
+        return f"<html {_DELIVERED}" in self.text[:500]
+
+    @property
+    def root(self) -> str:
+        """The way from this page to the root of the site: ``"../"`` for one in a folder."""
+        return "../" * self.name.count("/")
+
+    def take_assets(self, stays: Callable[[str], bool], goes: Callable[[str], bool]) -> Loaded:
+        """Take the site's own stylesheets and scripts out of the page, and return them.
+
+        Parameters
+        ----------
+        stays
+            Says of the path of a script whether it is left in the page (to run after the others).
+        goes
+            Says of the path of a script whether nothing needs it.
+        """
+        styles: list[Part] = []
+        scripts: list[Part] = []
+
+        def take_link(link: re.Match[str]) -> str:
+            attributes = _attributes(link[0])
+            path = self._within_site(attributes.get("href", ""))
+            relation = attributes.get("rel", "")
+            if relation == "stylesheet" and path:
+                styles.append(Part(path, ""))
+                return ""
+            return "" if relation == "preload" and attributes.get("as") == "script" else link[0]
+
+        def take_script(script: re.Match[str]) -> str:
+            attributes = _attributes(script[1])
+            kind = attributes.get("type", "")
+            if kind not in {"", "text/javascript"}:
+                return script[0]
+            if "src" in attributes:
+                path = self._within_site(attributes["src"])
+                if path is None or stays(path):
+                    return re.sub(r"<script(?! defer)", "<script defer", _undeferred(script[0]))
+                if not goes(path):
+                    scripts.append(Part(path, ""))
+                return ""
+            if "dataset.theme" not in script[2]:  # `first.js` does what that script does, and earlier
+                scripts.append(Part(None, script[2].strip()))
+            return ""
+
+        head, end, body = self.text.partition("</head>")
+        head = _SCRIPT.sub(take_script, _outside_opaque(head, lambda t: _LINK.sub(take_link, t)))
+        # Scripts within the text of a page belong to what they stand in.
+        before, article, after = _around_article(body)
+        loads = re.compile(r"\s*<script\b([^>]*\bsrc=[^>]*)>(.*?)</script>", re.DOTALL)
+        before, after = (loads.sub(take_script, part) for part in (before, after))
+        self.text = f"{head}{end}{before}{article}{after}"
+        return Loaded(tuple(styles), tuple(scripts))
+
+    def put_assets(self, first: str, style: str, script: str) -> None:
+        """Let the page choose its theme before anything is drawn, and load one style, one script."""
+        self.text = re.sub(r'\s*<meta name="viewport"[^>]*>', "", self.text)
+        marked = f'<html {_DELIVERED} data-theme="light" data-mode="auto"'
+        self.text = re.sub(r"<html(?: data-theme=\"\")?", marked, self.text, count=1)
+        head = (
+            f'\n    <meta name="viewport" content="width=device-width, initial-scale=1" />'
+            f"\n    <script>{first}</script>"
+            f'\n    <link rel="stylesheet" href="{self.root}{style}" />'
+            f'\n    <script defer src="{self.root}{script}"></script>'
+        )
+        self.text = re.sub(
+            r"<meta charset=[^>]*>", lambda charset: charset[0] + head, self.text, count=1
+        )
+
+    def draw_icons(self) -> None:
+        """Draw the icons as SVG."""
+        self._rewrite(icons.draw)
+
+    def size_images(self, site: Path) -> None:
+        """Let images declare their size and load when they are near; let figures be enlarged."""
+        folder = (site / self.name).parent
+        before, article, after = _around_article(self.text)
+        lazy = re.compile(r"<img (?![^>]*\bloading=)")
+        around = (lazy.sub('<img loading="lazy" ', part) for part in (before, after))
+        article = _outside_opaque(article, lambda text: images.declare(text, folder))
+        self.text = article.join(around)
+
+    def mend_ids(self) -> None:
+        """Number identifiers that occur more than once; the first keeps its name."""
+        seen: Counter[str] = Counter()
+
+        def number(found: re.Match[str]) -> str:
+            seen[found[2]] += 1
+            count = seen[found[2]]
+            return found[0] if count == 1 else f'{found[1]}id="{found[2]}-{count}"'
+
+        tags = re.compile(r"<[a-zA-Z][^<>]*>")
+        identifier = re.compile(r'(\s)id="([^"]*)"')
+        self._rewrite(lambda text: tags.sub(lambda tag: identifier.sub(number, tag[0]), text))
+
+    def point_to(self, style: str, script: str) -> None:
+        """Let a page that has been rewritten before load the present style and script."""
+        for path in (style, script):
+            stem = re.escape(path.partition("?")[0])
+            self.text = re.sub(rf'(["/]){stem}\?v=\w+"', rf'\g<1>{path}"', self.text, count=1)
+
+    def _rewrite(self, change: Callable[[str], str]) -> None:
+        self.text = _outside_opaque(self.text, change)
+
+    def _within_site(self, address: str) -> str | None:
+        """Return the path in the site of what an address of this page leads to."""
+        path = unquote(html.unescape(address)).partition("?")[0].partition("#")[0]
+        if not path or "//" in path or path.startswith(("/", "data:")):
+            return None
+        parts: list[str] = self.name.split("/")[:-1]
+        for part in path.split("/"):
+            if part == "..":
+                if not parts:
+                    return None
+                parts.pop()
+            elif part != ".":
+                parts.append(part)
+        return "/".join(parts)
+
+
+def words(text: str) -> tuple[set[str], set[str]]:
+    """Return the names of the tags, and the classes and ids that occur in markup."""
+    tags = {tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]*)", text)}
+    names = re.findall(r"""\b(?:class|id)=(?:"([^"]*)"|'([^']*)')""", text)
+    return tags, {word for pair in names for value in pair for word in value.split()}
+
+
+def _undeferred(script: str) -> str:
+    return re.sub(r"\s(?:defer|async)(?:=\"[^\"]*\")?(?=[\s>])", "", script)
+
+
+def _around_article(text: str) -> tuple[str, str, str]:
+    """Split a page into what comes before, in, and after its text."""
+    start, end = text.find("<article"), text.rfind("</article>")
+    if start < 0 or end < 0:
+        return text, "", ""
+    return text[:start], text[start:end], text[end:]
+
+
+def _outside_opaque(text: str, change: Callable[[str], str]) -> str:
+    """Change what is markup, and leave scripts, styles and comments as they are."""
+    parts = _OPAQUE.split(text)
+    parts[::2] = map(change, parts[::2])
+    return "".join(parts)
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    return {name.lower(): first or second for name, first, second in _ATTRIBUTE.findall(tag)}

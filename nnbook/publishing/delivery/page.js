@@ -1,0 +1,93 @@
+/* What the book's pages do beside what their theme does. */
+(() => {
+  const article = document.querySelector("article.bd-article");
+  const root = document.documentElement;
+
+  // The browser's own controls and scrollbars follow the theme.
+  new MutationObserver(() => { root.style.colorScheme = root.dataset.theme; })
+    .observe(root, { attributeFilter: ["data-theme"] });
+
+  // The sidebar shows where the reader is, also after a step to a far chapter.
+  function showCurrent() {
+    const sidebar = document.querySelector("#pst-primary-sidebar");
+    const dialog = document.querySelector("#pst-primary-sidebar-modal");
+    const box = dialog?.open ? dialog : sidebar;
+    const current = box?.querySelector("nav.bd-links .current:not(:has(.current)) > a, nav.bd-links a.current");
+    if (!current) return;
+    const [outer, inner] = [box, current].map((e) => e.getBoundingClientRect());
+    if (inner.top < outer.top || inner.bottom > Math.min(outer.bottom, innerHeight))
+      box.scrollTop += inner.top - outer.top - outer.height / 3;
+  }
+
+  // What is wider than its box says so at its edges, and can be scrolled from the keyboard.
+  const WIDE = ".cell_output, .table-wrapper, .pst-scrollable-table-container, .nnb-scroll, div.highlight > pre, figure > .nnb-enlarge, .nnb-enlarge";
+  const resized = new ResizeObserver((entries) => entries.forEach((e) => showEdges(e.target)));
+  function showEdges(box) {
+    const hidden = box.scrollWidth - box.clientWidth;
+    const scrolls = hidden > 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
+    const more = [];
+    if (scrolls && box.scrollLeft > 1) more.push("left");
+    if (scrolls && box.scrollLeft < hidden - 1) more.push("right");
+    if (more.length) box.dataset.more = more.join(" ");
+    else delete box.dataset.more;
+    if (box.matches("a, button, [tabindex]:not([data-scrolls])")) return;
+    if (scrolls) {
+      box.tabIndex = 0;
+      box.dataset.scrolls = "";
+    } else if ("scrolls" in box.dataset) {
+      box.removeAttribute("tabindex");
+      delete box.dataset.scrolls;
+    }
+  }
+  function watchWide() {
+    article?.querySelectorAll(WIDE).forEach((box) => {
+      resized.observe(box);
+      if (box.firstElementChild) resized.observe(box.firstElementChild);
+      box.addEventListener("scroll", () => showEdges(box), { passive: true });
+    });
+  }
+
+  // A figure is enlarged on the page; without scripts its link opens the picture alone.
+  function enlarge(link) {
+    const image = link.querySelector("img");
+    const dialog = document.createElement("dialog");
+    dialog.className = "nnb-large";
+    dialog.setAttribute("aria-label", "Figure, enlarged");
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "nnb-close";
+    close.textContent = "Close";
+    const frame = document.createElement("div");
+    frame.className = "nnb-frame bd-content";
+    frame.tabIndex = 0;
+    const copy = image.cloneNode();
+    copy.removeAttribute("loading");
+    copy.removeAttribute("style");
+    const [width, height] = [image.getAttribute("width"), image.getAttribute("height")].map(Number);
+    // Filling the window, but never so small that it cannot be read.
+    const fit = Math.min((innerWidth - 32) / width, (innerHeight - 96) / height);
+    copy.style.width = `${Math.round(width * Math.max(fit, Math.min(1, 900 / width)))}px`;
+    frame.append(copy);
+    dialog.append(close, frame);
+    dialog.addEventListener("click", (event) => { if (event.target !== copy) dialog.close(); });
+    dialog.addEventListener("close", () => { dialog.remove(); link.focus(); });
+    document.body.append(dialog);
+    dialog.showModal();
+    close.focus();
+  }
+  article?.addEventListener("click", (event) => {
+    const link = event.target.closest("a.nnb-enlarge");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    enlarge(link);
+  });
+
+  function start() {
+    showCurrent();
+    document.querySelector(".primary-toggle")?.addEventListener("click", () => setTimeout(showCurrent));
+    watchWide();
+  }
+  if (document.readyState === "loading" || document.readyState === "interactive")
+    document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
