@@ -1,7 +1,7 @@
 """What nnbook's claims about speed and memory are measured with: `make bench` runs all of it.
 
-``python -m benchmarks book`` measures what the book costs, ``python -m benchmarks report`` what the
-report of a lab costs, ``python -m benchmarks store`` what it costs to look runs up, to count and to
+``python -m benchmarks book`` measures what the book costs, ``python -m benchmarks pages`` what its
+pages cost a visitor, ``python -m benchmarks report`` what the report of a lab costs, ``python -m benchmarks store`` what it costs to look runs up, to count and to
 record them, ``python -m benchmarks training`` what a step of training costs, beside the same step
 by other libraries. The exit status is 1 if a limit of the store is missed.
 """
@@ -10,13 +10,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import book, report, store, training
+from benchmarks import book, pages, report, store, training
 
 
 def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=["all", "book", "report", "store", "training"], default="all"
+        "what",
+        nargs="?",
+        choices=["all", "book", "pages", "report", "store", "training"],
+        default="all",
     )
     options = parser.add_argument_group("training")
     options.add_argument(
@@ -40,6 +43,8 @@ def main() -> None:
     kept = True
     if chosen.what in ("all", "book"):
         book.main()
+    if chosen.what in ("all", "pages"):
+        pages.main()
     if chosen.what in ("all", "report"):
         report.main()
     if chosen.what in ("all", "store"):
