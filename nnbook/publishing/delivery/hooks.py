@@ -118,7 +118,9 @@ def _make_assets(
     site: Path, memory: Path, loaded: Loaded, seen: dict[str, dict[str, Any]]
 ) -> tuple[str, str]:
     """Write the style and the script, unless they are there; return their addresses."""
-    script = "\n;\n".join(["", *(_content(site, part) for part in loaded.scripts), _own("page.js")])
+    # Settings first: a script that is deferred starts at once, and does not wait for those after it.
+    parts = sorted(loaded.scripts, key=lambda part: part.file is not None)
+    script = "\n;\n".join(["", *(_content(site, part) for part in parts), _own("page.js")])
     script = re.sub(r"//# sourceMappingURL=.*", "", script)
     script = script.replace("console.log(", "void(")  # remarks of the theme for its authors
     sheets = [_content(site, part) for part in loaded.styles] + [_own("page.css")]

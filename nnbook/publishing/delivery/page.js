@@ -82,6 +82,14 @@
     enlarge(link);
   });
 
+  // Escape closes a menu, and the focus returns to its button.
+  addEventListener("keydown", (event) => {
+    const button = event.key === "Escape" && document.querySelector('[data-bs-toggle="dropdown"].show');
+    if (!button) return;
+    window.bootstrap?.Dropdown.getOrCreateInstance(button).hide();
+    button.focus();
+  }, true);
+
   function start() {
     showCurrent();
     document.querySelector(".primary-toggle")?.addEventListener("click", () => setTimeout(showCurrent));
