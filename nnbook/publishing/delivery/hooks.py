@@ -136,7 +136,9 @@ def _make_assets(
         target.write_text(stylesheet.combine(sheets, used), encoding="utf-8")
         memory.write_text(json.dumps({"key": key}))
     (site / _SCRIPT).write_text(script, encoding="utf-8")
-    return tuple(f"{path}?v={_digest([(site / path).read_bytes()])[:8]}" for path in (_STYLE, _SCRIPT))  # type: ignore[return-value]
+    return tuple(
+        f"{path}?v={_digest([(site / path).read_bytes()])[:8]}" for path in (_STYLE, _SCRIPT)
+    )  # type: ignore[return-value]
 
 
 def _content(site: Path, part: Part) -> str:

@@ -86,7 +86,9 @@ def _draw_one(place: re.Match[str]) -> str:
     classes = found[1].split() if found else []
     if not _STYLES & set(classes):
         return place[0]
-    glyphs = [c for c in classes if c.startswith("fa-") and c not in _STYLES and not _SIZES.match(c)]
+    glyphs = [
+        c for c in classes if c.startswith("fa-") and c not in _STYLES and not _SIZES.match(c)
+    ]
     name = glyphs[0].removeprefix("fa-") if glyphs else ""
     if name not in _icons():
         raise UnknownIcon(name)

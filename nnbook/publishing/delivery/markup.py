@@ -96,7 +96,9 @@ class Page:
                 if not goes(path):
                     scripts.append(Part(path, ""))
                 return ""
-            if "dataset.theme" not in script[2]:  # `first.js` does what that script does, and earlier
+            if (
+                "dataset.theme" not in script[2]
+            ):  # `first.js` does what that script does, and earlier
                 scripts.append(Part(None, script[2].strip()))
             return ""
 
