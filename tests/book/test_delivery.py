@@ -1,4 +1,4 @@
-"""How the built pages reach a reader: what they load, how they look at first, what their controls do."""
+"""How the built pages reach a reader: what they load, how they look, what their controls do."""
 
 import gzip
 import re
@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from tests.book.test_pages import PAGES, site  # noqa: F401
 
-MOST_BYTES = 150_000  # compressed, without figures; mathematics set in the browser does not count
+MOST_BYTES = 150_000  # compressed, without figures
 MOST_REQUESTS = 12
 CHAPTER = "learning/momentum.html"
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844), "small": (320, 640)}
@@ -26,7 +26,7 @@ def loaded(soup):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_loads_little(name, html):
     soup = soup_of(html / name)
-    own = [path for path in loaded(soup) if "mathjax" not in path]
+    own = loaded(soup)
     assert len(own) == 2, f"one style, one script: {own}"
     assert all(s.has_attr("defer") for s in soup.find_all("script", src=True))
     files = [html / name] + [((html / name).parent / p.partition("?")[0]).resolve() for p in own]
@@ -133,7 +133,6 @@ def test_without_scripts_the_page_is_light_and_its_figures_are_links(visit):
 @pytest.mark.parametrize("name", PAGES)
 def test_no_sideways_scrolling_on_the_smallest_screen(visit, name):
     page = visit(name, size="small")
-    page.evaluate("() => window.MathJax?.startup?.promise")
     over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert over <= 0, f"{over} pixels wider than the window"
 
@@ -207,8 +206,8 @@ def test_menus_open_by_click_and_by_key(visit):
 def test_the_sidebar_shows_the_current_chapter(visit):
     page = visit("reference/lab-tasks.html")
     inside = page.evaluate(
-        """() => { const box = document.querySelector("#pst-primary-sidebar").getBoundingClientRect();
-        const a = document.querySelector("nav.bd-links a.current").getBoundingClientRect();
+        """() => { const [box, a] = ["#pst-primary-sidebar", "nav.bd-links a.current"]
+          .map(name => document.querySelector(name).getBoundingClientRect());
         return a.top >= box.top && a.bottom <= Math.min(box.bottom, innerHeight); }"""
     )
     assert inside

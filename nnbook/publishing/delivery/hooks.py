@@ -6,21 +6,22 @@ import hashlib
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
 from nnbook.publishing.delivery import stylesheet
-from nnbook.publishing.delivery.markup import Loaded, Page, Part, words
+from nnbook.publishing.delivery.markup import Page, Part, words
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+_Seen = dict[str, Any]  # what a page loads, and the names that occur in it
+
 _STYLE, _SCRIPT = "_static/page.css", "_static/page.js"
 _SEARCH = re.compile(r"(?:searchtools|language_data|searchindex)\.js$")
-_STAYS = re.compile(r"mathjax/")
 _ADDRESS = re.compile(r"""url\((["']?)(?!["']|data:|https?:|#|/)([^"')]+)\1\)""")
 _IMPORT = re.compile(r"""@import\s+["']([^"':?]+)["']\s*;""")
 _GOES = re.compile(r"fontawesome(?:\.min)?\.js$")
@@ -47,53 +48,57 @@ def deliver(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _deliver(site: Path, memory: Path) -> None:
+    pages = _pages(site)
+    before = {page.name: page.text for page in pages}
     known = _read(memory)
-    pages = {}
-    for path in sorted(site.rglob("*.html")):
-        name = path.relative_to(site).as_posix()
-        if not name.startswith("_"):
-            pages[name] = Page(name, path.read_text(encoding="utf-8"))
-    seen: dict[str, dict[str, Any]] = {}
-    new = {name for name, page in pages.items() if not page.is_delivered}
-    for name, page in pages.items():
-        if name in new:
-            loaded = page.take_assets(*_rules_for(name))
-            page.draw_icons()
-            page.mend_ids()
-            page.size_images(site)
-            tags, names = words(page.text)
-            seen[name] = {
-                "tags": sorted(tags),
-                "names": sorted(names),
-                "styles": loaded.styles,
-                "scripts": loaded.scripts,
-            }
-        elif name in known:
-            seen[name] = known[name]
-    loaded = Loaded(
-        _in_order([[Part(*part) for part in page["styles"]] for page in seen.values()]),
-        _in_order([[Part(*part) for part in page["scripts"]] for page in seen.values()]),
-    )
-    style, script = _make_assets(site, memory.with_name("delivery-key"), loaded, seen)
+    new = [page for page in pages if not page.is_delivered]
+    seen = known | {page.name: _prepare(page, site) for page in new}
+    seen = {page.name: seen[page.name] for page in pages if page.name in seen}
+    style, script = _make_assets(site, memory.with_name("delivery-key"), seen)
     first = _own("first.js")
-    for name, page in pages.items():
-        before = page.text
-        if name in new:
+    for page in pages:
+        if page in new:
             page.put_assets(first, style, script)
         else:
             page.point_to(style, script)
-        if name in new or page.text != before:
-            (site / name).write_text(page.text, encoding="utf-8")
+        if page.text != before[page.name]:
+            (site / page.name).write_text(page.text, encoding="utf-8")
     memory.write_text(json.dumps(seen), encoding="utf-8")
 
 
-def _rules_for(name: str) -> tuple[Any, Any]:
+def _pages(site: Path) -> list[Page]:
+    paths = {path.relative_to(site).as_posix(): path for path in site.rglob("*.html")}
+    return [
+        Page(name, path.read_text(encoding="utf-8"))
+        for name, path in sorted(paths.items())
+        if not name.startswith("_")
+    ]
+
+
+def _prepare(page: Page, site: Path) -> _Seen:
+    """Rewrite a page, and return what it loads and names."""
+    loaded = page.take_assets(*_rules_for(page.name))
+    page.draw_icons()
+    page.mend_ids()
+    page.size_images(site)
+    tags, names = words(page.text)
+    return {
+        "tags": sorted(tags),
+        "names": sorted(names),
+        "styles": loaded.styles,
+        "scripts": loaded.scripts,
+    }
+
+
+def _rules_for(name: str) -> tuple[Callable[[str], bool], Callable[[str], bool]]:
     """Say which scripts of a page stay in it, and which go: the search's are for its page only."""
     if name == "search.html":
-        return lambda path: bool(_STAYS.search(path) or _SEARCH.search(path)), _is_needless
-    return lambda path: bool(_STAYS.search(path)), lambda path: bool(
-        _SEARCH.search(path) or _is_needless(path)
-    )
+        return _is_for_search, _is_needless
+    return lambda path: False, lambda path: _is_for_search(path) or _is_needless(path)
+
+
+def _is_for_search(path: str) -> bool:
+    return bool(_SEARCH.search(path))
 
 
 def _is_needless(path: str) -> bool:
@@ -114,16 +119,18 @@ def _in_order(lists: Sequence[Sequence[Part]]) -> tuple[Part, ...]:
     return tuple(merged)
 
 
-def _make_assets(
-    site: Path, memory: Path, loaded: Loaded, seen: dict[str, dict[str, Any]]
-) -> tuple[str, str]:
+def _make_assets(site: Path, memory: Path, seen: dict[str, _Seen]) -> tuple[str, str]:
     """Write the style and the script, unless they are there; return their addresses."""
-    # Settings first: a script that is deferred starts at once, and does not wait for those after it.
-    parts = sorted(loaded.scripts, key=lambda part: part.file is not None)
+    styles, scripts = (
+        _in_order([[Part(*part) for part in page[kind]] for page in seen.values()])
+        for kind in ("styles", "scripts")
+    )
+    # Settings first: a deferred script starts at once, and does not wait for those after it.
+    parts = sorted(scripts, key=lambda part: part.file is not None)
     script = "\n;\n".join(["", *(_content(site, part) for part in parts), _own("page.js")])
     script = re.sub(r"//# sourceMappingURL=.*", "", script)
     script = script.replace("console.log(", "void(")  # remarks of the theme for its authors
-    sheets = [_content(site, part) for part in loaded.styles] + [_own("page.css")]
+    sheets = [_content(site, part) for part in styles] + [_own("page.css")]
     used = stylesheet.Used(
         frozenset(tag for page in seen.values() for tag in page["tags"]),
         frozenset(name for page in seen.values() for name in page["names"]),
@@ -136,13 +143,15 @@ def _make_assets(
         target.write_text(stylesheet.combine(sheets, used), encoding="utf-8")
         memory.write_text(json.dumps({"key": key}))
     (site / _SCRIPT).write_text(script, encoding="utf-8")
-    return tuple(
-        f"{path}?v={_digest([(site / path).read_bytes()])[:8]}" for path in (_STYLE, _SCRIPT)
-    )  # type: ignore[return-value]
+    return _versioned(site, _STYLE), _versioned(site, _SCRIPT)
+
+
+def _versioned(site: Path, path: str) -> str:
+    return f"{path}?v={_digest([(site / path).read_bytes()])[:8]}"
 
 
 def _content(site: Path, part: Part) -> str:
-    """Return what a page loads, with what a stylesheet imports; its addresses hold from the new place."""
+    """Return what a page loads, with what a stylesheet imports; addresses as in ``_static``."""
     if part.file is None:
         return part.text
     text = (site / part.file).read_text(encoding="utf-8")
@@ -161,10 +170,10 @@ def _content(site: Path, part: Part) -> str:
     return _IMPORT.sub(insert, text)
 
 
-def _read(memory: Path) -> dict[str, dict[str, Any]]:
+def _read(memory: Path) -> dict[str, _Seen]:
     if not memory.is_file():
         return {}
-    content: dict[str, dict[str, Any]] = json.loads(memory.read_text(encoding="utf-8"))
+    content: dict[str, _Seen] = json.loads(memory.read_text(encoding="utf-8"))
     return content
 
 

@@ -1,7 +1,7 @@
 """The icons of the theme as inline SVG: a few glyphs of Font Awesome Free, in ``icons.json``.
 
-The theme marks icons up for a script of 540 kB (compressed) and for fonts of 280 kB, of which a page
-shows some twenty glyphs. These are kept in the package (license: CC BY 4.0, see ``icons.LICENSE.txt``).
+The theme marks icons up for a script of 540 kB (compressed) and for fonts of 280 kB, of which a
+page shows some twenty glyphs. These are kept in the package (CC BY 4.0, see ``icons.LICENSE.txt``).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _STYLES = frozenset({"fa", "fas", "far", "fab", "fa-solid", "fa-regular", "fa-br
 _SIZES = re.compile(r"fa-(?:lg|fw|xs|sm|xl|2xs|2xl|\d+x|spin|pulse)")
 
 
-class UnknownIcon(NNBookError):
+class UnknownIconError(NNBookError):
     """A page asks for a glyph that the package does not carry."""
 
     def __init__(self, name: str) -> None:
@@ -46,7 +46,8 @@ class Icon:
     @property
     def data_uri(self) -> str:
         """The glyph as an image for a style sheet, to be used as a mask."""
-        svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{self.box}"><path d="{self.path}"/></svg>'
+        outline = f'<path d="{self.path}"/>'
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{self.box}">{outline}</svg>'
         return "data:image/svg+xml," + quote(svg, safe=" '/:=")
 
     @property
@@ -60,13 +61,13 @@ def by_code(code: str) -> Icon:
 
     Raises
     ------
-    UnknownIcon
+    UnknownIconError
         The package does not carry it.
     """
     for icon in _icons().values():
         if icon.code == code:
             return icon
-    raise UnknownIcon(f"U+{code.upper()}")
+    raise UnknownIconError(f"U+{code.upper()}")
 
 
 def draw(page: str) -> str:
@@ -74,7 +75,7 @@ def draw(page: str) -> str:
 
     Raises
     ------
-    UnknownIcon
+    UnknownIconError
         The package does not carry one of them.
     """
     return _PLACE.sub(_draw_one, page)
@@ -91,16 +92,14 @@ def _draw_one(place: re.Match[str]) -> str:
     ]
     name = glyphs[0].removeprefix("fa-") if glyphs else ""
     if name not in _icons():
-        raise UnknownIcon(name)
+        raise UnknownIconError(name)
     icon = _icons()[name]
     kept = " ".join(["nnb-icon", *(c for c in classes if c not in _STYLES and c not in glyphs)])
     title = _TITLE.search(attributes)
     label = f"<title>{html.escape(html.unescape(title[1]))}</title>" if title else ""
     others = " ".join(_OTHERS.sub("", attributes).split())
-    return (
-        f'<svg class="{kept}"{" " if others else ""}{others} viewBox="{icon.box}" aria-hidden="true">'
-        f'{label}<path d="{icon.path}"/></svg>'
-    )
+    attributes = " ".join(filter(None, [f'class="{kept}"', others, f'viewBox="{icon.box}"']))
+    return f'<svg {attributes} aria-hidden="true">{label}<path d="{icon.path}"/></svg>'
 
 
 @cache

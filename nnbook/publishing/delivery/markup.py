@@ -24,7 +24,7 @@ _DELIVERED = "data-delivered"
 
 
 class Part(NamedTuple):
-    """A script or a stylesheet of a page: the file, as a path in the site, or what stands inline."""
+    """A script or a stylesheet of a page: its file, a path in the site, or what stands inline."""
 
     file: str | None
     text: str
@@ -96,9 +96,8 @@ class Page:
                 if not goes(path):
                     scripts.append(Part(path, ""))
                 return ""
-            if (
-                "dataset.theme" not in script[2]
-            ):  # `first.js` does what that script does, and earlier
+            # `first.js` sets the theme, and earlier; no page asks for its own name.
+            if not re.search(r"dataset\.theme|DOCUMENTATION_OPTIONS\.pagename", script[2]):
                 scripts.append(Part(None, script[2].strip()))
             return ""
 
@@ -112,7 +111,7 @@ class Page:
         return Loaded(tuple(styles), tuple(scripts))
 
     def put_assets(self, first: str, style: str, script: str) -> None:
-        """Let the page choose its theme before anything is drawn, and load one style, one script."""
+        """Let the page choose its theme before it is drawn, and load one style and one script."""
         self.text = re.sub(r'\s*<meta name="viewport"[^>]*>', "", self.text)
         marked = f'<html {_DELIVERED} data-theme="light" data-mode="auto"'
         self.text = re.sub(r"<html(?: data-theme=\"\")?", marked, self.text, count=1)
@@ -140,7 +139,7 @@ class Page:
         self.text = article.join(around)
 
     def mend_ids(self) -> None:
-        """Number identifiers that occur more than once; the first keeps its name."""
+        """Make identifiers unique: all but the first of those that are equal get a number."""
         seen: Counter[str] = Counter()
 
         def number(found: re.Match[str]) -> str:

@@ -20,8 +20,8 @@
   }
 
   // What is wider than its box says so at its edges, and can be scrolled from the keyboard.
-  const WIDE = ".cell_output, .table-wrapper, .pst-scrollable-table-container, .nnb-scroll, div.highlight > pre, figure > .nnb-enlarge, .nnb-enlarge";
-  const resized = new ResizeObserver((entries) => entries.forEach((e) => showEdges(e.target)));
+  const WIDE = ".cell_output, .table-wrapper, .pst-scrollable-table-container, .nnb-scroll, .nnb-enlarge, div.highlight > pre";
+  const resized = new ResizeObserver((entries) => entries.forEach((e) => showEdges(e.target.closest(WIDE))));
   function showEdges(box) {
     const hidden = box.scrollWidth - box.clientWidth;
     const scrolls = hidden > 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
@@ -30,19 +30,19 @@
     if (scrolls && box.scrollLeft < hidden - 1) more.push("right");
     if (more.length) box.dataset.more = more.join(" ");
     else delete box.dataset.more;
-    if (box.matches("a, button, [tabindex]:not([data-scrolls])")) return;
+    if (box.matches("a, [tabindex]:not([data-scrolls])")) return;
+    box.toggleAttribute("data-scrolls", scrolls);
     if (scrolls) {
       box.tabIndex = 0;
-      box.dataset.scrolls = "";
-    } else if ("scrolls" in box.dataset) {
-      box.removeAttribute("tabindex");
-      delete box.dataset.scrolls;
-    }
+      box.role = "group";
+      box.ariaLabel = box.dataset.label ?? (box.querySelector("table") ? "Table" : "Code");
+    } else for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
   }
   function watchWide() {
     article?.querySelectorAll(WIDE).forEach((box) => {
       resized.observe(box);
-      if (box.firstElementChild) resized.observe(box.firstElementChild);
+      const content = box.querySelector(".katex") ?? box.firstElementChild;  // it changes with its fonts
+      if (content) resized.observe(content);
       box.addEventListener("scroll", () => showEdges(box), { passive: true });
     });
   }

@@ -1,8 +1,8 @@
 """One stylesheet with what the pages use, made from those of the theme and its extensions.
 
-A rule stays if each class, id and tag that its selector names occurs in a page or in a script. What
-a selector says beyond these (attributes, states, negations) is taken to match: rules are dropped only
-where nothing they name exists.
+A rule stays if each class, id and tag that its selector names occurs in a page or in a script.
+What a selector says beyond these (attributes, states, negations) is taken to match: rules are
+dropped only where nothing they name exists.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def combine(sheets: Iterable[str], used: Used) -> str:
 
     Raises
     ------
-    UnknownIcon
+    UnknownIconError
         A rule that is used shows a glyph of the icon font that the package does not carry.
     """
     rules = [rule for sheet in sheets for rule in _rules(_parse(sheet), used)]
@@ -120,9 +120,9 @@ def _may_match(selector: list[Any], used: Used) -> bool:
         is_tag = token.type == "ident" and before not in {".", ":", "|"}
         if is_tag and "-" not in token.value and token.lower_value not in tags:
             return False
-        if token.type == "function" and token.lower_name in {"is", "where"}:
-            if not any(_may_match(option, used) for option in _split(token.arguments)):
-                return False
+        is_choice = token.type == "function" and token.lower_name in {"is", "where"}
+        if is_choice and not any(_may_match(o, used) for o in _split(token.arguments)):
+            return False
         before = token.value if token.type == "literal" else ""
     return True
 

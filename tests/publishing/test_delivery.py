@@ -1,0 +1,111 @@
+"""How pages are made ready for readers: their markup, their images, their one stylesheet."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from nnbook.publishing.delivery import icons, images, stylesheet
+from nnbook.publishing.delivery.icons import UnknownIconError
+from nnbook.publishing.delivery.markup import Page, Part
+
+PAGE = """<!DOCTYPE html>
+<html lang="en" data-content_root="../">
+  <head>
+    <meta charset="utf-8" />
+    <link rel="stylesheet" href="../_static/a.css?v=1" />
+    <link rel="icon" href="../_static/favicon.svg" />
+    <link rel="preload" as="script" href="../_static/fontawesome.js" />
+    <script>document.documentElement.dataset.theme = localStorage.getItem("theme")</script>
+    <script src="../_static/a.js"></script>
+    <script>let hint = "<i class='fas fa-code'></i>"</script>
+    <script src="../_static/fontawesome.js"></script>
+  </head>
+  <body>
+    <i class="fas fa-code fa-lg" title="Source"></i>
+    <article><p id="x">a</p><p id="x">b</p><script src="of-the-text.js"></script></article>
+    <script src="https://elsewhere.example/b.js"></script>
+  </body>
+</html>
+"""
+USED = stylesheet.Used(frozenset({"html", "p"}), frozenset({"here"}), frozenset({"later"}))
+
+
+def page():
+    return Page("part/page.html", PAGE)
+
+
+def test_what_a_page_loads_of_its_site_is_taken_out():
+    one = page()
+    loaded = one.take_assets(lambda path: False, lambda path: "fontawesome" in path)
+    assert loaded.styles == (Part("_static/a.css", ""),)
+    assert loaded.scripts[0] == Part("_static/a.js", "")
+    assert [part.file for part in loaded.scripts] == ["_static/a.js", None]
+    assert "fontawesome" not in one.text
+    assert "favicon.svg" in one.text
+    assert "of-the-text.js" in one.text
+    assert "https://elsewhere.example/b.js" in one.text
+
+
+def test_a_page_chooses_its_theme_before_its_style_is_loaded():
+    one = page()
+    one.take_assets(lambda path: False, lambda path: False)
+    one.put_assets("first()", "_static/page.css?v=1", "_static/page.js?v=1")
+    head = BeautifulSoup(one.text, "html.parser").head
+    scripts = [script.get("src") or script.string for script in head.find_all("script")]
+    assert scripts == ["first()", "../_static/page.js?v=1"]
+    assert one.text.index("first()") < one.text.index("../_static/page.css?v=1")
+    assert one.is_delivered
+    one.point_to("_static/page.css?v=2", "_static/page.js?v=2")
+    assert one.text.count("?v=2") == 2
+
+
+def test_icons_are_drawn_and_scripts_are_left_alone():
+    one = page()
+    one.draw_icons()
+    drawn = BeautifulSoup(one.text, "html.parser").body.svg
+    assert drawn["class"] == ["nnb-icon", "fa-lg"]
+    assert drawn.title.string == "Source"
+    assert "<i class='fas fa-code'></i>" in one.text
+    with pytest.raises(UnknownIconError, match="unheard-of"):
+        icons.draw('<i class="fas fa-unheard-of"></i>')
+
+
+def test_identifiers_become_unique():
+    one = page()
+    one.mend_ids()
+    ids = [element["id"] for element in BeautifulSoup(one.text, "html.parser").find_all(id=True)]
+    assert ids == ["x", "x-2"]
+
+
+def test_images_declare_their_size_and_small_letters_ask_for_room(tmp_path):
+    text = '<text style="font: 10px sans-serif"/><text style="font: 7px sans-serif"/>'
+    svg = f'<svg width="360pt" height="180pt" viewBox="0 0 360 180">{text}</svg>'
+    (tmp_path / "a.svg").write_text(svg)
+    made = images.declare('<img src="a.svg" alt="A">', tmp_path)
+    link = BeautifulSoup(made, "html.parser").a
+    assert link["href"] == "a.svg"
+    assert (link.img["width"], link.img["height"]) == ("480", "240")
+    assert link.img["loading"] == "lazy"
+    assert link.img["style"] == "--least:396px"  # 480 px show 10 units as 13.3 px; 396 as 11
+
+
+@pytest.mark.parametrize(
+    ("sheet", "left"),
+    [
+        (".here p{color:red}.gone{color:red}", ".here p{color:red}"),
+        (".gone,.later{color:red}", ".later{color:red}"),
+        ("@media print{.gone{color:red}}", ""),
+        (":is(.gone,.here):not(.gone){color:red}", ":is(.gone,.here):not(.gone){color:red}"),
+        ("p{--a:1;--b:2;width:var(--b)}", "p{--b:2;width:var(--b)}"),
+        ("@keyframes k{to{top:0}}p{color:red}", "p{color:red}"),
+        ('p{content:";}.gone{"}', 'p{content:";}.gone{"}'),
+    ],
+)
+def test_the_stylesheet_keeps_what_is_used(sheet, left):
+    assert stylesheet.combine([sheet], USED) == left
+
+
+def test_the_dark_theme_is_for_screens():
+    dark, light = (f'html[data-theme="{name}"] p{{color:red}}' for name in ("dark", "light"))
+    assert stylesheet.combine([dark], USED) == f"@media screen{{{dark}}}"
+    printed = "@media print{html[data-theme] p{color:red}}"
+    assert stylesheet.combine([light], USED) == light + printed
