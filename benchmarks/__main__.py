@@ -1,9 +1,10 @@
 """What nnbook's claims about speed and memory are measured with: `make bench` runs all of it.
 
 ``python -m benchmarks book`` measures what the book costs, ``python -m benchmarks pages`` what its
-pages cost a visitor, ``python -m benchmarks report`` what the report of a lab costs, ``python -m benchmarks store`` what it costs to look runs up, to count and to
-record them, ``python -m benchmarks training`` what a step of training costs, beside the same step
-by other libraries. The exit status is 1 if a limit of the store is missed.
+pages cost a visitor, ``python -m benchmarks report`` what the report of a lab costs, ``python -m
+benchmarks store`` what it costs to look runs up, to count and to record them, ``python -m
+benchmarks training`` what a step of training costs, beside the same step by other libraries. The
+exit status is 1 if a limit of the store is missed.
 """
 
 import argparse

@@ -197,12 +197,18 @@ def _label(name: str) -> str:
 
 
 class ListOfClaims(SphinxDirective):
-    """All claims, chapter by chapter, with their values, intervals and records."""
+    """The claims of the chapters in the folders that it names, or of all, with their records."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
         """Return a section for each chapter that makes claims."""
         sections: list[nodes.Node] = []
-        for title, names in _by_chapter(_sources(self.env)):
+        folders = self.arguments[0].split() if self.arguments else []
+        for docname, title, names in _by_chapter(_sources(self.env)):
+            if folders and docname.split("/")[0] not in folders:
+                continue
             section = nodes.section("", nodes.title(title, title), ids=[nodes.make_id(title)])
             self.state.document.note_implicit_target(section)
             for name in names:
@@ -278,8 +284,8 @@ def _pages(sources: Mapping[str, str]) -> dict[str, list[str]]:
     return pages
 
 
-def _by_chapter(sources: Mapping[str, str]) -> list[tuple[str, list[str]]]:
-    """Return the title of each chapter that makes claims, and the names of these claims."""
+def _by_chapter(sources: Mapping[str, str]) -> list[tuple[str, str, list[str]]]:
+    """Return name and title of each chapter that makes claims, and the names of these claims."""
     seen: set[str] = set()
     chapters = []
     for docname, source in sources.items():
@@ -287,7 +293,7 @@ def _by_chapter(sources: Mapping[str, str]) -> list[tuple[str, list[str]]]:
         seen.update(names)
         if names:
             title = re.search(r"^# (.+)$", source, flags=re.M)
-            chapters.append((title[1] if title else docname, names))
+            chapters.append((docname, title[1] if title else docname, names))
     return chapters
 
 

@@ -35,7 +35,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
     the folder of the pages, the warnings and the names of the pages that were read.
     """
 
-    def built(chapter: str, claims: str = CLAIM) -> tuple[Path, str, set[str]]:
+    def built(chapter: str, claims: str = CLAIM, folders: str = "") -> tuple[Path, str, set[str]]:
         source, folder = tmp_path / "book", tmp_path / "claims"
         source.mkdir(exist_ok=True)
         folder.mkdir(exist_ok=True)
@@ -52,7 +52,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
         pages = {
             "index": "# Book\n\n```{toctree}\nchapter\nlist\n```\n",
             "chapter": f"# The Chapter\n\n{chapter}\n",
-            "list": "# List\n\n```{claims}\n```\n",
+            "list": f"# List\n\n```{{claims}} {folders}\n```\n",
         }
         for name, page in pages.items():
             path = source / f"{name}.md"
@@ -96,6 +96,14 @@ def test_a_number_leads_to_its_claim(build: Build) -> None:
     text = re.sub("<.*?>", "", listed).replace("\N{NO-BREAK SPACE}", " ")
     assert "sgd &gt; nadam: exact: sgd is 92.52 %, nadam is 10.28 %" in text
     assert "speaks of: the runs on record, and no others" in text
+
+
+def test_a_list_may_be_of_some_folders_only(build: Build) -> None:
+    output, warnings, _ = build("SGD reaches {claim}`sheet-sgd-learns.sgd`.", folders="a chapter")
+    assert "is on no list" not in warnings
+    assert 'id="claim-sheet-sgd-learns"' in (output / "list.html").read_text(encoding="utf-8")
+    _, warnings, _ = build("SGD gets to {claim}`sheet-sgd-learns.sgd`.", folders="elsewhere")
+    assert "sheet-sgd-learns is on no list of claims" in warnings
 
 
 def test_all_claims_are_a_file_beside_the_pages(build: Build) -> None:

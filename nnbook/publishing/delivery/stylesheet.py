@@ -57,9 +57,9 @@ def combine(sheets: Iterable[str], used: Used) -> str:
     UnknownIconError
         A rule that is used shows a glyph of the icon font that the package does not carry.
     """
-    rules = [rule for sheet in sheets for rule in _rules(_parse(sheet), used)]
+    rules = [_with_masks(rule) for sheet in sheets for rule in _rules(_parse(sheet), used)]
     rules = list(_without_unused_keyframes(_without_unused_variables(rules, used.words)))
-    return "".join(rule.text for rule in _printed_light(map(_with_masks, rules)))
+    return "".join(rule.text for rule in _printed_light(rules))
 
 
 def _parse(sheet: str) -> list[Any]:
