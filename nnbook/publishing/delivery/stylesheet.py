@@ -57,8 +57,10 @@ def combine(sheets: Iterable[str], used: Used) -> str:
     UnknownIconError
         A rule that is used shows a glyph of the icon font that the package does not carry.
     """
-    rules = [_with_masks(rule) for sheet in sheets for rule in _rules(_parse(sheet), used)]
-    rules = list(_without_unused_keyframes(_without_unused_variables(rules, used.words)))
+    rules = [rule for sheet in sheets for rule in _rules(_parse(sheet), used)]
+    rules = _without_unused_variables(rules, used.words)  # some hold glyphs that nobody shows
+    rules = _without_unused_variables(list(map(_with_masks, rules)), used.words)
+    rules = list(_without_unused_keyframes(rules))
     return "".join(rule.text for rule in _printed_light(rules))
 
 
