@@ -227,14 +227,24 @@ def test_sidebars_open_and_close(visit):
     assert not phone.locator("#pst-primary-sidebar-modal").is_visible()
 
 
-def test_solutions_and_copy_buttons_work(visit):
+def test_solutions_open_by_key_and_click_and_for_what_leads_into_them(visit):
     page = visit()
-    solution = page.locator(".admonition.dropdown").first
-    button = solution.locator("button.toggle-button")
-    assert "toggle-hidden" in solution.get_attribute("class")
-    button.click()
-    assert "toggle-hidden" not in solution.get_attribute("class")
+    solution = page.locator("details.admonition").first
+    inside = solution.locator("section").first
+    assert not inside.is_visible()
+    solution.locator("summary").press("Enter")
+    assert inside.is_visible()
+    solution.locator("summary").click(position={"x": 3, "y": 3})
+    assert not inside.is_visible()
+    # As a search in the page does, a link opens the box around what it leads to.
+    page.evaluate("id => { location.hash = id; }", inside.get_attribute("id"))
+    inside.wait_for(state="visible")
+
+
+def test_only_code_that_was_written_can_be_copied(visit):
+    page = visit()
     assert page.locator("button.copybtn").count() > 0
+    assert page.locator(".cell_output button.copybtn").count() == 0
 
 
 def test_what_is_wider_than_its_box_says_so_and_scrolls_by_key(visit):
@@ -251,6 +261,9 @@ def test_printed_from_the_dark_theme_a_page_is_light(visit):
     page.emulate_media(media="print")
     color = page.evaluate("getComputedStyle(document.body).color")
     assert max(map(int, re.findall(r"\d+", color)[:3])) < 100, "dark letters on paper"
+    ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert ground == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     figure = page.locator(".bd-article figure img").first
     assert figure.evaluate("e => getComputedStyle(e).filter") == "none"
 

@@ -24,7 +24,7 @@ _STYLE, _SCRIPT = "_static/page.css", "_static/page.js"
 _SEARCH = re.compile(r"(?:searchtools|language_data|searchindex)\.js$")
 _ADDRESS = re.compile(r"""url\((["']?)(?!["']|data:|https?:|#|/)([^"')]+)\1\)""")
 _IMPORT = re.compile(r"""@import\s+["']([^"':?]+)["']\s*;""")
-_GOES = re.compile(r"fontawesome(?:\.min)?\.js$")
+_GOES = re.compile(r"(?:fontawesome(?:\.min)?|togglebutton)\.js$")
 
 
 def setup(app: Sphinx) -> None:
@@ -79,6 +79,7 @@ def _prepare(page: Page, site: Path) -> _Seen:
     """Rewrite a page, and return what it loads and names."""
     loaded = page.take_assets(*_rules_for(page.name))
     page.draw_icons()
+    page.fold_solutions()
     page.mend_ids()
     page.size_images(site)
     tags, names = words(page.text)

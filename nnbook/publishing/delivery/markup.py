@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from nnbook.publishing.delivery import icons, images
+from nnbook.publishing.delivery import folds, icons, images
 
 # Scripts, styles and comments hold text that only looks like markup.
 _OPAQUE = re.compile(
@@ -20,6 +20,10 @@ _OPAQUE = re.compile(
 _SCRIPT = re.compile(r"\s*<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _LINK = re.compile(r"\s*<link\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'))?""")
+# `first.js` sets the theme, and earlier; no page asks for its own name; `folds` folds.
+_DONE_OTHERWISE = re.compile(
+    r"dataset\.theme|DOCUMENTATION_OPTIONS\.pagename|toggle(?:Hint|OpenOnPrint|buttonSelector)"
+)
 _DELIVERED = "data-delivered"
 
 
@@ -96,8 +100,7 @@ class Page:
                 if not goes(path):
                     scripts.append(Part(path, ""))
                 return ""
-            # `first.js` sets the theme, and earlier; no page asks for its own name.
-            if not re.search(r"dataset\.theme|DOCUMENTATION_OPTIONS\.pagename", script[2]):
+            if not _DONE_OTHERWISE.search(script[2]):
                 scripts.append(Part(None, script[2].strip()))
             return ""
 
@@ -112,6 +115,8 @@ class Page:
 
     def put_assets(self, first: str, style: str, script: str) -> None:
         """Let the page choose its theme before it is drawn, and load one style and one script."""
+        found = re.search(r"<title>(.*?) (?:&#8212;|—) ", self.text)
+        title = _quoted(found[1] if found else "")
         self.text = re.sub(r'\s*<meta name="viewport"[^>]*>', "", self.text)
         marked = f'<html {_DELIVERED} data-theme="light" data-mode="auto"'
         self.text = re.sub(r"<html(?: data-theme=\"\")?", marked, self.text, count=1)
@@ -120,6 +125,7 @@ class Page:
             f"\n    <script>{first}</script>"
             f'\n    <link rel="stylesheet" href="{self.root}{style}" />'
             f'\n    <script defer src="{self.root}{script}"></script>'
+            f"\n    <style>@page{{@top-center{{content:{title}}}}}</style>"
         )
         self.text = re.sub(
             r"<meta charset=[^>]*>", lambda charset: charset[0] + head, self.text, count=1
@@ -128,6 +134,10 @@ class Page:
     def draw_icons(self) -> None:
         """Draw the icons as SVG."""
         self._rewrite(icons.draw)
+
+    def fold_solutions(self) -> None:
+        """Let the browser fold the boxes that are to be opened on request."""
+        self.text = folds.fold(self.text, _OPAQUE)
 
     def size_images(self, site: Path) -> None:
         """Let images declare their size and load when they are near; let figures be enlarged."""
@@ -181,6 +191,12 @@ def words(text: str) -> tuple[set[str], set[str]]:
     tags = {tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]*)", text)}
     names = re.findall(r"""\b(?:class|id)=(?:"([^"]*)"|'([^']*)')""", text)
     return tags, {word for pair in names for value in pair for word in value.split()}
+
+
+def _quoted(markup: str) -> str:
+    """Return a text of the page as a string of a stylesheet."""
+    text = html.unescape(markup).replace("\\", r"\\").replace('"', r"\"")
+    return '"' + text.replace("<", r"\3c ") + '"'
 
 
 def _undeferred(script: str) -> str:

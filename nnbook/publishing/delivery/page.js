@@ -90,6 +90,12 @@
     button.focus();
   }, true);
 
+  // Solutions are printed open.
+  const folded = () => article?.querySelectorAll("details.admonition:not([open])") ?? [];
+  let opened = [];
+  addEventListener("beforeprint", () => { for (const box of (opened = [...folded()])) box.open = true; });
+  addEventListener("afterprint", () => { for (const box of opened) box.open = false; });
+
   function start() {
     showCurrent();
     document.querySelector(".primary-toggle")?.addEventListener("click", () => setTimeout(showCurrent));

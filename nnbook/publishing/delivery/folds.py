@@ -1,0 +1,46 @@
+"""Solutions folded by the browser: by key, without scripts, and found by a search in the page."""
+
+from __future__ import annotations
+
+import re
+
+from nnbook.publishing.delivery import icons
+
+_BOX = re.compile(
+    r'<div (?P<attributes>class="[^"]*\bdropdown\b[^"]*\badmonition\b[^"]*"[^>]*)>\s*'
+    r'<p class="admonition-title">(?P<title>.*?)</p>',
+    re.DOTALL,
+)
+_DIV = re.compile(r"<(?P<ends>/?)div\b[^>]*>")
+
+
+def fold(text: str, opaque: re.Pattern[str]) -> str:
+    """Return markup whose boxes of the class ``dropdown`` are ``details``, closed at first.
+
+    Parameters
+    ----------
+    text
+        Markup of a page.
+    opaque
+        What holds text that only looks like markup.
+    """
+    bare = opaque.sub(lambda part: " " * len(part[0]), text)
+    edits = []
+    for box in _BOX.finditer(bare):
+        sign = icons.draw('<i class="fas fa-angle-down"></i>')
+        summary = f'<summary class="admonition-title">{box["title"]}{sign}</summary>'
+        edits.append((*box.span(), f"<details {box['attributes']}>\n{summary}"))
+        edits.append((*_end(bare, box.end()), "</details>"))
+    for start, stop, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[stop:]
+    return text
+
+
+def _end(text: str, start: int) -> tuple[int, int]:
+    """Return where the box ends whose content begins at a place."""
+    depth = 1
+    for tag in _DIV.finditer(text, start):
+        depth += -1 if tag["ends"] else 1
+        if depth == 0:
+            return tag.span()
+    raise AssertionError("Sphinx closes what it opens")
