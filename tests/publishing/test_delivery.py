@@ -109,3 +109,24 @@ def test_the_dark_theme_is_for_screens():
     assert stylesheet.combine([dark], USED) == f"@media screen{{{dark}}}"
     printed = "@media print{html[data-theme] p{color:red}}"
     assert stylesheet.combine([light], USED) == light + printed
+
+
+def test_boxes_to_be_opened_become_details_also_within_each_other():
+    title = '<p class="admonition-title">{}</p>'
+    box = f'<div class="solution dropdown admonition" id="{{}}">{title}{{}}</div>'
+    inner = f"<div>{box.format(2, 'B', 'b')}</div>"
+    one = Page("a.html", f"<div>{box.format(1, 'A', inner)}</div>")
+    one.text += "<script>let s = '</div>'</script>"
+    one.fold_solutions()
+    soup = BeautifulSoup(one.text, "html.parser")
+    assert [d["id"] for d in soup.select("div > details.admonition")] == ["1", "2"]
+    assert soup.select_one("details > div > details > summary.admonition-title").get_text() == "B"
+    assert one.text.count("</div>") == 3  # two, and one in the script
+
+
+def test_the_title_of_a_page_stands_on_each_sheet_of_paper():
+    one = page()
+    title = '<title>1. &lt;A&gt; "B" &#8212; Book</title>'
+    one.text = one.text.replace("<head>", f"<head>{title}")
+    one.put_assets("", "a.css", "a.js")
+    assert r'@page{@top-center{content:"1. \3c A> \"B\""}}' in one.text
