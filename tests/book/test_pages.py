@@ -162,7 +162,10 @@ def test_page(page, site, name):
     assert [color for color, around in colors if color != around] == []
 
     images = page.locator(".bd-article img").evaluate_all(
-        "all => all.map(i => [i.getAttribute('src'), i.naturalWidth, i.alt.trim()])"
+        """all => Promise.all(all.map(async i => {
+             i.loading = "eager";  // they are loaded when they come near
+             await i.decode().catch(() => {});
+             return [i.getAttribute("src"), i.naturalWidth, i.alt.trim()]; }))"""
     )
     assert all(width > 0 for _, width, _ in images), f"a picture is broken: {images}"
     # Sphinx's own fallback is the file name.
