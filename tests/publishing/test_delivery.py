@@ -114,13 +114,14 @@ def test_the_dark_theme_is_for_screens():
 def test_boxes_to_be_opened_become_details_also_within_each_other():
     title = '<p class="admonition-title">{}</p>'
     box = f'<div class="solution dropdown admonition" id="{{}}">{title}{{}}</div>'
-    inner = f"<div>{box.format(2, 'B', 'b')}</div>"
+    inner = f"<div>{box.format(2, '<a>B</a>', 'b')}</div>"
     one = Page("a.html", f"<div>{box.format(1, 'A', inner)}</div>")
     one.text += "<script>let s = '</div>'</script>"
     one.fold_solutions()
     soup = BeautifulSoup(one.text, "html.parser")
     assert [d["id"] for d in soup.select("div > details.admonition")] == ["1", "2"]
     assert soup.select_one("details > div > details > summary.admonition-title").get_text() == "B"
+    assert not soup.select("summary a"), "nothing within a control may be another"
     assert one.text.count("</div>") == 3  # two, and one in the script
 
 

@@ -11,6 +11,7 @@ _BOX = re.compile(
     r'<p class="admonition-title">(?P<title>.*?)</p>',
     re.DOTALL,
 )
+_LINK = re.compile(r"</?a\b[^>]*>")
 _DIV = re.compile(r"<(?P<ends>/?)div\b[^>]*>")
 
 
@@ -28,7 +29,8 @@ def fold(text: str, opaque: re.Pattern[str]) -> str:
     edits = []
     for box in _BOX.finditer(bare):
         sign = icons.draw('<i class="fas fa-angle-down"></i>')
-        summary = f'<summary class="admonition-title">{box["title"]}{sign}</summary>'
+        title = _LINK.sub("", box["title"])  # nothing within a control may be another
+        summary = f'<summary class="admonition-title">{title}{sign}</summary>'
         edits.append((*box.span(), f"<details {box['attributes']}>\n{summary}"))
         edits.append((*_end(bare, box.end()), "</details>"))
     for start, stop, new in sorted(edits, reverse=True):
