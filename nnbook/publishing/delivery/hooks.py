@@ -32,7 +32,8 @@ def setup(app: Sphinx) -> None:
     own = sorted(path for path in files(__package__).iterdir() if path.is_file())  # type: ignore[type-var]
     digest = _digest(path.read_bytes() for path in own)
     app.add_config_value("nnbook_delivery", digest, "html")
-    app.connect("build-finished", deliver)
+    # Last: the theme writes its colors of code at the end, too.
+    app.connect("build-finished", deliver, priority=900)
 
 
 def deliver(app: Sphinx, exception: Exception | None) -> None:
