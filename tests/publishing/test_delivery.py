@@ -125,6 +125,15 @@ def test_boxes_to_be_opened_become_details_also_within_each_other():
     assert one.text.count("</div>") == 3  # two, and one in the script
 
 
+def test_what_folds_is_called_what_it_shows_or_what_is_written_on_it():
+    arrow = '<li><a href="api.html">41. A &amp; B</a><details><summary><svg/></summary></details>'
+    bar = '<details><summary aria-label="Toggle hidden content">Show code</summary></details>'
+    one = Page("a.html", arrow + bar)
+    one.name_folds()
+    names = [s.get("aria-label") for s in BeautifulSoup(one.text, "html.parser").select("summary")]
+    assert names == ["Pages of: 41. A & B", None]
+
+
 def test_the_title_of_a_page_stands_on_each_sheet_of_paper():
     one = page()
     title = '<title>1. &lt;A&gt; "B" &#8212; Book</title>'

@@ -1,4 +1,4 @@
-"""Solutions folded by the browser: by key, without scripts, and found by a search in the page."""
+"""What the browser folds: by key, without scripts, and found by a search in the page."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ _BOX = re.compile(
 )
 _LINK = re.compile(r"</?a\b[^>]*>")
 _DIV = re.compile(r"<(?P<ends>/?)div\b[^>]*>")
+# In the sidebar, a chapter of several pages: its link, and an arrow that shows the pages.
+_CHAPTER = re.compile(r"(?P<before><a\b[^>]*>(?P<title>[^<]*)</a><details[^>]*>)<summary>")
+_NAMED_OTHERWISE = re.compile(r'<summary aria-label="Toggle hidden content">')
 
 
 def fold(text: str, opaque: re.Pattern[str]) -> str:
@@ -36,6 +39,15 @@ def fold(text: str, opaque: re.Pattern[str]) -> str:
     for start, stop, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[stop:]
     return text
+
+
+def name(text: str) -> str:
+    """Return markup whose folding controls are called what they show, or what stands on them."""
+
+    def name_arrow(chapter: re.Match[str]) -> str:
+        return f'{chapter["before"]}<summary aria-label="Pages of: {chapter["title"]}">'
+
+    return _NAMED_OTHERWISE.sub("<summary>", _CHAPTER.sub(name_arrow, text))
 
 
 def _end(text: str, start: int) -> tuple[int, int]:

@@ -81,6 +81,7 @@ def _prepare(page: Page, site: Path) -> _Seen:
     loaded = page.take_assets(*_rules_for(page.name))
     page.draw_icons()
     page.fold_solutions()
+    page.name_folds()
     page.mend_ids()
     page.size_images(site)
     tags, names = words(page.text)

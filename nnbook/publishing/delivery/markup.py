@@ -139,6 +139,10 @@ class Page:
         """Let the browser fold the boxes that are to be opened on request."""
         self.text = folds.fold(self.text, _OPAQUE)
 
+    def name_folds(self) -> None:
+        """Give the controls that fold accessible names."""
+        self._rewrite(folds.name)
+
     def size_images(self, site: Path) -> None:
         """Let images declare their size and load when they are near; let figures be enlarged."""
         folder = (site / self.name).parent
