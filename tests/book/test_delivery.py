@@ -130,11 +130,28 @@ def test_without_scripts_the_page_is_light_and_its_figures_are_links(visit):
     assert page.locator("a.nnb-enlarge").first.get_attribute("href").endswith(".svg")
 
 
+# Words and numbers that stand in more than one line.
+BROKEN = """() => [...document.querySelectorAll(".bd-article :is(td, th)")].flatMap(cell => {
+  const broken = [], texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  for (let text; (text = texts.nextNode());) {
+    if (text.parentElement.closest(".katex, code")) continue;
+    for (const word of text.data.matchAll(/[\\p{L}\\d.]+/gu)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1)
+        broken.push(word[0]);
+    }
+  }
+  return broken; })"""
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_no_sideways_scrolling_on_the_smallest_screen(visit, name):
+def test_the_smallest_screen_neither_scrolls_sideways_nor_breaks_words_of_tables(visit, name):
     page = visit(name, size="small")
     over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert over <= 0, f"{over} pixels wider than the window"
+    assert page.evaluate(BROKEN) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

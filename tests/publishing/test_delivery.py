@@ -76,6 +76,13 @@ def test_identifiers_become_unique():
     assert ids == ["x", "x-2"]
 
 
+def test_names_of_modules_break_after_their_dots():
+    name = '<span class="sig-prename descclassname"><span class="pre">a.b_c.</span></span>'
+    one = Page("a.html", name + "<p>a.b</p>")
+    one.break_names()
+    assert one.text == name.replace("a.b_c.", "a.<wbr />b_c.<wbr />") + "<p>a.b</p>"
+
+
 def test_images_declare_their_size_and_small_letters_ask_for_room(tmp_path):
     text = '<text style="font: 10px sans-serif"/><text style="font: 7px sans-serif"/>'
     svg = f'<svg width="360pt" height="180pt" viewBox="0 0 360 180">{text}</svg>'

@@ -83,6 +83,7 @@ def _prepare(page: Page, site: Path) -> _Seen:
     page.fold_solutions()
     page.name_folds()
     page.mend_ids()
+    page.break_names()
     page.size_images(site)
     tags, names = words(page.text)
     return {

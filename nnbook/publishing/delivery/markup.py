@@ -143,6 +143,11 @@ class Page:
         """Give the controls that fold accessible names."""
         self._rewrite(folds.name)
 
+    def break_names(self) -> None:
+        """Let long names of modules break after their dots."""
+        module = re.compile(r'(?<=descclassname"><span class="pre">)[\w.]+')
+        self._rewrite(lambda t: module.sub(lambda name: name[0].replace(".", ".<wbr />"), t))
+
     def size_images(self, site: Path) -> None:
         """Let images declare their size and load when they are near; let figures be enlarged."""
         folder = (site / self.name).parent
