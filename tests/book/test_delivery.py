@@ -176,14 +176,14 @@ def test_a_figure_is_enlarged_by_key_and_click_and_closed_again(visit):
     small = link.locator("img").bounding_box()["width"]
     link.focus()
     page.keyboard.press("Enter")
-    large = page.locator("dialog.nnb-large img")
-    assert large.bounding_box()["width"] > small
+    large = page.locator("dialog.nnb-large")
+    assert large.locator("img").bounding_box()["width"] > small
     page.keyboard.press("Escape")
-    assert page.locator("dialog.nnb-large").count() == 0
+    large.wait_for(state="detached")
     assert link.evaluate("e => e === document.activeElement")
     link.click()
     page.get_by_role("button", name="Close").click()
-    assert page.locator("dialog.nnb-large").count() == 0
+    large.wait_for(state="detached")
 
 
 @pytest.mark.parametrize("size", WIDTHS)
