@@ -136,7 +136,7 @@ def test_what_folds_is_called_what_it_shows_or_what_is_written_on_it():
     arrow = '<li><a href="api.html">41. A &amp; B</a><details><summary><svg/></summary></details>'
     bar = '<details><summary aria-label="Toggle hidden content">Show code</summary></details>'
     one = Page("a.html", arrow + bar)
-    one.name_folds()
+    one.name_parts()
     names = [s.get("aria-label") for s in BeautifulSoup(one.text, "html.parser").select("summary")]
     assert names == ["Pages of: 41. A & B", None]
 

@@ -81,7 +81,7 @@ def _prepare(page: Page, site: Path) -> _Seen:
     loaded = page.take_assets(*_rules_for(page.name))
     page.draw_icons()
     page.fold_solutions()
-    page.name_folds()
+    page.name_parts()
     page.mend_ids()
     page.break_names()
     page.size_images(site)

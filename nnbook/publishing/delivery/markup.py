@@ -139,9 +139,11 @@ class Page:
         """Let the browser fold the boxes that are to be opened on request."""
         self.text = folds.fold(self.text, _OPAQUE)
 
-    def name_folds(self) -> None:
-        """Give the controls that fold accessible names."""
+    def name_parts(self) -> None:
+        """Give accessible names to the controls that fold, and to the sidebar."""
         self._rewrite(folds.name)
+        sidebar = '<div id="pst-primary-sidebar"'
+        self.text = self.text.replace(sidebar, f'{sidebar} role="complementary" aria-label="Book"')
 
     def break_names(self) -> None:
         """Let long names of modules break after their dots."""
