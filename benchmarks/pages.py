@@ -10,8 +10,8 @@ import http.server
 import shutil
 import statistics
 import threading
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -55,7 +55,7 @@ class Cost:
     """What one page has cost: bytes as sent by kind, seconds, and how far its content moved."""
 
     name: str
-    kilobytes: Counter[str] = field(repr=False)
+    kilobytes: Mapping[str, float] = field(repr=False)
     requests: int
     largest: float
     final: float
@@ -63,9 +63,14 @@ class Cost:
     messages: tuple[str, ...] = ()
 
     @property
+    def figures(self) -> float:
+        """Kilobytes of images."""
+        return self.kilobytes.get("Image", 0.0)
+
+    @property
     def without_figures(self) -> float:
         """Kilobytes of all but images."""
-        return sum(self.kilobytes.values()) - self.kilobytes["Image"]
+        return sum(self.kilobytes.values()) - self.figures
 
 
 class _GzipHandler(http.server.SimpleHTTPRequestHandler):
@@ -114,14 +119,18 @@ def measure(browser: Any, address: str, name: str) -> Cost:
     page.on("pageerror", lambda error: messages.append(str(error)))
     session = context.new_cdp_session(page)
     kinds: dict[str, str] = {}
-    kilobytes: Counter[str] = Counter()
-    session.on("Network.responseReceived", lambda e: kinds.update({e["requestId"]: e["type"]}))
-    session.on(
-        "Network.loadingFinished",
-        lambda e: kilobytes.update(
-            {kinds.get(e["requestId"], "Other"): e["encodedDataLength"] / 1e3}
-        ),
-    )
+    kilobytes: defaultdict[str, float] = defaultdict(float)
+
+    def begin(event: dict[str, Any]) -> None:
+        if not event["response"]["url"].startswith("data:"):  # part of what brought it
+            kinds[event["requestId"]] = event["type"]
+
+    def end(event: dict[str, Any]) -> None:
+        if event["requestId"] in kinds:
+            kilobytes[kinds[event["requestId"]]] += event["encodedDataLength"] / 1e3
+
+    session.on("Network.responseReceived", begin)
+    session.on("Network.loadingFinished", end)
     session.send("Network.enable")
     session.send(
         "Network.emulateNetworkConditions",
@@ -165,7 +174,7 @@ def report(costs: list[Cost]) -> None:
         "largest": statistics.median(cost.largest for cost in costs),
         "final": statistics.median(cost.final for cost in costs),
         "kilobytes": statistics.median(cost.without_figures for cost in costs),
-        "figures": statistics.median(cost.kilobytes["Image"] for cost in costs),
+        "figures": statistics.median(cost.figures for cost in costs),
         "requests": statistics.median(cost.requests for cost in costs),
         "shift": statistics.median(cost.shift for cost in costs),
     }
