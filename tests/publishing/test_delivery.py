@@ -134,11 +134,24 @@ def test_boxes_to_be_opened_become_details_also_within_each_other():
 
 def test_what_folds_is_called_what_it_shows_or_what_is_written_on_it():
     arrow = '<li><a href="api.html">41. A &amp; B</a><details><summary><svg/></summary></details>'
-    bar = '<details><summary aria-label="Toggle hidden content">Show code</summary></details>'
+    bar = (
+        '<details class="hide"><summary aria-label="Toggle hidden content">\n'
+        '<p class="collapsed admonition-title">Show</p>\n'
+        '<p class="expanded admonition-title">Hide</p>\n</summary></details>'
+    )
     one = Page("a.html", arrow + bar)
     one.name_parts()
-    names = [s.get("aria-label") for s in BeautifulSoup(one.text, "html.parser").select("summary")]
+    soup = BeautifulSoup(one.text, "html.parser")
+    names = [s.get("aria-label") for s in soup.select("summary")]
     assert names == ["Pages of: 41. A & B", None]
+    assert [s.get_text() for s in soup.select("summary span")] == ["Show", "Hide"]
+    assert not soup.p, "a summary holds no paragraphs"
+
+
+def test_an_empty_corner_of_a_table_is_no_header():
+    one = Page("a.html", '<tr><th scope="col"></th><th class="c"><p></p></th><th>a</th></tr>')
+    one.name_parts()
+    assert one.text == '<tr><td></td><td class="c"></td><th>a</th></tr>'
 
 
 def test_the_title_of_a_page_stands_on_each_sheet_of_paper():

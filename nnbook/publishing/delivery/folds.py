@@ -15,7 +15,13 @@ _LINK = re.compile(r"</?a\b[^>]*>")
 _DIV = re.compile(r"<(?P<ends>/?)div\b[^>]*>")
 # In the sidebar, a chapter of several pages: its link, and an arrow that shows the pages.
 _CHAPTER = re.compile(r"(?P<before><a\b[^>]*>(?P<title>[^<]*)</a><details[^>]*>)<summary>")
-_NAMED_OTHERWISE = re.compile(r'<summary aria-label="Toggle hidden content">')
+_BAR = re.compile(
+    r'<summary aria-label="Toggle hidden content">\s*'
+    r'<p class="collapsed[^>]*>(.*?)</p>\s*<p class="expanded[^>]*>(.*?)</p>\s*</summary>'
+)
+_BAR_OF_SPANS = (
+    r'<summary><span class="collapsed">\1</span><span class="expanded">\2</span></summary>'
+)
 
 
 def fold(text: str, opaque: re.Pattern[str]) -> str:
@@ -47,7 +53,7 @@ def name(text: str) -> str:
     def name_arrow(chapter: re.Match[str]) -> str:
         return f'{chapter["before"]}<summary aria-label="Pages of: {chapter["title"]}">'
 
-    return _NAMED_OTHERWISE.sub("<summary>", _CHAPTER.sub(name_arrow, text))
+    return _BAR.sub(_BAR_OF_SPANS, _CHAPTER.sub(name_arrow, text))
 
 
 def _end(text: str, start: int) -> tuple[int, int]:

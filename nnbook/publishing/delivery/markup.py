@@ -24,6 +24,7 @@ _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'))?""")
 _DONE_OTHERWISE = re.compile(
     r"dataset\.theme|DOCUMENTATION_OPTIONS\.pagename|toggle(?:Hint|OpenOnPrint|buttonSelector)"
 )
+_EMPTY_HEADER = re.compile(r'<th\b(?: scope="\w+")?([^>]*)>(?:<p></p>|\s)*</th>')
 _DELIVERED = "data-delivered"
 
 
@@ -140,8 +141,9 @@ class Page:
         self.text = folds.fold(self.text, _OPAQUE)
 
     def name_parts(self) -> None:
-        """Give accessible names to the controls that fold, and to the sidebar."""
+        """Name the controls that fold and the sidebar; corners of tables are no headers."""
         self._rewrite(folds.name)
+        self._rewrite(lambda text: _EMPTY_HEADER.sub(r"<td\1></td>", text))
         sidebar = '<div id="pst-primary-sidebar"'
         self.text = self.text.replace(sidebar, f'{sidebar} role="complementary" aria-label="Book"')
 

@@ -17,6 +17,10 @@ from nnbook.errors import NNBookError
 # KaTeX's options. What LaTeX would not understand is refused, as the book is also printed.
 _OPTIONS = {"strict": "error", "maxExpand": 1000}
 _ANNOTATION = re.compile(r"<annotation\b.*?</annotation>|</?semantics>", re.DOTALL)
+# What KaTeX writes and HTML does not allow: a name and its "function of" as two children of an
+# element that counts its children; an empty list of spaces; a strut of negative height.
+_NAME = re.compile("<mi[^>]*>[^<]*</mi><mo>\u2061</mo>")
+_INVALID = re.compile(r' columnspacing=""|(?<=["; ])height:-[\d.]+em;')
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
 
 
@@ -133,7 +137,8 @@ def _make(tex: str, display: bool) -> str:
         problem = str(error).splitlines()[0]
         raise FormulaError(tex, re.sub(r"^\w*Error: |KaTeX parse error: ", "", problem)) from None
     # The TeX is kept beside the formula (see `marked`), where it is no part of the page's text.
-    return _ANNOTATION.sub("", made)
+    made = _INVALID.sub("", _ANNOTATION.sub("", made))
+    return _NAME.sub(r"<mrow>\g<0></mrow>", made)
 
 
 @cache
