@@ -90,7 +90,9 @@ def _found(app: Sphinx, env: BuildEnvironment) -> dict[str, Any]:
     from nnbook.evidence import cards
 
     claims = _claims(app)
-    listed = [(title, [_lines(claims, n) for n in names]) for title, names in _by_chapter(sources)]
+    listed = [
+        (title, [_lines(claims, n) for n in names]) for _, title, names in _by_chapter(sources)
+    ]
     pages = {
         page: _digest(
             [[_shown(claims, role) for role in roles[page]], LIST.search(source) and listed]

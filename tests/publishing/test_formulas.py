@@ -50,7 +50,9 @@ def test_what_is_seen_and_what_is_heard():
 
 
 def test_mathml_is_valid():
-    made = Formulas().html(r"\begin{split} \lambda_{\max} &= 1 \\ x_1 &= 2 \end{split}", display=True)
+    made = Formulas().html(
+        r"\begin{split} \lambda_{\max} &= 1 \\ x_1 &= 2 \end{split}", display=True
+    )
     soup = BeautifulSoup(made, "html.parser")
     assert [len(s.find_all(recursive=False)) for s in soup.find_all("msub")] == [2, 2]
     one = BeautifulSoup(Formulas().html(r"\begin{array}{r} 1 \end{array}"), "html.parser").mtable
