@@ -4,9 +4,8 @@ import gzip
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 
-from tests.book.test_pages import PAGES, site  # noqa: F401
+from tests.book.test_pages import PAGES, parsed, site  # noqa: F401
 
 MOST_BYTES = 150_000  # compressed, without figures
 MOST_REQUESTS = 12
@@ -14,18 +13,15 @@ CHAPTER = "learning/momentum.html"
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844), "small": (320, 640)}
 
 
-def soup_of(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
 def loaded(soup):
     scripts = [script["src"] for script in soup.find_all("script", src=True)]
     return scripts + [link["href"] for link in soup.find_all("link", rel="stylesheet")]
 
 
+@pytest.mark.xdist_group("parsed-pages")
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_loads_little(name, html):
-    soup = soup_of(html / name)
+    soup = parsed(html / name)[0]
     own = loaded(soup)
     assert len(own) == 2, f"one style, one script: {own}"
     assert all(s.has_attr("defer") for s in soup.find_all("script", src=True))
@@ -33,22 +29,25 @@ def test_a_page_loads_little(name, html):
     assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= MOST_BYTES
 
 
+@pytest.mark.xdist_group("parsed-pages")
 @pytest.mark.parametrize("name", PAGES)
 def test_identifiers_are_unique(name, html):
-    ids = [element["id"] for element in soup_of(html / name).find_all(id=True)]
+    ids = [element["id"] for element in parsed(html / name)[0].find_all(id=True)]
     assert not {i for i in ids if ids.count(i) > 1}
 
 
+@pytest.mark.xdist_group("parsed-pages")
 @pytest.mark.parametrize("name", PAGES)
 def test_images_declare_their_size_and_load_when_near(name, html):
-    for image in soup_of(html / name).select("article img"):
+    for image in parsed(html / name)[0].select("article img"):
         assert image.get("loading") == "lazy", image["src"]
         assert int(image["width"]) > 0 and int(image["height"]) > 0, image["src"]
 
 
+@pytest.mark.xdist_group("parsed-pages")
 @pytest.mark.parametrize("name", PAGES)
 def test_no_icon_waits_for_a_font(name, html):
-    assert not soup_of(html / name).select("i[class*=fa-], span[class*=fa-]")
+    assert not parsed(html / name)[0].select("i[class*=fa-], span[class*=fa-]")
 
 
 def test_the_stylesheet_is_printed_light_and_needs_no_icon_font(html):
@@ -128,30 +127,6 @@ def test_without_scripts_the_page_is_light_and_its_figures_are_links(visit):
     page = visit(scripts=False)
     assert page.locator("html").get_attribute("data-theme") == "light"
     assert page.locator("a.nnb-enlarge").first.get_attribute("href").endswith(".svg")
-
-
-# Words and numbers that stand in more than one line.
-BROKEN = """() => [...document.querySelectorAll(".bd-article :is(td, th)")].flatMap(cell => {
-  const broken = [], texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
-  for (let text; (text = texts.nextNode());) {
-    if (text.parentElement.closest(".katex, code")) continue;
-    for (const word of text.data.matchAll(/[\\p{L}\\d.]+/gu)) {
-      const range = document.createRange();
-      range.setStart(text, word.index);
-      range.setEnd(text, word.index + word[0].length);
-      if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1)
-        broken.push(word[0]);
-    }
-  }
-  return broken; })"""
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_smallest_screen_neither_scrolls_sideways_nor_breaks_words_of_tables(visit, name):
-    page = visit(name, size="small")
-    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert over <= 0, f"{over} pixels wider than the window"
-    assert page.evaluate(BROKEN) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -132,6 +132,22 @@ CUT_OFF = """() => [...document.querySelectorAll('.bd-article .math .katex-base'
     return width > 0 && right > edge + 1;
   }).map(e => e.closest('[data-tex]').dataset.tex)"""
 
+# Words and numbers that stand in more than one line.
+BROKEN = """() => [...document.querySelectorAll(".bd-article :is(td, th)")].flatMap(cell => {
+  const broken = [], texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  for (let text; (text = texts.nextNode());) {
+    if (text.parentElement.closest(".katex, code")) continue;
+    for (const word of text.data.matchAll(/[\\p{L}\\d.]+/gu)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1)
+        broken.push(word[0]);
+    }
+  }
+  return broken; })"""
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
 
 def faulty_formulas(page):
     """Return what of the formulas is cut off, or a stop of the tab key that it should not be."""
@@ -179,15 +195,14 @@ def test_page(page, site, name):
     assert violations(page) == ""
     assert faulty_formulas(page) == []
     # Nothing but boxes that scroll themselves may be wider than the window.
-    overflow = page.evaluate(
-        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    assert overflow <= 0, f"{overflow} pixels wider than the window"
+    assert page.evaluate(OVERFLOW) <= 0
 
     if page.viewport_size["width"] < 500:
         for width in (360, 320):  # narrower phones
             page.set_viewport_size({"width": width, "height": 800})
             assert faulty_formulas(page) == []
+            assert page.evaluate(OVERFLOW) <= 0
+        assert page.evaluate(BROKEN) == []
     assert not page.problems
 
 
