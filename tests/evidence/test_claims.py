@@ -10,7 +10,7 @@ from scipy import stats
 
 from nnbook.errors import ClaimError, MissingRunsError, SpecError
 from nnbook.evidence.claims import Checked, Claims
-from nnbook.evidence.estimates import Estimate, exact
+from nnbook.evidence.estimates import Estimate, difference, exact, ratio
 from nnbook.experiments import experiment, plan, session
 from nnbook.experiments.statistics import Effect
 from nnbook.metrics import METRICS, NUMBER, Metric
@@ -308,6 +308,17 @@ def test_numbers_are_shown_as_exactly_as_they_are_known(
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(ClaimError, match="unknown format 'ful'"):
         format(exact(1.0, 1, NUMBER, "it", "it"), "ful")
+
+
+def test_numbers_without_runs_or_interval_are_compared_as_they_are() -> None:
+    typed, least = exact(3.0, 0, NUMBER, "typed", "t"), exact(1.5, 4, NUMBER, "least", "l")
+    assert f"{typed:full}" == "3"
+    assert f"{least:full}" == "1.50 (n = 4)"
+    for compared, value in ((difference(least, typed), -1.5), (ratio(least, typed), 0.5)):
+        assert (compared.value, compared.n, compared.effect) == (value, 0, None)
+    nothing = exact(0.0, 4, NUMBER, "nothing", "n")
+    with pytest.raises(ClaimError, match="a division by zero"):
+        ratio(least, nothing)
 
 
 def test_comparisons_are_a_family(check: Check) -> None:

@@ -18,6 +18,12 @@ def test_dead_units_of_all_layers_and_share_of_the_last() -> None:
     assert measures.dead_in_last_layer_share(record) == pytest.approx(3 / 4)
 
 
+def test_the_most_frequent_answer_is_the_largest_column() -> None:
+    # Rows are what is true, columns what was answered.
+    record = Record(Path("0.json"), {"confusion": [[5, 0, 1], [4, 0, 0], [2, 0, 8]]})
+    assert measures.largest_predicted_share(record) == 11 / 20
+
+
 def test_errors_are_what_the_accuracies_leave() -> None:
     final = {"test_accuracy": 0.97, "validation_accuracy": 0.98}
     record = Record(Path("0.json"), {"final": final})

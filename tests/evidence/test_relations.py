@@ -51,6 +51,7 @@ def test_numbers(text: str, value: float, decimals: int) -> None:
         ("a ? b within m", "'within' after 'a ~ b' only"),
         ("a < b < c by 3", "not after a chain"),
         ("a = b by 3", "'by' after 'a < b' or 'a > b' only"),
+        ("a = 3 on record", "'on record' after '<' and '>' only"),
         ("a ? 3 on record", "'on record' after '<' and '>' only"),
     ],
 )

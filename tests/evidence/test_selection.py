@@ -18,10 +18,9 @@ BEST, WORSE = "learning_rate-0.03", "learning_rate-0.01"
 class Chosen(Records):
     """The book's records, with one choice declared in `mnist-linear`."""
 
-    def __init__(self, configuration: str) -> None:
+    def __init__(self, configuration: str, by: str = "validation_accuracy") -> None:
         super().__init__()
-        among = ["learning_rate-*"]
-        self.choice = Choice(configuration=configuration, by="validation_accuracy", among=among)
+        self.choice = Choice(configuration=configuration, by=by, among=["learning_rate-*"])
 
     def experiment(self, name: str) -> Experiment:
         """Return the experiment with this choice."""
@@ -55,6 +54,17 @@ def test_it_is_not_said_in_vain(tmp_path: Path) -> None:
 def test_a_choice_is_what_the_records_say(tmp_path: Path) -> None:
     with pytest.raises(ClaimError, match=f"{WORSE!r} is not the best by validation_accuracy, "):
         problem(claim(tmp_path, "test_loss", configuration=WORSE), Chosen(WORSE))
+
+
+def test_the_best_loss_is_the_least(tmp_path: Path) -> None:
+    losses = {
+        item.name: Records().runs(item).final("validation_loss").mean()
+        for item in Records().configurations("mnist-linear/learning_rate-*")
+    }
+    best, worst = (choose(losses, key=losses.__getitem__) for choose in (min, max))
+    assert problem(claim(tmp_path, "test_loss", "", best), Chosen(best, "validation_loss")) is None
+    with pytest.raises(ClaimError, match=f"{worst!r} is not the best by validation_loss, {best!r}"):
+        problem(claim(tmp_path, "test_loss", "", worst), Chosen(worst, "validation_loss"))
 
 
 def test_parts_of_the_data() -> None:

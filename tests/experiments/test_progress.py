@@ -88,6 +88,14 @@ def test_the_time_left_does_not_count_what_was_before_the_first_epochs(
         assert caplog.messages == ["0 of 2 runs, 30%, 01:00 so far, 00:35 left"]
 
 
+def test_a_run_is_never_more_than_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    with Progress(specs(100, 100)) as shown:
+        shown.follow(0, 150)
+        clock.now += 60
+        assert str(shown).startswith("0 of 2 runs, 50%")
+
+
 def test_nothing_done_gives_no_estimate_and_no_sum_when_interrupted(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -144,6 +144,13 @@ def test_two_samples_agree_with_scipy() -> None:
     assert str(effect).endswith(f"Welch, n = 5 and 7): {effect.verdict}")
 
 
+def test_two_samples_need_two_values_each_and_the_smaller_one_counts() -> None:
+    assert unpaired_difference([1.0, 1.2, 1.1], [2.0, 2.3]).n == 2
+    for first, second in (([1.0], [2.0, 2.3]), ([1.0, 1.2], [2.0])):
+        with pytest.raises(ShapeError, match="expected at least 2 values each, received"):
+            unpaired_difference(first, second)
+
+
 def test_pairs_agree_with_scipy() -> None:
     a, b = RANDOM.normal(3, 2, 6), RANDOM.normal(4, 0.5, 6)
     expected = stats.ttest_rel(a, b)
