@@ -45,6 +45,14 @@ def test_prediction_with_the_statistics_of_the_batch_is_the_pass_of_training(ran
     np.testing.assert_allclose(norm.forward(z)[0], norm.forward(z, training=True)[0])
 
 
+def test_the_gradient_of_prediction_takes_the_kept_statistics_for_constants(random):
+    norm = BatchNorm([2.0, 3.0], [1.0, -1.0], mean=[0.5, 1.0], variance=[4.0, 9.0], epsilon=0)
+    _, normalized = norm.forward(random.normal(size=(2, 6)), training=False)
+    gradient = random.normal(size=(2, 6))
+    expected = gradient * [[2 / 2], [3 / 3]]
+    np.testing.assert_allclose(norm.pull_back(normalized, gradient), expected)
+
+
 def test_layer_norm_does_not_depend_on_the_company(random):
     z, norm = random.normal(size=(3, 5)), LayerNorm([1.0, 2.0, 3.0], [0.0, 1.0, 2.0])
     together = norm.forward(z, training=True)[0]

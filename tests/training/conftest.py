@@ -7,12 +7,18 @@ import contextlib
 import io
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from multiprocessing import get_context
 
 import keras
 import pytest
 
+from nnbook.training import compilation
+
 BACKENDS = ("tensorflow", "jax")
+
+# Compilation is what takes time: tests of equal configurations share a program.
+compilation._program = lru_cache(maxsize=16)(compilation._program.__wrapped__)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -26,6 +32,8 @@ def process_on_jax() -> Iterator[ProcessPoolExecutor]:
     pytest.importorskip("jax")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERAS_BACKEND", "jax")
+        # Compiles in two thirds of the time; `test_jax.py` compiles as readers do.
+        patch.setenv("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
         pool = ProcessPoolExecutor(1, get_context("spawn"))
         pool.submit(int).result()  # it has started
     with pool:
