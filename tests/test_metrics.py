@@ -109,3 +109,8 @@ def test_numbers_are_written_in_each_language(
 ) -> None:
     assert write(number, places) == english
     assert write(number, places, "de") == german
+
+
+def test_from_a_billion_on_numbers_are_powers_of_ten() -> None:
+    assert write(999_999_999, 0) == "999,999,999"
+    assert write(1_234_567_890, -6) == "1.235 · 10⁹"

@@ -37,6 +37,15 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other"]
 
 
+def test_nothing_is_read_through_a_link_that_leads_outside(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("of the marker", encoding="utf-8")
+    lab = tmp_path / "lab"
+    lab.mkdir()
+    (lab / "answers.md").symlink_to(tmp_path / "secret")
+    with pytest.raises(LabError, match=r"answers\.md: .*this link leads outside"):
+        files.read_text(lab / "answers.md")
+
+
 def test_what_is_no_file_is_neither_written_nor_read(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

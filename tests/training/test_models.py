@@ -223,3 +223,8 @@ def test_another_keras_backend_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
         "Keras' backend: expected 'tensorflow' or 'jax', received 'torch'; set KERAS_BACKEND to "
         "one of them"
     )
+
+
+def test_a_warm_up_may_be_longer_than_the_training() -> None:
+    rates = SCHEDULES["cosine"](final_fraction=0.1, warm_up=3.0).rates(0.6, 4, 2)
+    assert rates == pytest.approx([0.1, 0.2, 0.3, 0.4])
