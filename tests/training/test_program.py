@@ -97,7 +97,8 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "adamw, layer normalization": {
         **CLASSIFICATION,
-        "optimizer": {"name": "adamw", "learning_rate": 0.003, "weight_decay": 0.1},
+        "optimizer": {"name": "adamw", "weight_decay": 0.1},
+        "learning_rate": 0.003,
         "normalization": "layer",
         "initializer": "orthogonal",
     },
