@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CARDS = "claims.json"
-CHECKED_FROM = (project.data(), Path(project.__file__).parent)
+CHECKED_FROM = (project.data(), project.REPOSITORY / "nnbook")
 """The folders of what the check of a claim depends on: data, records and this package."""
 
 CHECK_MARK = "\N{CHECK MARK}"

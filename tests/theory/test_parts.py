@@ -83,14 +83,14 @@ def test_gradients_of_the_parameters_of_a_part_agree_with_both_ways(kind, traini
 
 
 @st.composite
-def networks(draw, kinds):
-    """Return a network of random parts, and its random generator."""
+def networks(draw, kinds, least=2):
+    """Return a network of random parts with at least so many units, and its random generator."""
     random = np.random.default_rng(draw(st.integers(0, 10_000)))
-    width, parts = draw(st.integers(2, 4)), []
+    width, parts = draw(st.integers(least, 4)), []
     inputs = width
     for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=6)):
         if kind == "dense":
-            units = draw(st.integers(2, 4))
+            units = draw(st.integers(least, 4))
             parts.append(dense(units, width, random))
             width = units
         else:
@@ -107,7 +107,8 @@ def test_random_networks_of_parts_agree_with_the_complex_step(case, training):
 
 
 @settings(deadline=None)
-@given(networks((*KINDS, *SMOOTH)), st.booleans())
+# Normalized over two units only, a layer is close to a step, which differences cannot follow.
+@given(networks((*KINDS, *SMOOTH), least=3), st.booleans())
 def test_smooth_random_networks_agree_with_central_differences(case, training):
     network, inputs, random = case
     x, y = random.normal(size=(inputs, 5)), random.normal(size=(2, 5))
