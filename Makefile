@@ -52,7 +52,7 @@ lint: $(VENV)/.ready
 	$(BIN)/codespell
 
 test: lint book
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks

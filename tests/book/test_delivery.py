@@ -18,7 +18,6 @@ def loaded(soup):
     return scripts + [link["href"] for link in soup.find_all("link", rel="stylesheet")]
 
 
-@pytest.mark.xdist_group("parsed-pages")
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_loads_little(name, html):
     soup = parsed(html / name)[0]
@@ -29,14 +28,12 @@ def test_a_page_loads_little(name, html):
     assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= MOST_BYTES
 
 
-@pytest.mark.xdist_group("parsed-pages")
 @pytest.mark.parametrize("name", PAGES)
 def test_identifiers_are_unique(name, html):
     ids = [element["id"] for element in parsed(html / name)[0].find_all(id=True)]
     assert not {i for i in ids if ids.count(i) > 1}
 
 
-@pytest.mark.xdist_group("parsed-pages")
 @pytest.mark.parametrize("name", PAGES)
 def test_images_declare_their_size_and_load_when_near(name, html):
     for image in parsed(html / name)[0].select("article img"):
@@ -44,7 +41,6 @@ def test_images_declare_their_size_and_load_when_near(name, html):
         assert int(image["width"]) > 0 and int(image["height"]) > 0, image["src"]
 
 
-@pytest.mark.xdist_group("parsed-pages")
 @pytest.mark.parametrize("name", PAGES)
 def test_no_icon_waits_for_a_font(name, html):
     assert not parsed(html / name)[0].select("i[class*=fa-], span[class*=fa-]")

@@ -233,7 +233,6 @@ def parsed(path):
 
 
 # Each page is parsed once, by one process.
-@pytest.mark.xdist_group("parsed-pages")
 @pytest.mark.parametrize("name", PAGES)
 def test_links_within_the_book_lead_somewhere(name, html):
     _, links, _ = parsed(html / name)
@@ -247,7 +246,6 @@ def test_links_within_the_book_lead_somewhere(name, html):
             assert anchor in parsed(target)[2], f"{name} links to {link}"
 
 
-@pytest.mark.xdist_group("parsed-pages")
 @pytest.mark.parametrize("name", PAGES)
 def test_equation_numbers_lead_to_their_equations(name, html):
     soup, _, _ = parsed(html / name)
