@@ -50,6 +50,7 @@ def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | 
     from nnbook.experiments import plan, session
     from nnbook.experiments.locks import sweep
     from nnbook.experiments.record import Record
+    from nnbook.experiments.store import ON_RECORD
 
     to_train = []
     for item in chosen:
@@ -60,7 +61,7 @@ def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | 
             print(f"{item.name}: results go to {place.root}", file=sys.stderr)
         states = plan.states(item)
         plan.note_names(states)
-        missing = [job for job, state in states.items() if state not in ("recorded", "diverged")]
+        missing = [job for job, state in states.items() if state not in ON_RECORD]
         count = _counted(Counter(states.values()))
         print(f"{item.name}: {count}; {len(missing)} to run", file=sys.stderr)
         to_train += missing

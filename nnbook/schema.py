@@ -1,5 +1,6 @@
 """Declarations: reading what a person wrote, and saying in one line what is wrong with it."""
 
+import hashlib
 import json
 import os
 import re
@@ -114,6 +115,11 @@ def parse_toml(text: str, path: Path, error: type[NNBookError] = SpecError) -> d
 def canonical_json(content: object) -> str:
     """Return `content` as JSON with sorted keys and no spaces, the form that is digested."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def canonical_digest(content: object) -> str:
+    """Return the SHA-256 digest, in hex, of `content` as canonical JSON."""
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
 def parse(model: type[Model], content: Mapping[str, Any], owner: str) -> Model:

@@ -19,7 +19,7 @@ from nnbook.evidence.verdicts import Verdict
 from nnbook.experiments.statistics import Effect
 from nnbook.project import REPOSITORY
 
-FORM = 1
+FORM = 2
 """Number of the form of a card; raised when it changes."""
 
 Card = dict[str, Any]

@@ -10,7 +10,7 @@ from nnbook import project
 from nnbook.errors import RecordError
 from nnbook.experiments.configurations import Configuration, Experiment
 from nnbook.experiments.record import KeepWeights, Need, Record, needs
-from nnbook.experiments.store import State, Store
+from nnbook.experiments.store import ON_RECORD, State, Store
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec
 
@@ -161,5 +161,5 @@ def note_names(found: Mapping[Job, State]) -> None:
     """Put into the index the names of runs that are on record under another name only."""
     with Names() as names:
         for job, state in found.items():
-            if state in ("recorded", "diverged"):
+            if state in ON_RECORD:
                 names.add(job)

@@ -17,7 +17,7 @@ from pydantic_core import from_json
 
 from nnbook.errors import RecordError
 from nnbook.metrics import EPOCHS
-from nnbook.schema import canonical_json, read_file
+from nnbook.schema import canonical_digest, canonical_json, read_file
 from nnbook.theory.network import Network
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
@@ -203,7 +203,7 @@ def read(path: Path, remedy: str = "run it again") -> Record:
         text = read_file(path, LARGEST_RECORD, RecordError).decode()
         content = from_json(text)  # three times as fast as the standard library's
         digest = content.pop("digest")
-        whole = digest == _digest_of_layout(text, content) or digest == _digest(content)
+        whole = digest == _digest_of_layout(text, content) or digest == canonical_digest(content)
     except RecordError as error:
         raise RecordError(f"{error}; {remedy}") from None
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
@@ -284,7 +284,7 @@ def as_text(content: Mapping[str, Any]) -> str:
     There is one line per entry: a column of the history is a line, and a diff shows what changed.
     """
     lines = []
-    for name, value in {**content, "digest": _digest(content)}.items():
+    for name, value in {**content, "digest": canonical_digest(content)}.items():
         text = json.dumps(value)
         if name == "history":
             columns = [
@@ -296,7 +296,7 @@ def as_text(content: Mapping[str, Any]) -> str:
 
 
 def _digest_of_layout(text: str, content: Mapping[str, Any]) -> str:
-    """Return what `_digest` does of `content`, if `text` is its layout, in less time.
+    """Return what `canonical_digest` does of `content`, if `text` is its layout, in less time.
 
     For another text it returns another digest.
     """
@@ -306,10 +306,6 @@ def _digest_of_layout(text: str, content: Mapping[str, Any]) -> str:
     history = '"history":{' + ",".join(lines).replace(" ", "") + "}"
     others = canonical_json({**content, "history": None})
     return _sha256(others.replace('"history":null', history, 1).encode())
-
-
-def _digest(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
 def _sha256(content: bytes) -> str:

@@ -30,6 +30,9 @@ State = Literal["recorded", "diverged", "missing", "stale", "damaged", "incomple
 """Of a run: on record, finished or diverged; not on record; on record with other settings only;
 on record, but its files are damaged; on record, but without arrays that are wanted now."""
 
+ON_RECORD: frozenset[State] = frozenset({"recorded", "diverged"})
+"""The states of runs that need not be made."""
+
 
 @dataclass(frozen=True)
 class Store:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nnbook.experiments import Runs
 from nnbook.experiments.statistics import summarize
+from nnbook.experiments.store import ON_RECORD
 from nnbook.lab.answers import PLACEHOLDER, Answers
 from nnbook.lab.elements import BACKPROPAGATION, ReportElements
 from nnbook.lab.folder import Lab
@@ -87,7 +88,7 @@ def _missing(lab: Lab, elements: ReportElements) -> Iterator[Finding]:
         states = [
             state
             for job, state in lab.states.items()
-            if job.configuration == name and state not in ("recorded", "diverged")
+            if job.configuration == name and state not in ON_RECORD
         ]
         if states:
             stale = ", recorded with other settings" if "stale" in states else ""

@@ -22,7 +22,7 @@ from nnbook.errors import LabError, SpecError
 from nnbook.experiments.statistics import summarize
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import INSTALL
-from nnbook.schema import canonical_json, parse, read_file
+from nnbook.schema import canonical_digest, parse, read_file
 from nnbook.training.flat import without_folders
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
@@ -92,7 +92,7 @@ def _runs(lab: Lab) -> Iterator[dict[str, Any]]:
 
 def _digest(content: dict[str, Any]) -> str:
     rest = {key: value for key, value in content.items() if key != "digest"}
-    return hashlib.sha256(canonical_json(rest).encode()).hexdigest()
+    return canonical_digest(rest)
 
 
 class Entry(BaseModel):

@@ -95,10 +95,9 @@ class Report:
         """
         from nnbook.experiments import session
         from nnbook.experiments.record import Record
+        from nnbook.experiments.store import ON_RECORD
 
-        missing = [
-            job for job, state in self.lab.states.items() if state not in ("recorded", "diverged")
-        ]
+        missing = [job for job, state in self.lab.states.items() if state not in ON_RECORD]
         failed = [
             f"{job}: {result}"
             for job, result in session.train_all(missing, workers)

@@ -8,7 +8,6 @@ a build that treats warnings as errors.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from pathlib import Path
@@ -21,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from nnbook import project
 from nnbook.errors import NNBookError
 from nnbook.publishing.dependencies import stamp
-from nnbook.schema import canonical_json
+from nnbook.schema import canonical_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,7 +78,7 @@ def _found(app: Sphinx, env: BuildEnvironment) -> dict[str, Any]:
     sources = _sources(env)
     roles = {page: ROLE.findall(source) for page, source in sources.items()}
     configurations = sorted(getattr(env, "nnbook_shown", ()))  # see `nnbook.publishing.accounts`
-    key = _digest([stamp(*CHECKED_FROM), roles, _by_chapter(sources), configurations])
+    key = canonical_digest([stamp(*CHECKED_FROM), roles, _by_chapter(sources), configurations])
     try:
         kept = json.loads((Path(app.doctreedir) / KEPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -94,7 +93,7 @@ def _found(app: Sphinx, env: BuildEnvironment) -> dict[str, Any]:
         (title, [_lines(claims, n) for n in names]) for _, title, names in _by_chapter(sources)
     ]
     pages = {
-        page: _digest(
+        page: canonical_digest(
             [[_shown(claims, role) for role in roles[page]], LIST.search(source) and listed]
         )
         for page, source in sources.items()
@@ -111,10 +110,6 @@ def _claims(app: Sphinx) -> Claims:
         app.nnbook_claims = Claims()  # type: ignore[attr-defined]
     claims: Claims = app.nnbook_claims  # type: ignore[attr-defined]
     return claims
-
-
-def _digest(content: object) -> str:
-    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
 def write_cards(app: Sphinx, exception: Exception | None) -> None:

@@ -64,7 +64,7 @@ def execute_pages(
         Path(env.mystnb_config.execution_cache_path),  # type: ignore[attr-defined]
         printed=app.builder.format == "latex",
     )
-    sources = _sources(env)
+    sources = _source_digests(env)
     known: dict[str, tuple[str, str]] = getattr(env, "nnbook_known", {})
     fresh = cache.fresh()
     # Reading a page as MyST-NB does takes its time, and is not needed while its text is the same.
@@ -190,7 +190,7 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
         (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
 
 
-def _sources(env: BuildEnvironment) -> dict[str, str]:
+def _source_digests(env: BuildEnvironment) -> dict[str, str]:
     """Return digests of the pages in Markdown and of the libraries that read them."""
     libraries = digest("installed", "libraries")
     paths = {name: Path(env.doc2path(name)) for name in env.found_docs}

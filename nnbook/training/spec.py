@@ -7,7 +7,6 @@ form, ``optimizer = "adam"`` with ``learning_rate = 0.01``, says the same (see
 `nnbook.training.flat`). Only what the engine carries out is accepted.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
@@ -23,7 +22,7 @@ from pydantic import (
 )
 
 from nnbook.errors import SpecError, nearest, perhaps
-from nnbook.schema import canonical_json, explain
+from nnbook.schema import canonical_digest, explain
 from nnbook.training.choices import OneOf, field_defaults
 from nnbook.training.families import FAMILIES, FLAT, Family, address, addresses
 from nnbook.training.flat import flat_choice, in_json, merged, nested
@@ -265,7 +264,7 @@ class RunSpec(NetworkSettings):
             "data": self.data.digest,
             "spec": self.settings(),
         }
-        return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+        return canonical_digest(content)
 
 
 def setting_names() -> list[str]:

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from nnbook.project import REPOSITORY
-from nnbook.publishing import execution
+from nnbook.publishing import execution, recorder
 from nnbook.publishing.execution import Page, PageCache, PageError
 from nnbook.publishing.recorder import KINDS, Recorder, read
 
@@ -290,6 +290,27 @@ def test_what_was_executed_is_kept_whatever_happens_to_another_page(tmp_path, mo
         cache.execute([bad, good], timeout=60)
     assert cache.is_fresh(good)
     assert not cache.is_fresh(bad)
+
+
+def test_what_is_printed_needs_its_figures_in_a_printable_form(tmp_path, monkeypatch):
+    monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
+    (page,) = pages(tmp_path, figure="plot()")
+    kinds = {"svg": "image/svg+xml", "pdf": "application/pdf"}
+
+    def draws(page, timeout, kernels, settings):
+        formats = settings[recorder.FIGURE_FORMATS].split()
+        output = nbformat.v4.new_output("display_data", {kinds[name]: name for name in formats})
+        page.notebook.cells[0].outputs = [output]
+        return page.notebook, {kind: [] for kind in KINDS}, 0.1
+
+    monkeypatch.setattr(execution, "_run", draws)
+    shown, printed = (PageCache(tmp_path / "cache", printed) for printed in (False, True))
+    shown.execute([page], timeout=60)
+    assert shown.is_fresh(page)
+    assert not printed.is_fresh(page)
+    printed.execute([page], timeout=60)
+    assert printed.is_fresh(page)
+    assert shown.is_fresh(page)
 
 
 def test_a_cell_may_take_as_long_as_the_books_settings_say(book):

@@ -49,9 +49,8 @@ def _complete(tag: str, path: Path, may_link: bool) -> str:
         width, height, letters = size
         added += f' width="{round(width)}" height="{round(height)}"'
         least = width * LEGIBLE / letters if letters else 0.0
-        if (
-            letters and least > 300
-        ):  # never wider than it is made, or than the smallest screen needs
+        # Never wider than it is made, or than the smallest screen needs.
+        if letters and least > 300:
             added += f' style="--least:{round(min(least, width))}px"'
     tag = re.sub(r"\s*/?>$", f"{added} />", tag)
     if not may_link or size is None:
