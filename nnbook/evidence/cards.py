@@ -14,7 +14,6 @@ from nnbook.evidence.claim_files import Claim, Measured, RunsValue, Value
 from nnbook.evidence.claims import Checked, Claims
 from nnbook.evidence.designs import POPULATIONS
 from nnbook.evidence.estimates import Estimate
-from nnbook.evidence.samples import Sample
 from nnbook.evidence.verdicts import Verdict
 from nnbook.experiments.statistics import Effect
 from nnbook.project import REPOSITORY
@@ -30,7 +29,7 @@ def card(checked: Checked) -> Card:
     claim = checked.claim
     return {
         "name": claim.name,
-        "source": _relative(claim.source),
+        "source": relative(claim.source),
         "statement": checked.sentence,
         "holds": not checked.failures,
         "failures": list(checked.failures),
@@ -87,7 +86,7 @@ def _card(claims: Claims, name: str) -> Card:
     try:
         return card(claims.check(name))
     except NNBookError as error:
-        source = _relative(claims[name].source)
+        source = relative(claims[name].source)
         return {"name": name, "source": source, "holds": False, "failures": [str(error)]}
 
 
@@ -117,9 +116,9 @@ def _value(declared: Value, estimate: Estimate) -> Card:
         "what": estimate.what,
         "effect": _effect(estimate.effect),
         "population": POPULATIONS.get(estimate.population),
-        "runs": _runs(estimate.sample),
+        "runs": _runs(estimate),
         "experiments": _experiments(declared),
-        "records": [_relative(path) for path in estimate.records],
+        "records": [relative(path) for path in estimate.records],
     }
 
 
@@ -129,10 +128,9 @@ def _experiments(declared: Value) -> list[str]:
     return [name if name.endswith(".toml") else f"data/experiments/{name}.toml" for name in names]
 
 
-def _runs(sample: Sample | None) -> list[Card]:
+def _runs(estimate: Estimate) -> list[Card]:
     """Return the value of each run, with its labels, for a plot of points."""
-    values = sample.values if sample else {}
-    return [{**label._asdict(), "value": value} for label, value in values.items()]
+    return [{**label._asdict(), "value": value} for label, value in estimate.runs.items()]
 
 
 def _effect(effect: Effect | None) -> Card | None:
@@ -184,5 +182,6 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _relative(path: Path) -> str:
+def relative(path: Path) -> str:
+    """Return the path of a file in the repository, or the name of one that lies elsewhere."""
     return path.relative_to(REPOSITORY).as_posix() if path.is_relative_to(REPOSITORY) else path.name

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from nnbook import project
 from nnbook.errors import ClaimError, MissingRunsError, NNBookError, nearest
 from nnbook.evidence import families, selection, wording
-from nnbook.evidence.claim_files import Claim, Measured, read_claims
+from nnbook.evidence.claim_files import Claim, DifferenceValue, Measured, RatioValue, read_claims
 from nnbook.evidence.designs import POPULATIONS
 from nnbook.evidence.estimates import Estimate
-from nnbook.evidence.values import Records, estimates
+from nnbook.evidence.values import Records, estimates, sources
 from nnbook.evidence.verdicts import Verdict, judge
+from nnbook.experiments.results import Runs
 
 CLAIMS = project.data("claims")
 
@@ -30,12 +31,15 @@ class Checked:
         One for each relation, as members of their family.
     problems : tuple of str
         What the claim says or leaves out against the rules, whatever the records say.
+    sources : dict of (str, str) to Runs
+        The runs that it rests on, by experiment and configuration.
     """
 
     claim: Claim
     estimates: Mapping[str, Estimate]
     verdicts: tuple[Verdict, ...]
     problems: tuple[str, ...] = ()
+    sources: Mapping[tuple[str, str], Runs] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
@@ -78,6 +82,13 @@ class Checked:
         if name not in self.estimates:
             raise ClaimError(f"unknown value {name!r}, {nearest(name, self.estimates)}")
         return self.estimates[name]
+
+    def compares(self, name: str) -> bool:
+        """Say whether a test rests on a value: one that is compared, or is itself a comparison."""
+        if isinstance(self.claim.values[name], DifferenceValue | RatioValue):
+            return True
+        tested = (verdict.relation for verdict in self.verdicts if verdict.kind != "exact")
+        return any(name in (relation.left, relation.right) for relation in tested)
 
     def raise_if_false(self) -> None:
         """Raise unless the claim holds.
@@ -204,7 +215,8 @@ class Claims(Mapping[str, Claim]):
             judge(relation, values, claim.margins, heading.population, heading.design)
             for relation in claim.holds
         )
-        checked = Checked(claim, values, verdicts, tuple(self._problems(claim, verdicts)))
+        problems = tuple(self._problems(claim, verdicts))
+        checked = Checked(claim, values, verdicts, problems, sources(claim, self._records))
         _ = checked.sentence  # complain about its formats now
         return checked
 

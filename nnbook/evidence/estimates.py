@@ -2,14 +2,15 @@
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nnbook.errors import ClaimError
 from nnbook.evidence.designs import Design, compare, mean_of, population_of
-from nnbook.evidence.samples import Sample
+from nnbook.evidence.samples import Label, Sample
 from nnbook.experiments.statistics import Effect
-from nnbook.metrics import NO_BREAK, Metric, show
+from nnbook.metrics import NO_BREAK, Metric, Shown, show
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,8 @@ class Estimate:
         What the error speaks of, a key of `nnbook.evidence.designs.POPULATIONS`; else empty.
     records : tuple of Path
         Files that it was read from.
+    runs : dict of Label to float
+        The number of each run, if it is their mean or lies among them.
     """
 
     value: float
@@ -46,6 +49,7 @@ class Estimate:
     sample: Sample | None = None
     population: str = ""
     records: tuple[Path, ...] = ()
+    runs: Mapping[Label, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what is no number: no relation with it is true or false."""
@@ -76,20 +80,38 @@ class Estimate:
             ``""``; ``".2f"`` for two decimals (of the percentage); ``"full"`` adds number of runs
             and interval, and may be followed by ``".2f"``; ``"bare"`` leaves out the unit.
         """
+        kind, shown = self._shown(specification)
+        text = shown.value if kind == "bare" else str(shown)
+        if kind != "full" or not self.n:
+            return text
+        return f"{text} ({self._basis(shown)})"
+
+    def _basis(self, shown: Shown) -> str:
+        text = f"n = {self.n}"
+        if self.effect:
+            text += f", 95{NO_BREAK}% interval {shown.low} to {shown.high}{shown.unit}"
+        return text
+
+    @property
+    def behind(self) -> str:
+        """What stands behind the number: runs and interval if there are any, and what it is."""
+        _, shown = self._shown("")
+        return f"{self._basis(shown)}; {self.what}" if self.n else self.what
+
+    def interval(self, specification: str = "") -> str:
+        """Return the ends of the interval, written as the number is; empty where there is none."""
+        _, shown = self._shown(specification)
+        return f"{shown.low} to {shown.high}" if self.effect else ""
+
+    def _shown(self, specification: str) -> tuple[str, Shown]:
+        """Return what a format asks for beside the number, and the number as text."""
         form = re.fullmatch(r"(full|bare)?\s*(?:\.(\d+)f)?", specification)
         if form is None:
             raise ClaimError(
                 f"unknown format {specification!r}: expected '', '.2f', 'bare', 'full' or 'full.2f'"
             )
         places = int(form[2]) if form[2] else None
-        shown = show(self.metric, self.value, self.low, self.high, places=places)
-        text = shown.value if form[1] == "bare" else str(shown)
-        if form[1] != "full" or not self.n:
-            return text
-        inside = f"n = {self.n}"
-        if self.effect:
-            inside += f", 95{NO_BREAK}% interval {shown.low} to {shown.high}{shown.unit}"
-        return f"{text} ({inside})"
+        return form[1] or "", show(self.metric, self.value, self.low, self.high, places=places)
 
     def __str__(self) -> str:
         """Return the number with its interval and where it is from."""
@@ -104,9 +126,10 @@ def exact(
     identity: str,
     *,
     records: tuple[Path, ...] = (),
+    runs: Mapping[Label, float] | None = None,
 ) -> Estimate:
     """Return the estimate of a number without an interval, such as a minimum over `n` runs."""
-    return Estimate(value, n, metric, what, identity, records=records)
+    return Estimate(value, n, metric, what, identity, records=records, runs=runs or {})
 
 
 def mean(
@@ -122,7 +145,16 @@ def mean(
     n, what = len(sample.values), sample.what
     if len(sample.cells) == 1:
         value = float(sample.numbers.mean())
-        return Estimate(value, n, metric, what, identity, sample=sample, records=records)
+        return Estimate(
+            value,
+            n,
+            metric,
+            what,
+            identity,
+            sample=sample,
+            records=records,
+            runs=sample.values,
+        )
     effect = mean_of(sample, ratio=geometric, population=population)
     return Estimate(
         value=_typical(sample) if not effect.error > 0 else effect.effect,
@@ -134,6 +166,7 @@ def mean(
         sample=sample,
         population=population or population_of(sample),
         records=records,
+        runs=sample.values,
     )
 
 

@@ -84,6 +84,13 @@ def estimates(claim: Claim, records: Records) -> dict[str, Estimate]:
     return {name: found[name] for name in claim.values}
 
 
+def sources(claim: Claim, records: Records) -> dict[tuple[str, str], Runs]:
+    """Return the runs that a claim rests on, by experiment and configuration."""
+    patterns = [p for v in claim.values.values() if isinstance(v, RunsValue) for p in v.runs]
+    found = [item for pattern in patterns for item in records.configurations(pattern)]
+    return {(item.experiment, item.name): records.runs(item) for item in found}
+
+
 def _refers(value: Value) -> bool:
     return isinstance(value, DifferenceValue | RatioValue)
 
@@ -141,7 +148,8 @@ def _of_runs(value: RunsValue, records: Records, population: str | None) -> Esti
         )
     result = _reduced(sample.numbers, value)
     metric = {"count": NUMBER, "share": SHARE, "sd": metric.difference}.get(value.of, metric)
-    return exact(result, len(numbers), metric, what, identity, records=tuple(paths))
+    among = numbers if value.of in ("median", "min", "max") else {}
+    return exact(result, len(numbers), metric, what, identity, records=tuple(paths), runs=among)
 
 
 def _description(value: RunsValue) -> str:

@@ -2,14 +2,16 @@
 
 The role's text ``NAME.VALUE`` shows a number of a claim, ``NAME.VALUE:FORMAT`` shows it in another
 format (see `nnbook.evidence.estimates.Estimate`), and ``NAME`` is a check mark for a statement
-without a number. Each leads to the claim in the list. A false claim is a warning, so that it stops
-a build that treats warnings as errors.
+without a number. Each leads to the claim in the list, which leads back. In print, a number that was
+compared has its interval beside it. A false claim is a warning, so that it stops a build that
+treats warnings as errors.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,16 +21,16 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from nnbook import project
 from nnbook.errors import NNBookError
+from nnbook.publishing import claim_sources as where
+from nnbook.publishing.claim_entries import Entry, claim_place, complete, entry, label
 from nnbook.publishing.dependencies import stamp
 from nnbook.schema import canonical_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-    from nnbook.evidence.claims import Checked, Claims
+    from nnbook.evidence.claims import Claims
 
 logger = logging.getLogger(__name__)
 
@@ -40,17 +42,16 @@ CHECK_MARK = "\N{CHECK MARK}"
 KEPT = "checked-claims.json"
 """Beside Sphinx's own notes of the last build: what was found when the claims were checked."""
 
-ROLE = re.compile(r"\{claim\}`([^`]+)`")
-LIST = re.compile(r"^[`:]{3,}\{claims\}", flags=re.M)
+LIST = re.compile(r"^[`:]{3,}\{claims\}(.*)$", flags=re.M)
 
 
 class claim_number(nodes.inline):  # noqa: N801 - docutils names nodes in this way
-    """What a chapter shows of a claim, with a description on hover."""
+    """What a chapter shows of a claim; it has an anchor, to which the list leads back."""
 
 
 def setup(app: Sphinx) -> None:
     """Register role, directive and node."""
-    app.add_node(claim_number, html=(_visit_html, _depart_html), latex=(_nothing, _nothing))
+    app.add_node(claim_number, html=(_visit_html, _depart_html), latex=(_visit_tex, _depart_tex))
     app.add_role("claim", ClaimRole())
     app.add_directive("claims", ListOfClaims)
     # Late, when the order of the pages is known.
@@ -63,22 +64,29 @@ def outdated_pages(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """Name the pages on which claims show another text than in the last build."""
-    app.nnbook_found = found = _found(app, env)  # type: ignore[attr-defined]
+    sources = where.texts(env)
+    app.nnbook_found = found = _found(app, env, sources)  # type: ignore[attr-defined]
     before: Any = getattr(env, "nnbook_claims", {})
-    env.nnbook_claims = found["pages"]  # type: ignore[attr-defined]
-    return [page for page, shown in found["pages"].items() if shown != before.get(page)]
+    uses = where.uses(sources)
+    now = {}
+    for page, shown in found["pages"].items():
+        names = [name for _, _, listed in _listed(sources, page) for name in listed]
+        now[page] = [shown, canonical_digest([uses[name] for name in names])]
+    env.nnbook_claims = now  # type: ignore[attr-defined]
+    return [page for page, shown in now.items() if shown != before.get(page)]
 
 
-def _found(app: Sphinx, env: BuildEnvironment) -> dict[str, Any]:
+def _found(app: Sphinx, env: BuildEnvironment, sources: dict[str, str]) -> dict[str, Any]:
     """Return what checking all claims gives, or what it gave if nothing has changed since.
 
     ``"cards"`` is the content of ``claims.json``, ``"pages"`` tells what each page shows, as a
     digest, and ``"new"`` whether it has just been found.
     """
-    sources = _sources(env)
-    roles = {page: ROLE.findall(source) for page, source in sources.items()}
+    roles = {page: where.ROLE.findall(source) for page, source in sources.items()}
+    lists = {page: _listed(sources, page) for page in sources}
     configurations = sorted(getattr(env, "nnbook_shown", ()))  # see `nnbook.publishing.accounts`
-    key = canonical_digest([stamp(*CHECKED_FROM), roles, _by_chapter(sources), configurations])
+    state = [stamp(*CHECKED_FROM), roles, lists, configurations, _repository(app)]
+    key = canonical_digest(state)
     try:
         kept = json.loads((Path(app.doctreedir) / KEPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -89,17 +97,19 @@ def _found(app: Sphinx, env: BuildEnvironment) -> dict[str, Any]:
     from nnbook.evidence import cards
 
     claims = _claims(app)
-    listed = [
-        (title, [_lines(claims, n) for n in names]) for _, title, names in _by_chapter(sources)
-    ]
-    pages = {
-        page: canonical_digest(
-            [[_shown(claims, role) for role in roles[page]], LIST.search(source) and listed]
-        )
-        for page, source in sources.items()
-    }
-    content = cards.cards(claims, _pages(sources))
+    pages = {}
+    for page, listed in lists.items():
+        shown = [_shown(claims, role) for role in roles[page]]
+        entries = [str(_entry(app, name)) for _, _, names in listed for name in names]
+        pages[page] = canonical_digest([shown, listed, entries])
+    content = cards.cards(claims, where.pages(sources))
     return {"key": key, "cards": content, "pages": pages, "new": True}
+
+
+def _listed(sources: dict[str, str], page: str) -> list[tuple[str, str, list[str]]]:
+    """Return the chapters that are on the list of a page, each with title and claims."""
+    listed = LIST.search(sources[page])
+    return where.by_chapter(sources, listed[1].split()) if listed else []
 
 
 def _claims(app: Sphinx) -> Claims:
@@ -132,15 +142,22 @@ def write_cards(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _visit_html(translator: Any, node: nodes.Element) -> None:
-    translator.body.append(translator.starttag(node, "span", "", title=node["title"]))
+    names = {"value": "data-value", "interval": "data-interval"}
+    attributes = {names[key]: node[key] for key in names if node[key]}
+    translator.body.append(translator.starttag(node, "span", "", **attributes))
 
 
 def _depart_html(translator: Any, node: nodes.Element) -> None:
     translator.body.append("</span>")
 
 
-def _nothing(translator: Any, node: nodes.Element) -> None:
-    """Print the content as it is."""
+def _visit_tex(translator: Any, node: nodes.Element) -> None:
+    """Print the number as it is."""
+
+
+def _depart_tex(translator: Any, node: nodes.Element) -> None:
+    if node["interval"]:
+        translator.body.append(rf" {{\footnotesize({node['interval']})}}")
 
 
 class ClaimRole(SphinxRole):
@@ -148,168 +165,106 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return what is shown, and complain if the claim is false."""
-        text, title, problem = _shown(_claims(self.env.app), self.text)
-        if problem:
-            logger.warning("%s", problem, location=self.get_location())
+        shown = _shown(_claims(self.env.app), self.text)
+        if isinstance(shown, str):
+            logger.warning("%s", shown, location=self.get_location())
             return [nodes.inline(self.text, self.text)], []
-        return [claim_number("", text, title=title, claim=_name(self.text))], []
+        name = where.claim_of(self.text)
+        counts = self.env.temp_data.setdefault("nnbook_uses", Counter())
+        counts[name] += 1
+        anchor = where.anchor(name, counts[name])
+        text = shown.pop("text")
+        return [claim_number("", text, ids=[anchor], claim=name, **shown)], []
 
 
 def link_numbers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Make each number lead to its claim in the list."""
     labels = app.env.get_domain("std").anonlabels  # type: ignore[attr-defined]
+
+    def address(page: str, anchor: str) -> str:
+        return f"{app.builder.get_relative_uri(docname, page)}#{anchor}"
+
     for number in list(doctree.findall(claim_number)):
-        if (label := _label(number["claim"])) not in labels:
+        if (target := label(number["claim"])) not in labels:
             logger.warning("%s is on no list of claims", number["claim"], location=number)
             continue
-        page, anchor = labels[label]
-        uri = f"{app.builder.get_relative_uri(docname, page)}#{anchor}"
-        link = nodes.reference("", "", internal=True, refuri=uri, classes=["nnb-claim"])
-        number.replace_self(link)
+        link = nodes.reference("", "", internal=True, refuri=address(*labels[target]))
+        link["classes"], link["reftitle"] = ["nnb-claim"], number["title"]
+        number.replace_self(link)  # which takes the anchor
+        number["ids"] = []
         link += number
+    for place in list(doctree.findall(claim_place)):
+        uri = address(place["page"], place["anchor"])
+        place.replace_self(nodes.reference("", place.astext(), internal=True, refuri=uri))
 
 
-def _name(role: str) -> str:
-    """Return the name of the claim of which a role shows something."""
-    return role.partition(".")[0]
-
-
-def _shown(claims: Claims, role: str) -> tuple[str, str, str]:
-    """Return the text and the title that a role shows, or else what is wrong with it."""
+def _shown(claims: Claims, role: str) -> dict[str, str] | str:
+    """Return what a role shows, and what is told of it, or else what is wrong with it."""
     name, _, rest = role.partition(".")
     value, _, form = rest.partition(":")
     try:
         checked = claims.check(name)
         checked.raise_if_false()
         if not value:
-            return CHECK_MARK, checked.sentence, ""
+            return {"text": CHECK_MARK, "title": checked.sentence, "value": "", "interval": ""}
         estimate = checked.estimate(value)
-        return format(estimate, form), str(estimate), ""
+        compared = checked.compares(value) and not form.startswith("full")
+        return {
+            "text": format(estimate, form),
+            "title": estimate.behind,
+            "value": value,
+            "interval": estimate.interval(form) if compared else "",
+        }
     except NNBookError as error:
-        return "", "", str(error)
+        return str(error)
 
 
-def _label(name: str) -> str:
-    return f"claim-{name}"
+def _entry(app: Sphinx, name: str) -> Entry | str:
+    """Return the entry of a claim in the list, or else why it cannot be checked."""
+    try:
+        return entry(_claims(app).check(name), _repository(app))
+    except NNBookError as error:
+        return str(error)
+
+
+def _repository(app: Sphinx) -> str:
+    """Return the address below which the files of the repository are shown, if there is one."""
+    options = getattr(app.config, "html_theme_options", {})
+    url, branch = options.get("repository_url"), options.get("repository_branch") or "main"
+    return f"{url.rstrip('/')}/blob/{branch}" if url else ""
 
 
 class ListOfClaims(SphinxDirective):
-    """The claims of the chapters in the folders that it names, or of all, with their records."""
+    """The claims of the chapter, or of the chapters in the folders, that it names; or of all."""
 
     optional_arguments = 1
     final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
-        """Return a section for each chapter that makes claims."""
+        """Return the entries of one chapter, or a section for each that makes claims."""
+        sources = where.texts(self.env)
+        uses = where.uses(sources)
+        wanted = self.arguments[0].split() if self.arguments else []
         sections: list[nodes.Node] = []
-        folders = self.arguments[0].split() if self.arguments else []
-        for docname, title, names in _by_chapter(_sources(self.env)):
-            if folders and docname.split("/")[0] not in folders:
-                continue
+        for docname, title, names in where.by_chapter(sources, wanted):
+            entries = [node for name in names for node in self._entry(name, uses[name])]
+            if wanted == [docname]:
+                return entries
             section = nodes.section("", nodes.title(title, title), ids=[nodes.make_id(title)])
             self.state.document.note_implicit_target(section)
-            for name in names:
-                section += self._entry(name)
+            section += entries
             sections.append(section)
         return sections
 
-    def _entry(self, name: str) -> list[nodes.Node]:
-        lines, problem = _lines(_claims(self.env.app), name)
-        if problem:
-            logger.warning("%s", problem, location=self.get_location())
-            return [nodes.paragraph("", problem)]
-        label = _label(name)
+    def _entry(self, name: str, uses: list[where.Use]) -> list[nodes.Node]:
+        shown = _entry(self.env.app, name)
+        if isinstance(shown, str):
+            logger.warning("%s", shown, location=self.get_location())
+            return [nodes.paragraph("", shown)]
         # A target of its own: in print, a container is none.
-        target = nodes.target("", "", ids=[label], names=[label])
+        target = nodes.target("", "", ids=[label(name)], names=[label(name)])
         self.state.document.note_explicit_target(target)
-        entry = nodes.container(classes=["nnb-claim-entry"])
-        entry += self.parse_text_to_nodes("\n".join(lines))
-        return [target, entry]
-
-
-def _lines(claims: Claims, name: str) -> tuple[list[str], str]:
-    """Return the entry of a claim as lines of Markdown, or else why it cannot be checked."""
-    try:
-        checked = claims.check(name)
-    except NNBookError as error:
-        return [], str(error)
-    lines = [checked.sentence, ""]
-    for key, estimate in checked.estimates.items():
-        lines.append(f"- *{key}*: {estimate:full}; {_plain(estimate.what)}")
-    for verdict in checked.verdicts:
-        lines.append(f"- `{verdict.relation}`: {_plain(str(verdict))}")
-    return [*lines, *(f"- {note}" for note in _notes(checked))], ""
-
-
-def _plain(text: str) -> str:
-    return text.replace("*", r"\*")  # a wildcard, no emphasis
-
-
-def _notes(checked: Checked) -> Iterator[str]:
-    """Yield what else a reader should know of a claim."""
-    heading = checked.claim.heading
-    yield f"speaks of: {'; '.join(checked.populations)}"
-    if heading.exploratory:
-        yield "**exploratory**: a comparison holds alone, but not among all of its family"
-    if heading.selected_on:
-        parts = " and ".join(heading.selected_on)
-        yield f"**selected**: a setting was chosen on these {parts} figures, which flatters it"
-    if heading.because == "conjecture":
-        yield "the cause that it names is a **conjecture**"
-    elif heading.because is not None:
-        name = heading.because.measured
-        yield f"the cause that it names is measured in [](#{_label(name)})"
-    if heading.family:
-        yield f"family *{heading.family}*: {checked.claim.families[heading.family].reason}"
-    for relation in checked.claim.holds:
-        if relation.sign == "~" and isinstance(relation.by, str):
-            yield f"margin *{relation.by}*: {checked.claim.margins[relation.by].reason}"
-            break
-
-
-def _names(source: str) -> list[str]:
-    """Return the claims that a page shows something of, in the order of the page."""
-    return list(dict.fromkeys(_name(role) for role in ROLE.findall(source)))
-
-
-def _pages(sources: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return which pages use each claim."""
-    pages: dict[str, list[str]] = {}
-    for docname, source in sources.items():
-        for name in _names(source):
-            pages.setdefault(name, []).append(docname)
-    return pages
-
-
-def _by_chapter(sources: Mapping[str, str]) -> list[tuple[str, str, list[str]]]:
-    """Return name and title of each chapter that makes claims, and the names of these claims."""
-    seen: set[str] = set()
-    chapters = []
-    for docname, source in sources.items():
-        names = [name for name in _names(source) if name not in seen]
-        seen.update(names)
-        if names:
-            title = re.search(r"^# (.+)$", source, flags=re.M)
-            chapters.append((docname, title[1] if title else docname, names))
-    return chapters
-
-
-def _sources(env: BuildEnvironment) -> dict[str, str]:
-    """Return the text of each page in Markdown, in the order of the book."""
-    paths = {name: Path(env.doc2path(name)) for name in _in_order(env)}
-    return {
-        name: path.read_text(encoding="utf-8")
-        for name, path in paths.items()
-        if path.suffix == ".md"
-    }
-
-
-def _in_order(env: BuildEnvironment) -> list[str]:
-    """Return the pages in the order of the table of contents."""
-    order: list[str] = []
-    site_map = getattr(env, "external_site_map", None)
-    if site_map is not None:
-        for item in site_map.values():
-            for subtree in item.subtrees:
-                order += [str(entry) for entry in subtree.items]
-    return [*order, *sorted(env.found_docs - set(order))]
+        container = nodes.container(classes=["nnb-claim-entry"])
+        container += self.parse_text_to_nodes(shown.markdown)
+        complete(container.children, shown, uses)
+        return [target, container]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from nnbook.publishing.delivery import icons
 
@@ -12,7 +13,6 @@ _BOX = re.compile(
     re.DOTALL,
 )
 _LINK = re.compile(r"</?a\b[^>]*>")
-_DIV = re.compile(r"<(?P<ends>/?)div\b[^>]*>")
 # In the sidebar, a chapter of several pages: its link, and an arrow that shows the pages.
 _CHAPTER = re.compile(r"(?P<before><a\b[^>]*>(?P<title>[^<]*)</a><details[^>]*>)<summary>")
 _BAR = re.compile(
@@ -41,7 +41,7 @@ def fold(text: str, opaque: re.Pattern[str]) -> str:
         title = _LINK.sub("", box["title"])  # nothing within a control may be another
         summary = f'<summary class="admonition-title">{title}{sign}</summary>'
         edits.append((*box.span(), f"<details {box['attributes']}>\n{summary}"))
-        edits.append((*_end(bare, box.end()), "</details>"))
+        edits.append((*end_of(bare, box.end(), "div"), "</details>"))
     for start, stop, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[stop:]
     return text
@@ -56,11 +56,16 @@ def name(text: str) -> str:
     return _BAR.sub(_BAR_OF_SPANS, _CHAPTER.sub(name_arrow, text))
 
 
-def _end(text: str, start: int) -> tuple[int, int]:
-    """Return where the box ends whose content begins at a place."""
+def end_of(text: str, start: int, tag: str) -> tuple[int, int]:
+    """Return where the end tag is of the element whose content begins at a place."""
     depth = 1
-    for tag in _DIV.finditer(text, start):
-        depth += -1 if tag["ends"] else 1
+    for found in _tag(tag).finditer(text, start):
+        depth += -1 if found["ends"] else 1
         if depth == 0:
-            return tag.span()
+            return found.span()
     raise AssertionError("Sphinx closes what it opens")
+
+
+@cache
+def _tag(name: str) -> re.Pattern[str]:
+    return re.compile(rf"<(?P<ends>/?){name}\b[^>]*>")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
-from nnbook.publishing.delivery import stylesheet
+from nnbook.publishing.delivery import cards, stylesheet
 from nnbook.publishing.delivery.markup import Page, Part, words
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _Seen = dict[str, Any]  # what a page loads, and the names that occur in it
 
 _STYLE, _SCRIPT = "_static/page.css", "_static/page.js"
+_SCRIPTS, _STYLES = ("page.js", "cards.js"), ("page.css", "cards.css")
 _SEARCH = re.compile(r"(?:searchtools|language_data|searchindex)\.js$")
 _ADDRESS = re.compile(r"""url\((["']?)(?!["']|data:|https?:|#|/)([^"')]+)\1\)""")
 _IMPORT = re.compile(r"""@import\s+["']([^"':?]+)["']\s*;""")
@@ -55,6 +56,7 @@ def _deliver(site: Path, memory: Path) -> None:
     new = [page for page in pages if not page.is_delivered]
     seen = known | {page.name: _prepare(page, site) for page in new}
     seen = {page.name: seen[page.name] for page in pages if page.name in seen}
+    _write_cards(site, pages, {page.name for page in new}, seen)
     style, script = _make_assets(site, memory.with_name("delivery-key"), seen)
     first = _own("first.js")
     for page in pages:
@@ -65,6 +67,16 @@ def _deliver(site: Path, memory: Path) -> None:
         if page.text != before[page.name]:
             (site / page.name).write_text(page.text, encoding="utf-8")
     memory.write_text(json.dumps(seen), encoding="utf-8")
+
+
+def _write_cards(site: Path, pages: list[Page], new: set[str], seen: dict[str, _Seen]) -> None:
+    """Write the cards of each page that is new, or leads to one that is."""
+    known = cards.Cards(site, {page.name: page.text for page in pages})
+    for page in pages:
+        links = seen.get(page.name, {}).get("links", [])
+        targets = {cards.leads_to(page.name, link)[0] for link in links}
+        if page.name in new or targets & new:
+            page.put_cards(found := known.of(page.name, links), known.write(page.name, found))
 
 
 def _pages(site: Path) -> list[Page]:
@@ -91,6 +103,7 @@ def _prepare(page: Page, site: Path) -> _Seen:
         "names": sorted(names),
         "styles": loaded.styles,
         "scripts": loaded.scripts,
+        "links": cards.links(page.text),
     }
 
 
@@ -131,10 +144,10 @@ def _make_assets(site: Path, memory: Path, seen: dict[str, _Seen]) -> tuple[str,
     )
     # Settings first: a deferred script starts at once, and does not wait for those after it.
     parts = sorted(scripts, key=lambda part: part.file is not None)
-    script = "\n;\n".join(["", *(_content(site, part) for part in parts), _own("page.js")])
+    script = "\n;\n".join(["", *(_content(site, part) for part in parts), *map(_own, _SCRIPTS)])
     script = re.sub(r"//# sourceMappingURL=.*", "", script)
     script = script.replace("console.log(", "void(")  # remarks of the theme for its authors
-    sheets = [_content(site, part) for part in styles] + [_own("page.css")]
+    sheets = [_content(site, part) for part in styles] + [*map(_own, _STYLES)]
     used = stylesheet.Used(
         frozenset(tag for page in seen.values() for tag in page["tags"]),
         frozenset(name for page in seen.values() for name in page["names"]),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from nnbook.publishing.delivery import folds, icons, images
+from nnbook.publishing.delivery import cards, folds, icons, images
 
 # Scripts, styles and comments hold text that only looks like markup.
 _OPAQUE = re.compile(
@@ -131,6 +131,13 @@ class Page:
         self.text = re.sub(
             r"<meta charset=[^>]*>", lambda charset: charset[0] + head, self.text, count=1
         )
+
+    def put_cards(self, found: Mapping[str, cards.Card], script: str) -> None:
+        """Say which links have a card, and which script holds these cards."""
+        self.text = cards.mark(self.text, found)
+        attribute = f' data-cards="{self.root}{script}"'
+        html_tag = re.compile(r'(<html\b[^>]*?)(?: data-cards="[^"]*")?>')
+        self.text = html_tag.sub(lambda tag: f"{tag[1]}{attribute}>", self.text, count=1)
 
     def draw_icons(self) -> None:
         """Draw the icons as SVG."""

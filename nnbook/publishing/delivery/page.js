@@ -38,8 +38,8 @@
       box.ariaLabel = box.dataset.label ?? (box.querySelector("table") ? "Table" : "Code");
     } else for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
   }
-  function watchWide() {
-    article?.querySelectorAll(WIDE).forEach((box) => {
+  function watchWide(within) {
+    within?.querySelectorAll(WIDE).forEach((box) => {
       resized.observe(box);
       const content = box.querySelector(".katex") ?? box.firstElementChild;  // it changes with its fonts
       if (content) resized.observe(content);
@@ -99,7 +99,8 @@
   function start() {
     showCurrent();
     document.querySelector(".primary-toggle")?.addEventListener("click", () => setTimeout(showCurrent));
-    watchWide();
+    watchWide(article);
+    article?.addEventListener("nnb-added", (event) => watchWide(event.target));
   }
   if (document.readyState === "loading" || document.readyState === "interactive")
     document.addEventListener("DOMContentLoaded", start);

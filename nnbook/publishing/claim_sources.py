@@ -1,0 +1,128 @@
+"""Where the pages make claims: read from their text, in the order of the book."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from sphinx.environment import BuildEnvironment
+
+ROLE = re.compile(r"\{claim\}`([^`]+)`")
+_HEADING = re.compile(r"#+ +(.+)")
+_FENCE = re.compile(r" *(```+|~~~+)")
+
+
+class Use(NamedTuple):
+    """A sentence that shows something of a claim.
+
+    Attributes
+    ----------
+    page : str
+    anchor : str
+        Of the first number, or check mark, in the sentence.
+    place : str
+        The headings above it: of the page, and of the section.
+    """
+
+    page: str
+    anchor: str
+    place: str
+
+
+def claim_of(role: str) -> str:
+    """Return the name of the claim of which a role shows something."""
+    return role.partition(".")[0]
+
+
+def anchor(name: str, count: int) -> str:
+    """Return the anchor of the place on a page that shows something of a claim, from 1."""
+    return f"use-{name}-{count}"
+
+
+def names(source: str) -> list[str]:
+    """Return the claims that a page shows something of, in the order of the page."""
+    return list(dict.fromkeys(claim_of(role) for role in ROLE.findall(source)))
+
+
+def pages(sources: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return which pages use each claim."""
+    found: dict[str, list[str]] = {}
+    for docname, source in sources.items():
+        for name in names(source):
+            found.setdefault(name, []).append(docname)
+    return found
+
+
+def by_chapter(
+    sources: Mapping[str, str], wanted: Collection[str] = ()
+) -> list[tuple[str, str, list[str]]]:
+    """Return name and title of each chapter that makes claims, and the names of these claims.
+
+    Parameters
+    ----------
+    sources : dict of str to str
+        The text of each page, in the order of the book.
+    wanted : collection of str, optional
+        Chapters, or folders of chapters; all by default.
+    """
+    seen: set[str] = set()
+    chapters = []
+    for docname, source in sources.items():
+        new = [name for name in names(source) if name not in seen]
+        seen.update(new)
+        is_wanted = not wanted or docname in wanted or docname.split("/")[0] in wanted
+        if new and is_wanted:
+            title = re.search(r"^# (.+)$", source, flags=re.M)
+            chapters.append((docname, title[1] if title else docname, new))
+    return chapters
+
+
+def uses(sources: Mapping[str, str]) -> dict[str, list[Use]]:
+    """Return the sentences that use each claim, which stand on a line each."""
+    found: dict[str, list[Use]] = {}
+    for docname, source in sources.items():
+        counts: Counter[str] = Counter()
+        for place, line in _lines(source):
+            here = [claim_of(role) for role in ROLE.findall(line)]
+            for name in dict.fromkeys(here):
+                use = Use(docname, anchor(name, counts[name] + 1), place)
+                found.setdefault(name, []).append(use)
+            counts.update(here)
+    return found
+
+
+def _lines(source: str) -> Iterator[tuple[str, str]]:
+    """Yield each line with the headings above it; what is code has none."""
+    headings: list[str] = []
+    fence = ""
+    for line in source.splitlines():
+        if found := _FENCE.match(line):
+            fence = "" if fence and found[1].startswith(fence) else fence or found[1]
+        elif not fence and (heading := _HEADING.fullmatch(line)):
+            headings = [*headings[:1], heading[1]]
+        yield ": ".join(headings), line
+
+
+def texts(env: BuildEnvironment) -> dict[str, str]:
+    """Return the text of each page in Markdown, in the order of the book."""
+    paths = {name: Path(env.doc2path(name)) for name in _in_order(env)}
+    return {
+        name: path.read_text(encoding="utf-8")
+        for name, path in paths.items()
+        if path.suffix == ".md"
+    }
+
+
+def _in_order(env: BuildEnvironment) -> list[str]:
+    """Return the pages in the order of the table of contents."""
+    order: list[str] = []
+    site_map = getattr(env, "external_site_map", None)
+    if site_map is not None:
+        for item in site_map.values():
+            for subtree in item.subtrees:
+                order += [str(entry) for entry in subtree.items]
+    return [*order, *sorted(env.found_docs - set(order))]
