@@ -78,7 +78,9 @@ class _Axis:
         else:
             step = _step(self.high - self.low)
             places = max(0, -math.floor(math.log10(step * scale) + 1e-9))
-            multiples = range(math.ceil(self.low / step), math.floor(self.high / step) + 1)
+            multiples = range(
+                math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1
+            )
             found = {n * step: write(n * step * scale, places) for n in multiples}
         ends = list(found)
         return {end: found[end] for end in dict.fromkeys([*ends[:1], *ends[-1:]])}

@@ -37,16 +37,23 @@
     there.className = "nnb-card-way";
     there.textContent = way;
     card.append(there);
-    const value = target.querySelector("[data-value]")?.dataset.value;
-    if (value) card.querySelector(`[data-value="${value}"]`)?.closest("li").classList.add("nnb-shown");
+    show(target.querySelector("[data-value]")?.dataset.value);
     if (!card.isConnected) article.append(card);
-    link?.removeAttribute("aria-details");
     link = target;
     card.showPopover();
     card.scrollTop = 0;
     place();
     card.dispatchEvent(new CustomEvent("nnb-added", { bubbles: true }));
     return true;
+  }
+
+  // Of a claim: which value the link shows, and only what is said of it.
+  function show(value) {
+    const shown = value && card.querySelector(`[data-value="${value}"]`)?.closest("li");
+    if (!shown) return;
+    shown.classList.add("nnb-shown");
+    for (const relation of card.querySelectorAll("li > p:first-child > code:first-child"))
+      relation.closest("li").hidden = !relation.textContent.split(/\s+/).includes(value);
   }
 
   // Below its link, or above where there is more room: never upon it, and within the window.
@@ -86,8 +93,8 @@
   }
 
   // A card stays while the pointer is on it or its link, or one of them has the focus.
-  const isUsed = () => [card, link].some((e) =>
-    e?.matches(":hover") || e?.matches(":focus-visible") || e?.contains(document.activeElement) && e === card);
+  const isUsed = () => card.contains(document.activeElement)
+    || [card, link].some((e) => e.matches(":hover, :focus-visible"));
   const leave = () => { if (link || wanted) later(() => { if (!link || !isUsed()) close(); }, CLOSE); };
 
   const linkAt = (event) => {
@@ -96,6 +103,7 @@
   };
   function want(target) {
     if (target === link) return clearTimeout(timer);
+    wanted = target;
     load();
     later(() => open(target), OPEN);
   }

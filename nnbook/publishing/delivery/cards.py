@@ -26,6 +26,7 @@ _ANCHOR = re.compile(r'<(?P<tag>[a-z]\w*)\b(?P<attributes>[^<>]*?)\bid="(?P<id>[
 _CLASSES = re.compile(r'\bclass="([^"]*)"')
 _HEADING = re.compile(r"<h(?P<level>[1-6])\b[^>]*>(?P<text>.*?)</h(?P=level)>", re.DOTALL)
 _PARAGRAPH = re.compile(r"<p>.*?</p>", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
 _TERM = re.compile(r"<dt\b[^>]*>(.*?)</dt>", re.DOTALL)
 _NEEDLESS = re.compile(
     r'<a class="headerlink".*?</a>|\s(?:id|tabindex|loading|data-card)(?:="[^"]*")?(?=[\s>/])',
@@ -127,7 +128,7 @@ class Target:
         kind = "section" if "<h" in self._text[:start] else "chapter"
         heading = _HEADING.search(self._text, start)
         # An anchor in the middle of a text marks no section.
-        if heading is None or "<p" in self._text[start : heading.start()]:
+        if heading is None or _TAG.sub("", self._text[start : heading.start()]).strip():
             return None
         following = _HEADING.search(self._text, heading.end())
         end = following.start() if following else len(self._text)
