@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,11 @@ from nnbook.publishing.dependencies import digests, unchanged
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 EXAMPLE = REPOSITORY / "examples" / "lab4"
+FOLDER = "hand-in"
+"""Of the chapter that shows it, in the book's folder."""
 REPORT = "lab4-report.pdf"
 PICTURE = "lab4-page.png"
 PRINTED = "lab4-page.pdf"
@@ -34,23 +38,38 @@ PAGE = 4
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
-    app.connect("builder-inited", write_example_report)
+    app.connect("builder-inited", begin_example, priority=100)
+    app.connect("env-get-outdated", pages_with_new_example, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def write_example_report(app: Sphinx) -> None:
-    """Make the report of the worked example, beside the chapter that links to it."""
+def begin_example(app: Sphinx) -> None:
+    """Begin to make the report of the worked example, beside the chapter that links to it."""
+    folder = Path(app.srcdir) / FOLDER
+    if folder.is_dir():
+        pool = ThreadPoolExecutor(1)
+        app.nnbook_example = pool.submit(write_example, folder)  # type: ignore[attr-defined]
+        pool.shutdown(wait=False)
+
+
+def pages_with_new_example(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Wait for the report, and name the pages that show it if it is another."""
     from sphinx.errors import ExtensionError
     from sphinx.util import logging
 
-    folder = Path(app.srcdir) / "hand-in"
-    if not folder.is_dir():
-        return
+    if not hasattr(app, "nnbook_example"):
+        return []
     try:
-        if write_example(folder):
-            logging.getLogger(__name__).info("made the report of the worked example")
+        made = app.nnbook_example.result()
     except NNBookError as error:
         raise ExtensionError(str(error)) from error
+    if not made:
+        return []
+    logging.getLogger(__name__).info("made the report of the worked example")
+    products = {f"{FOLDER}/{name}" for name in PRODUCTS}
+    return [name for name, paths in env.dependencies.items() if not products.isdisjoint(paths)]
 
 
 def write_example(folder: Path) -> bool:

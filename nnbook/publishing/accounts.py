@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sphinx.util import logging
 
 from nnbook.errors import NNBookError
+from nnbook.schema import canonical_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,15 +35,19 @@ def remember(env: BuildEnvironment, shown: Iterable[Iterable[str]]) -> None:
 
 def check(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Warn of every configuration that is not accounted for; no page is to be written for it."""
-    if not (app.config.nnbook_accounts and app.nnbook_found["new"]):  # type: ignore[attr-defined]
+    shown: set[str] = env.nnbook_shown  # type: ignore[attr-defined]
+    key = canonical_digest([app.nnbook_found["key"], sorted(shown)])  # type: ignore[attr-defined]
+    if not app.config.nnbook_accounts or getattr(env, "nnbook_accounted", None) == key:
         return []
 
     from nnbook.evidence.accounts import claimed, problems
+    from nnbook.publishing.claim_roles import claims_of
 
-    claims, shown = app.nnbook_claims, env.nnbook_shown  # type: ignore[attr-defined]
+    claims = claims_of(app)
     try:
         for problem in problems(claimed(claims.values()) | shown):
             logger.warning("%s", problem)
     except NNBookError as error:
         logger.warning("%s", error)
+    env.nnbook_accounted = key  # type: ignore[attr-defined]  # not kept if there were warnings
     return []

@@ -84,8 +84,7 @@ def _found(app: Sphinx, env: BuildEnvironment, sources: dict[str, str]) -> dict[
     """
     roles = {page: where.ROLE.findall(source) for page, source in sources.items()}
     lists = {page: _listed(sources, page) for page in sources}
-    configurations = sorted(getattr(env, "nnbook_shown", ()))  # see `nnbook.publishing.accounts`
-    state = [stamp(*CHECKED_FROM), roles, lists, configurations, _repository(app)]
+    state = [stamp(*CHECKED_FROM), roles, lists, _repository(app)]
     key = canonical_digest(state)
     try:
         kept = json.loads((Path(app.doctreedir) / KEPT).read_text(encoding="utf-8"))
@@ -96,7 +95,7 @@ def _found(app: Sphinx, env: BuildEnvironment, sources: dict[str, str]) -> dict[
 
     from nnbook.evidence import cards
 
-    claims = _claims(app)
+    claims = claims_of(app)
     pages = {}
     for page, listed in lists.items():
         shown = [_shown(claims, role) for role in roles[page]]
@@ -112,7 +111,7 @@ def _listed(sources: dict[str, str], page: str) -> list[tuple[str, str, list[str
     return where.by_chapter(sources, listed[1].split()) if listed else []
 
 
-def _claims(app: Sphinx) -> Claims:
+def claims_of(app: Sphinx) -> Claims:
     """Return the claims, read once in a build: they, experiments and records may have changed."""
     if not hasattr(app, "nnbook_claims"):
         from nnbook.evidence.claims import Claims
@@ -165,7 +164,7 @@ class ClaimRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return what is shown, and complain if the claim is false."""
-        shown = _shown(_claims(self.env.app), self.text)
+        shown = _shown(claims_of(self.env.app), self.text)
         if isinstance(shown, str):
             logger.warning("%s", shown, location=self.get_location())
             return [nodes.inline(self.text, self.text)], []
@@ -222,7 +221,7 @@ def _shown(claims: Claims, role: str) -> dict[str, str] | str:
 def _entry(app: Sphinx, name: str) -> Entry | str:
     """Return the entry of a claim in the list, or else why it cannot be checked."""
     try:
-        return entry(_claims(app).check(name), _repository(app))
+        return entry(claims_of(app).check(name), _repository(app))
     except NNBookError as error:
         return str(error)
 

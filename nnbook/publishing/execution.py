@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,8 @@ from nnbook.publishing.dependencies import digest, digests, unchanged
 from nnbook.publishing.kernels import KernelServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
+    from concurrent.futures import Future
 
     from nbformat import NotebookNode
 
@@ -180,13 +182,13 @@ class PageCache:
                 return True
         return False
 
-    def execute(
+    def start(
         self,
         pages: Iterable[Page],
         timeout: int,
         report: Callable[[Page, float], None] = lambda page, seconds: None,
-    ) -> None:
-        """Execute pages in one kernel each, as many at once as there are cores, and cache them.
+    ) -> Execution:
+        """Begin to execute pages in one kernel each, as many at once as there are cores.
 
         Parameters
         ----------
@@ -195,52 +197,16 @@ class PageCache:
         timeout : int
             Longest time that a cell may take, in seconds.
         report : callable, optional
-            Called with each page and its seconds as it is done.
+            Called with each page and its seconds when it is kept.
 
-        Raises
-        ------
-        PageError
-            If a page fails, naming each that failed, its cell and the error. The others are kept,
-            whatever went wrong.
+        Returns
+        -------
+        Execution
+            What to wait for, and to close.
         """
-        pages = list(pages)
-        if not pages:
-            return
-        failures = []
-        start = time.time()
-        settings = {**_SETTINGS, recorder.FIGURE_FORMATS: "svg pdf" if self._printed else "svg"}
-        with (
-            KernelServer({**os.environ, **settings}) as kernels,
-            ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool,
-        ):
-            # Longest first, as far as one can tell, so that no core waits for the last page.
-            longest_first = sorted(pages, key=lambda page: -len(_code_cells(page.notebook)))
-            jobs = [
-                (page, pool.submit(_run, page, timeout, kernels, settings))
-                for page in longest_first
-            ]
-            for page, job in jobs:
-                try:
-                    notebook, recorded, seconds = job.result()
-                except PageError as error:
-                    failures.append(str(error))
-                    continue
-                except Exception as error:  # such as no memory for a kernel
-                    where = page.path.relative_to(REPOSITORY)
-                    failures.append(f"{where} did not run: {type(error).__name__}: {error}")
-                    continue
-                data = {
-                    "execution_seconds": seconds,
-                    "code": code_digest(notebook),
-                    "outputs": outputs_digest(notebook),
-                    "printable": _is_printable(notebook),
-                    "shown": recorded["configurations"],
-                    "dependencies": digests(recorded, start),
-                }
-                self._store(page, notebook, data)
-                report(page, seconds)
-        if failures:
-            raise PageError("\n\n".join(failures))
+        formats = "svg pdf" if self._printed else "svg"
+        settings = {**_SETTINGS, recorder.FIGURE_FORMATS: formats}
+        return Execution(self._store, pages, timeout, settings, report)
 
     def _store(self, page: Page, notebook: NotebookNode, data: dict[str, Any]) -> None:
         from jupyter_cache.base import CacheBundleIn
@@ -248,6 +214,98 @@ class PageCache:
         self._cache.cache_notebook_bundle(
             CacheBundleIn(notebook, str(page.path), data=data), check_validity=False, overwrite=True
         )
+
+
+class Execution:
+    """Pages that are being executed, in the order in which they were begun.
+
+    Parameters
+    ----------
+    store : callable
+        Keeps an executed page, as its notebook, with what is to be known of it.
+    pages : iterable of Page
+        The pages to execute.
+    timeout : int
+        Longest time that a cell may take, in seconds.
+    settings : dict of str to str
+        Environment variables of the kernels.
+    report : callable
+        Called with each page and its seconds when it is kept.
+    """
+
+    def __init__(
+        self,
+        store: Callable[[Page, NotebookNode, dict[str, Any]], None],
+        pages: Iterable[Page],
+        timeout: int,
+        settings: dict[str, str],
+        report: Callable[[Page, float], None],
+    ) -> None:
+        self._store, self._report = store, report
+        self._start = time.time()
+        self._resources = ExitStack()
+        self._jobs: dict[str, tuple[Page, Future[_Executed]]] = {}
+        # Longest first, as far as one can tell, so that no core waits for the last page.
+        longest_first = sorted(pages, key=lambda page: -len(_code_cells(page.notebook)))
+        if not longest_first:
+            return
+        kernels = self._resources.enter_context(KernelServer({**os.environ, **settings}))
+        pool = self._resources.enter_context(ThreadPoolExecutor(min(os.cpu_count() or 1, 4)))
+        for page in longest_first:
+            job = pool.submit(_run, page, timeout, kernels, settings)
+            self._jobs[page.name] = page, job
+
+    @property
+    def waiting(self) -> list[str]:
+        """The names of the pages that have not been waited for."""
+        return list(self._jobs)
+
+    def close(self) -> None:
+        """Begin no further page, and wait for those that have begun."""
+        for _, job in self._jobs.values():
+            job.cancel()
+        self._resources.close()
+
+    def wait(self, names: Collection[str] | None = None) -> None:
+        """Wait for pages, or for all, and keep what they gave.
+
+        Raises
+        ------
+        PageError
+            If one of them fails, naming each page that fails, its cell and the error. The others
+            are kept, whatever went wrong.
+        """
+        wanted = self._jobs if names is None else self._jobs.keys() & set(names)
+        failures = [problem for name in list(wanted) if (problem := self._keep(name))]
+        if failures:
+            failures += [problem for name in self.waiting if (problem := self._keep(name))]
+            raise PageError("\n\n".join(failures))
+
+    def _keep(self, name: str) -> str:
+        """Wait for a page and keep what it gave, or say what went wrong."""
+        page, job = self._jobs.pop(name)
+        try:
+            notebook, recorded, seconds = job.result()
+        except PageError as error:
+            return str(error)
+        except Exception as error:  # such as no memory for a kernel
+            where = page.path.relative_to(REPOSITORY)
+            return f"{where} did not run: {type(error).__name__}: {error}"
+        data = {
+            "execution_seconds": seconds,
+            "code": code_digest(notebook),
+            "outputs": outputs_digest(notebook),
+            "printable": _is_printable(notebook),
+            "shown": recorded["configurations"],
+            "dependencies": digests(recorded, self._start),
+        }
+        self._store(page, notebook, data)
+        self._report(page, seconds)
+        return ""
+
+
+_Executed = tuple["NotebookNode", dict[str, list[str]], float]
+"""A page with outputs, its dependencies and the seconds it took."""
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -261,10 +319,8 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return joined
 
 
-def _run(
-    page: Page, timeout: int, kernels: KernelServer, settings: dict[str, str]
-) -> tuple[NotebookNode, dict[str, list[str]], float]:
-    """Execute one page; return it with outputs, its dependencies and the seconds it took."""
+def _run(page: Page, timeout: int, kernels: KernelServer, settings: dict[str, str]) -> _Executed:
+    """Execute one page."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 

@@ -29,17 +29,29 @@ FORKS = sys.platform == "linux"
 """Whether kernels are forked, and not started in Jupyter's own way."""
 
 PRELOADED = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
     "matplotlib.backends.backend_svg",
     "matplotlib.pyplot",
     "myst_nb.ext.glue",
     "pandas",
-    "pydantic",
+    "psutil",
+    "pydantic.main",
+    "pydantic.types",
     "scipy.optimize",
     "scipy.special",
     "scipy.stats",
+    "tomllib",
+    "tornado.platform.asyncio",
 )
-"""The libraries that most pages import. Matplotlib's inline backend must see its own kernel."""
+"""What kernels import as they start, and the libraries that most pages import.
+
+Matplotlib's inline backend must see its own kernel."""
 
 
 class KernelError(NNBookError):

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnbook.errors import NNBookError
-from nnbook.publishing import accounts, choices_directive, claim_roles
+from nnbook.publishing import accounts, choices_directive, claim_roles, execution_hooks, once
 from nnbook.publishing.delivery import hooks as delivery
-from nnbook.publishing.dependencies import Digests, digest, digests, unchanged
-from nnbook.publishing.execution import Page, PageCache
+from nnbook.publishing.dependencies import Digests, digests, unchanged
 from nnbook.publishing.formulas import hooks as formulas
 from nnbook.publishing.recorder import dependency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -32,12 +27,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     # Sphinx loads large trees, in which the collector's default thresholds find only work.
     gc.set_threshold(200_000, 30, 30)
+    once.setup(app)
     claim_roles.setup(app)
     accounts.setup(app)
     choices_directive.setup(app)
     formulas.setup(app)
     delivery.setup(app)
-    app.connect("env-get-outdated", execute_pages)
+    execution_hooks.setup(app)
     app.connect("env-get-outdated", pages_of_changed_code)
     app.connect("env-updated", collect_definitions)
     app.connect("env-check-consistency", write_side_by_side)
@@ -50,50 +46,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "parallel_read_safe": False,
         "parallel_write_safe": True,
     }
-
-
-def execute_pages(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    """Execute what is stale, and name the pages whose outputs are others than those last read."""
-    from sphinx.errors import ExtensionError
-    from sphinx.util import logging
-
-    logger = logging.getLogger(__name__)
-    cache = PageCache(
-        Path(env.mystnb_config.execution_cache_path),  # type: ignore[attr-defined]
-        printed=app.builder.format == "latex",
-    )
-    sources = _source_digests(env)
-    known: dict[str, tuple[str, str]] = getattr(env, "nnbook_known", {})
-    fresh = cache.fresh()
-    # Reading a page as MyST-NB does takes its time, and is not needed while its text is the same.
-    outputs = {
-        name: fresh[key]
-        for name, (text, key) in known.items()
-        if key in fresh and sources.get(name) == text
-    }
-    pages = _pages(env, sources.keys() - outputs.keys())
-    stale = [page for page in pages if not cache.is_fresh(page)]
-    if stale:
-        logger.info("%d pages to execute", len(stale))  # on what is left of Sphinx's own line
-    try:
-        cache.execute(
-            stale,
-            app.config.nb_execution_timeout,
-            report=lambda page, seconds: logger.info("executed %s (%.1f s)", page.name, seconds),
-        )
-    except NNBookError as error:
-        raise ExtensionError(str(error)) from error
-    outputs |= {page.name: cache.find(page) for page in pages}
-    accounts.remember(env, (found.shown for found in outputs.values()))
-    before: dict[str, str] = getattr(env, "nnbook_outputs", {})
-    now = {name: found.digest for name, found in outputs.items()}
-    env.nnbook_outputs = now  # type: ignore[attr-defined]
-    env.nnbook_known = {  # type: ignore[attr-defined]
-        name: (sources[name], found.key) for name, found in outputs.items()
-    }
-    return [name for name in now if now[name] != before.get(name)]
 
 
 def pages_of_changed_code(
@@ -188,33 +140,3 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
     if app._warncount:
         (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
-
-
-def _source_digests(env: BuildEnvironment) -> dict[str, str]:
-    """Return digests of the pages in Markdown and of the libraries that read them."""
-    libraries = digest("installed", "libraries")
-    paths = {name: Path(env.doc2path(name)) for name in env.found_docs}
-    return {
-        name: hashlib.sha256(path.read_bytes()).hexdigest() + libraries
-        for name, path in paths.items()
-        if path.suffix == ".md"
-    }
-
-
-def _pages(env: BuildEnvironment, docnames: Iterable[str]) -> list[Page]:
-    """Read those documents that are notebooks, just as MyST-NB does."""
-    from myst_nb.core.read import create_nb_reader
-
-    pages = []
-    for name in sorted(docnames):
-        path = Path(env.doc2path(name))
-        source = path.read_text(encoding="utf-8")
-        reader = create_nb_reader(
-            str(path),
-            env.myst_config,  # type: ignore[attr-defined]
-            env.mystnb_config,  # type: ignore[attr-defined]
-            source,
-        )
-        if reader is not None:
-            pages.append(Page(name, path, reader.read(source)))
-    return pages

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import nbformat
 import pytest
@@ -275,6 +276,57 @@ def test_the_recorder_sees_which_results_are_looked_up(tmp_path):
     }
 
 
+def run(cache, *these):
+    execution = cache.start(these, timeout=60)
+    try:
+        execution.wait()
+    finally:
+        execution.close()
+
+
+def test_a_page_can_be_waited_for_while_another_is_executed(tmp_path, monkeypatch):
+    monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
+    go_on = Event()
+    first, last, never = pages(tmp_path, first="print(1)", last="print(2)", never="print(3)")
+
+    def waits_for_one(page, *_):
+        if page is last:
+            assert go_on.wait(60)
+        return page.notebook, {kind: [] for kind in KINDS}, 0.1
+
+    monkeypatch.setattr(execution, "_run", waits_for_one)
+    cache, done = PageCache(tmp_path / "cache"), []
+    begun = cache.start([last, first], timeout=60, report=lambda page, _: done.append(page.name))
+    begun.wait({"first", "unknown"})
+    assert done == ["first"]
+    assert cache.is_fresh(first)
+    assert begun.waiting == ["last"]
+    go_on.set()
+    begun.wait()
+    begun.close()
+    assert done == ["first", "last"]
+    assert cache.is_fresh(last)
+    assert not cache.is_fresh(never)
+
+
+def test_all_pages_that_fail_are_named_whichever_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
+
+    def fails(page, *_):
+        if page.name == "good":
+            return page.notebook, {kind: [] for kind in KINDS}, 0.1
+        raise PageError(f"{page.name} failed")
+
+    monkeypatch.setattr(execution, "_run", fails)
+    cache = PageCache(tmp_path / "cache")
+    these = pages(tmp_path, one="print(1)", good="print(2)", two="print(3)")
+    begun = cache.start(these, timeout=60)
+    with pytest.raises(PageError, match=r"one failed\n\ntwo failed"):
+        begun.wait({"one"})
+    begun.close()
+    assert cache.is_fresh(these[1])
+
+
 def test_what_was_executed_is_kept_whatever_happens_to_another_page(tmp_path, monkeypatch):
     monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
     good, bad = pages(tmp_path, good="print(1)", bad="print(2)")
@@ -287,7 +339,7 @@ def test_what_was_executed_is_kept_whatever_happens_to_another_page(tmp_path, mo
     monkeypatch.setattr(execution, "_run", fails_for_one)
     cache = PageCache(tmp_path / "cache")
     with pytest.raises(PageError, match=r"bad\.md did not run: OSError: no memory"):
-        cache.execute([bad, good], timeout=60)
+        run(cache, bad, good)
     assert cache.is_fresh(good)
     assert not cache.is_fresh(bad)
 
@@ -305,10 +357,10 @@ def test_what_is_printed_needs_its_figures_in_a_printable_form(tmp_path, monkeyp
 
     monkeypatch.setattr(execution, "_run", draws)
     shown, printed = (PageCache(tmp_path / "cache", printed) for printed in (False, True))
-    shown.execute([page], timeout=60)
+    run(shown, page)
     assert shown.is_fresh(page)
     assert not printed.is_fresh(page)
-    printed.execute([page], timeout=60)
+    run(printed, page)
     assert printed.is_fresh(page)
     assert shown.is_fresh(page)
 
