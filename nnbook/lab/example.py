@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import shutil
@@ -62,10 +63,10 @@ def pages_with_new_example(
     if not hasattr(app, "nnbook_example"):
         return []
     try:
-        made = app.nnbook_example.result()
+        is_another = app.nnbook_example.result()
     except NNBookError as error:
         raise ExtensionError(str(error)) from error
-    if not made:
+    if not is_another:
         return []
     logging.getLogger(__name__).info("made the report of the worked example")
     products = {f"{FOLDER}/{name}" for name in PRODUCTS}
@@ -75,6 +76,8 @@ def pages_with_new_example(
 def write_example(folder: Path) -> bool:
     """Write the example's report and the picture of a page into a folder, unless they are there.
 
+    A file that would be the same stays as it is, so that pages that show it are not read again.
+
     Parameters
     ----------
     folder : Path
@@ -83,7 +86,7 @@ def write_example(folder: Path) -> bool:
     Returns
     -------
     bool
-        Whether they had to be made.
+        Whether what is there now is another than before.
 
     Raises
     ------
@@ -96,11 +99,12 @@ def write_example(folder: Path) -> bool:
     with tempfile.TemporaryDirectory() as scratch:
         output = Path(scratch) / "dependencies"
         _make_recorded(scratch, output)
-        for name in PRODUCTS:
+        _, others, absent = filecmp.cmpfiles(scratch, folder, PRODUCTS, shallow=False)
+        for name in (*others, *absent):
             shutil.move(Path(scratch) / name, folder / name)
         made_from = digests(recorder.read(output), start)
     (folder / DEPENDENCIES).write_text(json.dumps(made_from), "utf-8")
-    return True
+    return bool(others or absent)
 
 
 def is_fresh(folder: Path) -> bool:

@@ -41,6 +41,18 @@ def test_it_is_made_once(folder: Path) -> None:
     assert example.is_fresh(folder)
 
 
+def test_what_comes_out_the_same_is_not_written_again(folder: Path) -> None:
+    (folder / DEPENDENCIES).unlink()
+    (folder / PICTURE).write_bytes(b"another picture")
+    before = (folder / REPORT).stat().st_mtime_ns
+    assert write_example(folder)
+    assert (folder / PICTURE).read_bytes().startswith(b"\x89PNG")
+    assert (folder / REPORT).stat().st_mtime_ns == before
+    (folder / DEPENDENCIES).unlink()
+    assert not write_example(folder)
+    assert example.is_fresh(folder)
+
+
 def test_it_depends_on_all_that_it_is_made_from(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
