@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from nnbook.errors import SpecError, nearest
-from nnbook.experiments.experiment_file import MOST_SEEDS, Choice, read_seeds
+from nnbook.experiments.experiment_file import LARGEST_SEED, MOST_SEEDS, Choice, read_seeds
 from nnbook.experiments.record import KeepWeights
 from nnbook.training.datasets import data_set
 from nnbook.training.flat import merged
@@ -124,7 +124,7 @@ class Configuration:
         Raises
         ------
         SpecError
-            For more seeds than an experiment file may declare.
+            For more seeds than an experiment file may declare, or larger ones than there are.
         """
         if count > MOST_SEEDS:
             raise SpecError(
@@ -132,7 +132,13 @@ class Configuration:
                 f"{count:,}"
             )
         more = range(max(self.seeds) + 1, max(self.seeds) + 1 + count)
-        return replace(self, seeds=(*self.seeds, *more)[:count])
+        seeds = (*self.seeds, *more)[:count]
+        if seeds[-1] > LARGEST_SEED:
+            raise SpecError(
+                f"configuration {self.name!r}: expected no more repetitions than there are seeds "
+                f"from its largest to {LARGEST_SEED}, received {count}"
+            )
+        return replace(self, seeds=seeds)
 
     def quick(self) -> "Configuration":
         """Return a small version of this configuration, which shows in seconds that it works.

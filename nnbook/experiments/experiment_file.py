@@ -41,6 +41,8 @@ from nnbook.experiments.record import KeepWeights
 MOST_SEEDS = 10_000
 """Largest number of repetitions of a configuration."""
 
+LARGEST_SEED = 2**32 - 1
+
 MOST_CONFIGURATIONS = 10_000
 """Largest number of configurations of an experiment."""
 
@@ -56,7 +58,7 @@ def read_seeds(declared: Any) -> tuple[int, ...]:
     ValueError
         For anything but a number of seeds, a list of different ones, or a range within the bounds.
     """
-    seeds: range | list[Any] = []
+    seeds: range | list[int] = []
     match declared:
         case bool():
             pass
@@ -66,8 +68,9 @@ def read_seeds(declared: Any) -> tuple[int, ...]:
             seeds = range(first, first + count) if len(declared) == 2 else []
         case [*listed] if all(type(seed) is int and seed >= 0 for seed in listed):
             seeds = listed if len(set(listed)) == len(listed) else []
+    largest = seeds[-1] if isinstance(seeds, range) else max(seeds, default=0)
     # A range of 10^30 has no length, but ends.
-    if seeds and seeds[-1] < 2**32 and len(seeds) <= MOST_SEEDS:
+    if seeds and largest <= LARGEST_SEED and len(seeds) <= MOST_SEEDS:
         return tuple(seeds)
     if seeds:
         raise ValueError(

@@ -152,6 +152,7 @@ UNBOUNDED = {
     "first = 10**30": ("seeds below 2", {"3": f"{{first = 1{'0' * 30}, count = 1}}"}),
     "count = 10**30": ("seeds below 2", {"3": f"{{first = 0, count = 1{'0' * 30}}}"}),
     "a seed of 10**30": ("seeds below 2", {"3": f"[1{'0' * 30}]"}),
+    "one large seed of several": ("seeds below 2", {"3": "[3, 5_000_000_000, 4]"}),
     "seeds = [[1]]": (r"received \[\[1\]\]", {"3": "[[1]]"}),
     "a long list": (r"received \[1, 1, 1.*\.\.\.$", {"3": f"[{'1, ' * 20_000}]"}),
     "a grid of 10**8": (

@@ -17,6 +17,13 @@ def test_a_variation_changes_settings_and_seeds(small_experiment: Path) -> None:
     assert three.vary(seeds=[4]).runs == {4: three.run(4)}
 
 
+def test_repetitions_end_with_the_largest_seed(small_experiment: Path) -> None:
+    three = experiment(str(small_experiment))["three"].vary(seeds=[2**32 - 2])
+    assert three.repeated(2).seeds == (2**32 - 2, 2**32 - 1)
+    with pytest.raises(SpecError, match=r"'three': expected .*4294967295.*, received 3"):
+        three.repeated(3)
+
+
 @pytest.mark.parametrize("count", [10_001, 10**30])
 def test_repetitions_have_the_same_bounds(small_experiment: Path, count: int) -> None:
     small = experiment(str(small_experiment))
