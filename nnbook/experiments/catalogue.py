@@ -97,20 +97,9 @@ def declared(content: Mapping[str, Any], name: str, owner: str, folder: Path) ->
         if label in configurations:
             raise SpecError(f"{owner}: two configurations are called {label!r}")
         try:
-            settings = beside(folder, merged(file.base, entry))
+            configurations[label] = _configuration(label, entry, file, name, folder)
         except SpecError as error:
-            raise SpecError(f"{owner}: configuration {label!r}: {error}") from None
-        split = settings.pop("split", file.split)
-        del settings["name"]
-        configurations[label] = Configuration(
-            label,
-            settings,
-            file.seeds,
-            split,
-            name,
-            file.keep_weights,
-            keep_misread=file.keep_misread,
-        )
+            raise SpecError(f"{owner}: {error}") from None
     if not configurations:
         raise SpecError(f"{owner}: expected at least one [[configuration]] or [[grid]]")
     for pattern in [*file.unused, *(p for choice in file.chosen for p in choice.among)]:
@@ -127,4 +116,25 @@ def declared(content: Mapping[str, Any], name: str, owner: str, folder: Path) ->
             )
     return Experiment(
         name, file.title, file.question, configurations, tuple(file.chosen), file.unused
+    )
+
+
+def _configuration(
+    label: str, entry: Mapping[str, Any], file: ExperimentFile, experiment: str, folder: Path
+) -> Configuration:
+    """Return the configuration that an entry of a file declares; messages begin with its name."""
+    try:
+        settings = beside(folder, merged(file.base, entry))
+    except SpecError as error:
+        raise SpecError(f"configuration {label!r}: {error}") from None
+    del settings["name"]
+    split = settings.pop("split", file.split)
+    return Configuration(
+        label,
+        settings,
+        file.seeds,
+        split,
+        experiment,
+        file.keep_weights,
+        keep_misread=file.keep_misread,
     )

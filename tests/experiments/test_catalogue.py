@@ -130,6 +130,8 @@ def test_unknown_names_come_with_the_nearest(small_experiment: Path) -> None:
         ('name = "three"', 'name = "three"\nseed = 3', "seed: expected `seeds` at the top"),
         ("batch_size = [8]", "batch_size = 8", "grid.0.batch_size: expected a valid list"),
         ("[base]", "[bas]", "base: missing"),
+        ("batch_size = 21", "batch_size = -2", "configuration 'three': batch_size: expected"),
+        ("batch_size = 21", "batch_sizes = 2", "configuration 'three': unknown .*batch_sizes"),
     ],
 )
 def test_a_file_that_cannot_be_is_refused(
@@ -138,8 +140,9 @@ def test_a_file_that_cannot_be_is_refused(
     text = small_experiment.read_text(encoding="utf-8")
     assert old in text
     small_experiment.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(SpecError, match=message):
+    with pytest.raises(SpecError, match=message) as refused:
         experiment(str(small_experiment))
+    assert str(refused.value).startswith(str(small_experiment))
 
 
 MANY = ", ".join(map(str, range(1, 101)))
