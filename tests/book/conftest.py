@@ -39,6 +39,8 @@ def browser():
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                # Chromium's own list of suggestions is a page beside each page.
+                "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
             ],
         )
         yield browser
