@@ -4,6 +4,7 @@ Keras chooses its backend once for each process.
 """
 
 import contextlib
+import gc
 import io
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -59,6 +60,7 @@ def run_here(nodeid: str) -> tuple[int, str]:
     """Run one test in this process; return pytest's exit status and what it printed."""
     # The warning is Keras' own.
     ignored = "ignore:__array__ implementation:DeprecationWarning"
+    gc.freeze()  # At its end pytest collects garbage: not again among all that was there before.
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", ignored]
     with contextlib.redirect_stdout(io.StringIO()) as output:
         status = pytest.main([*options, nodeid])

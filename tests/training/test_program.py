@@ -96,7 +96,8 @@ CASES: dict[str, dict[str, Any]] = {
         "learning_rate": 0.5,
     },
     "adamw, layer normalization": {
-        **CLASSIFICATION,
+        **CLASSES,
+        "hidden_layers": [6, 5],
         "optimizer": {"name": "adamw", "weight_decay": 0.1},
         "learning_rate": 0.003,
         "normalization": "layer",
@@ -128,19 +129,19 @@ CASES: dict[str, dict[str, Any]] = {
     "identity and squares": {**CLASSES, **MSE, "activation": "sigmoid"},
 }
 
-# Few examples take another way through the dense layers.
+# Few examples take another way through the dense layers, which is written out for each of them.
 CASES |= {
     f"few examples, {name}": {**CASES[name], "batch_size": size}
     for name, size in {
-        "sgd": 4,  # and a last batch of one example
+        "sgd": 5,  # and a last batch of one example
         "linear": 1,
         "nesterov, l1": 2,
-        "adagrad": 5,
+        "adagrad": 2,
         "adadelta, l1 and l2": 3,
         "rmsprop, exponential": 2,
-        "nadam, l2, softmax and squares": 4,
-        "batch normalization of activations": 5,
-        "layer normalization of activations, warm-up": 5,
+        "nadam, l2, softmax and squares": 2,
+        "batch normalization of activations": 3,
+        "layer normalization of activations, warm-up": 2,
         "shortcuts, constant after a warm-up": 3,
     }.items()
 }
