@@ -10,7 +10,6 @@ treats warnings as errors.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,8 +41,6 @@ CHECK_MARK = "\N{CHECK MARK}"
 KEPT = "checked-claims.json"
 """Beside Sphinx's own notes of the last build: what was found when the claims were checked."""
 
-LIST = re.compile(r"^[`:]{3,}\{claims\}(.*)$", flags=re.M)
-
 
 class claim_number(nodes.inline):  # noqa: N801 - docutils names nodes in this way
     """What a chapter shows of a claim; it has an anchor, to which the list leads back."""
@@ -64,26 +61,26 @@ def outdated_pages(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """Name the pages on which claims show another text than in the last build."""
-    sources = where.texts(env)
-    app.nnbook_found = found = _found(app, env, sources)  # type: ignore[attr-defined]
+    places = where.Places(where.texts(env))
+    app.nnbook_places = places  # type: ignore[attr-defined]
+    app.nnbook_found = found = _found(app, places)  # type: ignore[attr-defined]
     before: Any = getattr(env, "nnbook_claims", {})
-    uses = where.uses(sources)
     now = {}
     for page, shown in found["pages"].items():
-        names = [name for _, _, listed in _listed(sources, page) for name in listed]
-        now[page] = [shown, canonical_digest([uses[name] for name in names])]
+        names = [name for chapter in places.on_list(page) for name in chapter.claims]
+        now[page] = [shown, canonical_digest([places.uses[name] for name in names])]
     env.nnbook_claims = now  # type: ignore[attr-defined]
     return [page for page, shown in now.items() if shown != before.get(page)]
 
 
-def _found(app: Sphinx, env: BuildEnvironment, sources: dict[str, str]) -> dict[str, Any]:
+def _found(app: Sphinx, places: where.Places) -> dict[str, Any]:
     """Return what checking all claims gives, or what it gave if nothing has changed since.
 
     ``"cards"`` is the content of ``claims.json``, ``"pages"`` tells what each page shows, as a
     digest, and ``"new"`` whether it has just been found.
     """
-    roles = {page: where.ROLE.findall(source) for page, source in sources.items()}
-    lists = {page: _listed(sources, page) for page in sources}
+    roles = {page: where.ROLE.findall(source) for page, source in places.sources.items()}
+    lists = {page: places.on_list(page) for page in places.sources}
     state = [stamp(*CHECKED_FROM), roles, lists, _repository(app)]
     key = canonical_digest(state)
     try:
@@ -99,16 +96,10 @@ def _found(app: Sphinx, env: BuildEnvironment, sources: dict[str, str]) -> dict[
     pages = {}
     for page, listed in lists.items():
         shown = [_shown(claims, role) for role in roles[page]]
-        entries = [str(_entry(app, name)) for _, _, names in listed for name in names]
+        entries = [str(_entry(app, name)) for chapter in listed for name in chapter.claims]
         pages[page] = canonical_digest([shown, listed, entries])
-    content = cards.cards(claims, where.pages(sources))
+    content = cards.cards(claims, where.pages(places.sources))
     return {"key": key, "cards": content, "pages": pages, "new": True}
-
-
-def _listed(sources: dict[str, str], page: str) -> list[tuple[str, str, list[str]]]:
-    """Return the chapters that are on the list of a page, each with title and claims."""
-    listed = LIST.search(sources[page])
-    return where.by_chapter(sources, listed[1].split()) if listed else []
 
 
 def claims_of(app: Sphinx) -> Claims:
@@ -241,12 +232,11 @@ class ListOfClaims(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the entries of one chapter, or a section for each that makes claims."""
-        sources = where.texts(self.env)
-        uses = where.uses(sources)
+        places: where.Places = self.env.app.nnbook_places  # type: ignore[attr-defined]
         wanted = self.arguments[0].split() if self.arguments else []
         sections: list[nodes.Node] = []
-        for docname, title, names in where.by_chapter(sources, wanted):
-            entries = [node for name in names for node in self._entry(name, uses[name])]
+        for docname, title, names in places.chosen(wanted):
+            entries = [node for name in names for node in self._entry(name, places.uses[name])]
             if wanted == [docname]:
                 return entries
             section = nodes.section("", nodes.title(title, title), ids=[nodes.make_id(title)])

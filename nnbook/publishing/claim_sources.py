@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 ROLE = re.compile(r"\{claim\}`([^`]+)`")
+LIST = re.compile(r"^[`:]{3,}\{claims\}(.*)$", flags=re.M)
 _HEADING = re.compile(r"#+ +(.+)")
 _FENCE = re.compile(r" *(```+|~~~+)")
 
@@ -31,6 +34,50 @@ class Use(NamedTuple):
     page: str
     anchor: str
     place: str
+
+
+class Chapter(NamedTuple):
+    """A page that makes claims, and those that no page before it makes."""
+
+    page: str
+    title: str
+    claims: list[str]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the book makes claims, and lists them.
+
+    Attributes
+    ----------
+    sources : dict of str to str
+        The text of each page, in the order of the book.
+    """
+
+    sources: Mapping[str, str]
+
+    @cached_property
+    def chapters(self) -> list[Chapter]:
+        """The chapters that make claims."""
+        return by_chapter(self.sources)
+
+    @cached_property
+    def uses(self) -> dict[str, list[Use]]:
+        """The sentences that use each claim."""
+        return uses(self.sources)
+
+    def on_list(self, page: str) -> list[Chapter]:
+        """Return the chapters that are on the list of a page, if it has one."""
+        found = LIST.search(self.sources[page])
+        return self.chosen(found[1].split()) if found else []
+
+    def chosen(self, wanted: Collection[str]) -> list[Chapter]:
+        """Return the chapters with these names, or in these folders; all for none."""
+        return [
+            chapter
+            for chapter in self.chapters
+            if not wanted or chapter.page in wanted or chapter.page.split("/")[0] in wanted
+        ]
 
 
 def claim_of(role: str) -> str:
@@ -57,27 +104,16 @@ def pages(sources: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-def by_chapter(
-    sources: Mapping[str, str], wanted: Collection[str] = ()
-) -> list[tuple[str, str, list[str]]]:
-    """Return name and title of each chapter that makes claims, and the names of these claims.
-
-    Parameters
-    ----------
-    sources : dict of str to str
-        The text of each page, in the order of the book.
-    wanted : collection of str, optional
-        Chapters, or folders of chapters; all by default.
-    """
+def by_chapter(sources: Mapping[str, str]) -> list[Chapter]:
+    """Return the chapters that make claims which none before them makes."""
     seen: set[str] = set()
     chapters = []
     for docname, source in sources.items():
         new = [name for name in names(source) if name not in seen]
         seen.update(new)
-        is_wanted = not wanted or docname in wanted or docname.split("/")[0] in wanted
-        if new and is_wanted:
+        if new:
             title = re.search(r"^# (.+)$", source, flags=re.M)
-            chapters.append((docname, title[1] if title else docname, new))
+            chapters.append(Chapter(docname, title[1] if title else docname, new))
     return chapters
 
 
