@@ -9,7 +9,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnbook.publishing import accounts, choices_directive, claim_roles, execution_hooks, once
+from nnbook.publishing import (
+    accounts,
+    choices_directive,
+    claim_roles,
+    execution_hooks,
+    once,
+    open_code,
+)
 from nnbook.publishing.delivery import hooks as delivery
 from nnbook.publishing.dependencies import Digests, digests, unchanged
 from nnbook.publishing.formulas import hooks as formulas
@@ -31,6 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     claim_roles.setup(app)
     accounts.setup(app)
     choices_directive.setup(app)
+    open_code.setup(app)
     formulas.setup(app)
     delivery.setup(app)
     execution_hooks.setup(app)
@@ -96,23 +104,13 @@ def definitions(env: BuildEnvironment) -> dict[str, str]:
     objects = env.domaindata["std"]["objects"]
     pages = {page for (kind, _), (page, _) in objects.items() if kind == "term"}
     return {
-        label: plain(item[-1])
+        label: formulas.plain_text(item[-1])
         for page in pages
         for glossary in env.get_doctree(page).findall(addnodes.glossary)
         for item in glossary.findall(nodes.definition_list_item)
         for term in item.findall(nodes.term)
         for label in term["ids"]
     }
-
-
-def plain(node: Any) -> str:
-    r"""Return the text of a node, with the mathematics in it as text: ``\eta`` becomes η."""
-    from docutils import nodes
-
-    copy = node.deepcopy()
-    for formula in list(copy.findall(nodes.math)):
-        formula.replace_self(nodes.Text(formulas.text_of(formula.astext())))
-    return " ".join(copy.astext().split())
 
 
 def drop_thebe(

@@ -91,7 +91,7 @@
   }, true);
 
   // Solutions are printed open.
-  const folded = () => article?.querySelectorAll("details.dropdown:not([open])") ?? [];
+  const folded = () => article?.querySelectorAll("details.dropdown:not([open], .nnb-checks)") ?? [];
   let opened = [];
   addEventListener("beforeprint", () => { for (const box of (opened = [...folded()])) box.open = true; });
   addEventListener("afterprint", () => { for (const box of opened) box.open = false; });

@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes
+
 from nnbook.publishing.formulas import stylesheet
 from nnbook.publishing.formulas.engine import FormulaError, Formulas, marked, tex_of, version
 from nnbook.publishing.formulas.text import plain
@@ -52,6 +54,14 @@ def text_of(tex: str, display: bool = False) -> str:
         return plain(_all().mathml(tex, display))
     except FormulaError:  # reported where it stands
         return tex
+
+
+def plain_text(node: nodes.Node) -> str:
+    r"""Return the text of a node, with the mathematics in it as text: ``\eta`` becomes η."""
+    copy = node.deepcopy()
+    for formula in list(copy.findall(nodes.math)):
+        formula.replace_self(nodes.Text(text_of(formula.astext())))
+    return " ".join(copy.astext().split())
 
 
 def prepare(app: Sphinx, doctree: Any, docname: str) -> None:

@@ -1,0 +1,71 @@
+"""What stands in the open on the built pages, and what is folded."""
+
+import csv
+import io
+import re
+from urllib.parse import unquote
+
+import pytest
+
+from tests.book.test_pages import PAGES, parsed
+
+
+def executed(html):
+    pages = {name: parsed(html / name)[0].select_one("article") for name in PAGES}
+    return {name: page for name, page in pages.items() if page.select("div.cell")}
+
+
+def test_no_code_that_checks_or_only_draws_stands_in_the_open(html):
+    for name, page in executed(html).items():
+        for cell in page.select("div.cell"):
+            code = cell.select_one("div.cell_input")
+            if code is None or code.find_parent("details"):
+                continue
+            text = code.get_text()
+            assert not re.search(r"^\s*(assert |glue\()", text, flags=re.M), f"{name}: {text}"
+            assert not cell.select(".cell_output img"), f"{name}: {text}"
+
+
+def test_no_folded_code_stands_without_what_it_makes(html):
+    for name, page in executed(html).items():
+        for bar in page.select("details.hide"):
+            assert bar.find_parent("div", class_="cell").select(".cell_output"), name
+            assert [s.get_text() for s in bar.summary.select("span")] == ["Code", "Hide the code"]
+        assert len(page.select("details.nnb-checks")) <= 1, name
+
+
+def test_each_table_of_results_gives_its_data(html):
+    found = 0
+    for name, page in executed(html).items():
+        for cell in page.select("div.cell"):
+            tables = cell.select(".cell_output .text_markdown table, .cell_output > table")
+            links = cell.select("a.nnb-csv")
+            assert len(links) >= len(tables), name
+            for link in links:
+                data = unquote(link["href"].partition(",")[2]).removeprefix("\ufeff")
+                rows = list(csv.reader(io.StringIO(data)))
+                assert len(rows) > 1 and len({len(row) for row in rows}) == 1, name
+                found += 1
+    assert found > 30
+
+
+@pytest.fixture
+def phone(browser, html):
+    context = browser.new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto((html / "digits" / "baseline.html").as_uri())
+    yield page
+    context.close()
+
+
+def test_code_opens_below_its_figure_and_widens_nothing(phone):
+    line = phone.locator(".nnb-below:has(details)").first
+    line.locator("summary").press("Enter")
+    assert line.locator("pre").is_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_data_are_saved_under_a_name(phone):
+    with phone.expect_download() as download:
+        phone.locator("a.nnb-csv").first.click()
+    assert download.value.suggested_filename == "baseline-1.csv"

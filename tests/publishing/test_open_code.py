@@ -1,0 +1,117 @@
+"""Which code stands in the open, what is folded where, and the data of tables."""
+
+import csv
+import io
+from types import SimpleNamespace
+
+import pytest
+from docutils import nodes
+from docutils.core import publish_doctree
+
+from nnbook.publishing.data_files import csv_of, link
+from nnbook.publishing.open_code import SECTION, TITLE, FoldedCode, parts
+
+
+@pytest.mark.parametrize(
+    ("source", "kept", "taken"),
+    [
+        ("a = 1\nglue('a', a)\nprint(a)", "a = 1\nprint(a)", "glue('a', a)"),
+        ("from myst_nb import glue\nimport numpy", "import numpy", "from myst_nb import glue"),
+        ("glue(\n    'a',\n    1,\n)\n\nx = 1", "x = 1", "glue(\n    'a',\n    1,\n)"),
+        (
+            "for x in y:\n    z = x\n    glue('z', z)",
+            "",
+            "for x in y:\n    z = x\n    glue('z', z)",
+        ),
+        ("for x in y:\n    print(x)\n    assert x", "for x in y:\n    print(x)\n    assert x", ""),
+        ("%matplotlib inline\nassert True", "%matplotlib inline\nassert True", ""),
+    ],
+)
+def test_code_has_what_is_read_and_what_checks(source: str, kept: str, taken: str) -> None:
+    assert parts(source) == (kept, taken)
+
+
+def cell(code: str, output: nodes.Node | None = None, hidden: bool = False) -> nodes.container:
+    """Return a cell as MyST-NB makes it."""
+    block = nodes.literal_block(code, code, language="ipython3")
+    source: nodes.Element = nodes.container("", block, nb_element="cell_code_source")
+    if hidden:
+        source = nodes.container("", source, classes=["above-input"])
+    children = [source]
+    if output is not None:
+        children.append(nodes.container("", output, nb_element="cell_code_output"))
+    return nodes.container("", *children, nb_element="cell_code")
+
+
+class Folded(FoldedCode):
+    """The transform without a build around it."""
+
+    env = SimpleNamespace(docname="part/page")  # type: ignore[assignment]
+    prompts = {"nb_code_prompt_show": "Code", "nb_code_prompt_hide": "Hide"}  # noqa: RUF012
+    config = prompts  # type: ignore[assignment]
+
+    def __init__(self, document: nodes.document) -> None:
+        self.document = document
+
+
+def folded(*content: nodes.Node) -> tuple[list[str], list[str]]:
+    """Return the code in the open, and that in the box, of a page with this content."""
+    document = publish_doctree("")
+    title = nodes.title(SECTION, SECTION)
+    page = nodes.section("", nodes.title("Page", "Page"), *content, nodes.section("", title))
+    document += page
+    Folded(document).run()
+    boxes = [box for box in document.findall(nodes.admonition) if "nnb-checks" in box["classes"]]
+    assert len(boxes) <= 1
+    inside = [c for box in boxes for c in box.findall(nodes.literal_block)]
+    if boxes:
+        assert boxes[0][0].astext() == TITLE and boxes[0].parent[0].astext() == SECTION
+    every = [c for c in document.findall(nodes.literal_block) if c not in inside]
+    return [c.astext() for c in every], [c.astext() for c in inside]
+
+
+def test_what_sets_up_or_asserts_is_in_the_box() -> None:
+    setup, check = cell("import numpy", hidden=True), cell("y = 1\nassert y")
+    output = cell("print(2)", nodes.literal_block("2", "2"))
+    assert folded(setup, cell("x = 1"), output, check) == (
+        ["x = 1", "print(2)", "2"],
+        ["import numpy", "y = 1\nassert y"],
+    )
+
+
+def test_what_puts_numbers_into_sentences_is_taken_out_of_code() -> None:
+    only = cell("glue('a', 1)")
+    both = cell("a = 1\nglue('a', a)")
+    assert folded(only, both) == (["a = 1"], ["glue('a', 1)", "glue('a', a)"])
+
+
+def test_the_code_of_a_figure_is_folded_below_it() -> None:
+    open_, hidden = (cell("plot()", nodes.image(uri="a.svg"), hidden=h) for h in (False, True))
+    folded(open_, hidden)
+    for one in (open_, hidden):
+        output, line = one.children
+        assert output["nb_element"] == "cell_code_output"
+        assert line["classes"] == ["nnb-below"] and line[0]["classes"] == ["above-input"]
+    assert open_[1][0]["prompt_show"] == "Code"
+
+
+def test_a_solution_is_left_as_it_is() -> None:
+    solution = nodes.admonition("", cell("a = 1\nassert a"), classes=["solution"])
+    assert folded(solution) == (["a = 1\nassert a"], [])
+
+
+def table(*rows: tuple[str, ...]) -> nodes.table:
+    body = nodes.tbody()
+    for row in rows:
+        body += nodes.row("", *(nodes.entry("", nodes.paragraph(c, c)) for c in row))
+    return nodes.table("", nodes.tgroup("", body, cols=len(rows[0])))
+
+
+def test_the_data_of_a_table_are_below_it_as_csv_without_formulas() -> None:
+    shown = table(("name", "n"), ("a, b", "\N{MINUS SIGN}0.5"), ("=SUM(A1)", "+1"))
+    one = cell("table", shown)
+    folded(one)
+    below = one[-1].astext()
+    assert 'download="page-1.csv"' in below and below == link(shown, "page-1.csv")
+    rows = list(csv.reader(io.StringIO(csv_of(shown))))
+    assert rows == [["name", "n"], ["a, b", "-0.5"], ["'=SUM(A1)", "+1"]]
