@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from urllib.parse import quote
+from pathlib import Path
 
 from docutils import nodes
 
@@ -37,10 +37,11 @@ def safe(cell: str) -> str:
     return f"'{cell}" if is_formula else cell
 
 
-def link(table: nodes.table, name: str) -> str:
-    """Return a link that saves the table under a name, as HTML; the file is in the link itself."""
-    data = quote("\ufeff" + csv_of(table))  # the mark tells spreadsheets that it is UTF-8
-    return (
-        f'<a class="nnb-csv" download="{name}" href="data:text/csv;charset=utf-8,{data}">'
-        "Data as CSV</a>"
-    )
+def write(table: nodes.table, site: Path, page: str, number: int) -> str:
+    """Write the data of a table of a page as a file of the site; return its path there."""
+    path = f"_data/{page}-{number}.csv"
+    target = site / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # The mark at the start tells spreadsheets that it is UTF-8.
+    target.write_text(csv_of(table), encoding="utf-8-sig")
+    return path

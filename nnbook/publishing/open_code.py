@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
@@ -111,14 +112,20 @@ class FoldedCode(SphinxPostTransform):
                     checks += _taken(cell)
             for table in output.findall(nodes.table):
                 tables += 1
-                name = f"{self.env.docname.rpartition('/')[2]}-{tables}.csv"
-                line += nodes.raw("", data_files.link(table, name), format="html")
+                line += nodes.raw("", self._data(table, tables), format="html")
             if line.children:
                 cell.append(line)
         if checks:
             box = nodes.admonition("", nodes.title("", TITLE), *checks)
             box["classes"] = ["nnb-checks", "dropdown"]
             _place(self.document).append(box)
+
+    def _data(self, table: nodes.table, number: int) -> str:
+        """Write the data of a table, and return a link to them."""
+        page = self.env.docname
+        path = data_files.write(table, Path(self.app.outdir), page, number)
+        address = "../" * page.count("/") + path
+        return f'<a class="nnb-csv" download href="{address}">Data as CSV</a>'
 
     def _folded(self, source: nodes.Element) -> nodes.Element:
         """Return code as MyST-NB folds it."""

@@ -217,7 +217,7 @@ def test_sidebars_open_and_close(visit):
 
 def test_solutions_open_by_key_and_click_and_for_what_leads_into_them(visit):
     page = visit()
-    solution = page.locator("details.dropdown").first
+    solution = page.locator("details.dropdown.solution").first
     inside = solution.locator("section").first
     assert not inside.is_visible()
     solution.locator("summary").press("Enter")

@@ -2,13 +2,13 @@
 
 import csv
 import io
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 
-from nnbook.publishing.data_files import csv_of, link
 from nnbook.publishing.open_code import SECTION, TITLE, FoldedCode, parts
 
 
@@ -107,11 +107,13 @@ def table(*rows: tuple[str, ...]) -> nodes.table:
     return nodes.table("", nodes.tgroup("", body, cols=len(rows[0])))
 
 
-def test_the_data_of_a_table_are_below_it_as_csv_without_formulas() -> None:
-    shown = table(("name", "n"), ("a, b", "\N{MINUS SIGN}0.5"), ("=SUM(A1)", "+1"))
-    one = cell("table", shown)
+def test_the_data_of_a_table_are_below_it_as_csv_without_formulas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Folded, "app", SimpleNamespace(outdir=tmp_path))
+    one = cell("table", table(("name", "n"), ("a, b", "\N{MINUS SIGN}0.5"), ("=SUM(A1)", "+1")))
     folded(one)
-    below = one[-1].astext()
-    assert 'download="page-1.csv"' in below and below == link(shown, "page-1.csv")
-    rows = list(csv.reader(io.StringIO(csv_of(shown))))
+    assert 'download href="../_data/part/page-1.csv"' in one[-1].astext()
+    text = (tmp_path / "_data/part/page-1.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
     assert rows == [["name", "n"], ["a, b", "-0.5"], ["'=SUM(A1)", "+1"]]
