@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from sphinx.util.docutils import docutils_namespace
 
 Sphinx = pytest.importorskip("sphinx.application").Sphinx
 
@@ -42,8 +43,9 @@ Glossary
 
 def build(folder: Path) -> dict[str, str]:
     """Build the book of a folder; return its pages by name."""
-    app = Sphinx(folder, folder, folder / "html", folder / "doctrees", "html", status=None)
-    app.build()
+    with docutils_namespace():  # as on the command line: a build leaves nothing registered
+        app = Sphinx(folder, folder, folder / "html", folder / "doctrees", "html", status=None)
+        app.build()
     return {page.stem: page.read_text(encoding="utf-8") for page in Path(app.outdir).glob("*.html")}
 
 
