@@ -1,11 +1,22 @@
+import http.server
 import os
 import shutil
+import threading
+from functools import cache, partial
 
 import pytest
+from bs4 import BeautifulSoup
 
 from nnbook.project import REPOSITORY
 
 HTML = REPOSITORY / "_build" / "html"
+PAGES = sorted(
+    path.relative_to(HTML).as_posix()
+    for path in HTML.rglob("*.html")
+    if "_static" not in path.parts and path.name not in {"search.html", "genindex.html"}
+)
+CHAPTER = "learning/momentum.html"
+WIDTHS = {"desk": (1280, 900), "phone": (390, 844), "small": (320, 640)}
 
 
 def unavailable(reason: str) -> None:
@@ -19,6 +30,30 @@ def unavailable(reason: str) -> None:
 def html():
     assert (HTML / "index.html").exists(), "the book is not built: run `make book` first"
     return HTML
+
+
+@cache
+def parsed(path):
+    """Return a page, the links on it, and what can be linked to."""
+    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    links = {link["href"] for link in soup.find_all("a", href=True)}
+    return soup, links, {element["id"] for element in soup.find_all(id=True)}
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def site(html):
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(QuietHandler, directory=str(html))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +80,31 @@ def browser():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visit(browser, site):
+    contexts = []
+
+    def open_(name=CHAPTER, scheme="light", size="desk", mode=None, scripts=True):
+        width, height = WIDTHS[size]
+        context = browser.new_context(
+            color_scheme=scheme,
+            viewport={"width": width, "height": height},
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.messages, page.requested = [], []
+        page.on("console", lambda message: page.messages.append(message.text))
+        page.on("pageerror", lambda error: page.messages.append(str(error)))
+        page.on("request", lambda request: page.requested.append(request.url))
+        if mode:
+            page.add_init_script(f"localStorage.setItem('mode', {mode!r})")
+        page.goto(f"{site}/{name}", wait_until="load")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.book.accessibility import OPTIONS
-from tests.book.test_delivery import CHAPTER, visit  # noqa: F401
-from tests.book.test_pages import OVERFLOW, site  # noqa: F401
+from tests.book.conftest import CHAPTER
+from tests.book.test_pages import OVERFLOW
 
 LINKS = {
     "term": "a[data-card]:has(.std-term)",
@@ -69,7 +69,7 @@ def check_and_close(page, kind):
 
 
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "dark"), ("phone", "light")])
-def test_each_kind_of_card_opens_below_the_pointer(visit, size, scheme):  # noqa: F811
+def test_each_kind_of_card_opens_below_the_pointer(visit, size, scheme):
     for name, kinds in ((CHAPTER, LINKS), (WITH_SECTIONS, SECTION)):
         page = visit(name, size=size, scheme=scheme)
         for n, kind in enumerate(kinds):
@@ -81,7 +81,7 @@ def test_each_kind_of_card_opens_below_the_pointer(visit, size, scheme):  # noqa
 
 
 @pytest.mark.parametrize("kind", ["term", "claim"])
-def test_a_card_follows_its_link_in_the_order_of_the_keyboard(visit, kind):  # noqa: F811
+def test_a_card_follows_its_link_in_the_order_of_the_keyboard(visit, kind):
     page = visit(size="small")
     page.keyboard.press("Tab")
     link = link_of(page, kind)
@@ -100,7 +100,7 @@ def test_a_card_follows_its_link_in_the_order_of_the_keyboard(visit, kind):  # n
     assert card.count() == 0, "what was closed stays closed"
 
 
-def test_after_the_last_link_of_a_card_the_keyboard_goes_on(visit):  # noqa: F811
+def test_after_the_last_link_of_a_card_the_keyboard_goes_on(visit):
     page = visit()
     page.keyboard.press("Tab")
     link = link_of(page, "term")
@@ -114,7 +114,7 @@ def test_after_the_last_link_of_a_card_the_keyboard_goes_on(visit):  # noqa: F81
     assert page.evaluate("document.activeElement !== document.querySelector('[data-tested]')")
 
 
-def test_a_card_stays_while_the_pointer_is_on_it_and_goes_when_it_leaves(visit):  # noqa: F811
+def test_a_card_stays_while_the_pointer_is_on_it_and_goes_when_it_leaves(visit):
     page = visit()
     link_of(page, "figure", where=0.2).hover()
     card = page.locator(CARD)
@@ -126,7 +126,7 @@ def test_a_card_stays_while_the_pointer_is_on_it_and_goes_when_it_leaves(visit):
     card.wait_for(state="hidden")
 
 
-def test_passing_over_a_link_opens_nothing(visit):  # noqa: F811
+def test_passing_over_a_link_opens_nothing(visit):
     page = visit()
     link_of(page, "term").hover()
     page.mouse.move(2, 2)
@@ -135,7 +135,7 @@ def test_passing_over_a_link_opens_nothing(visit):  # noqa: F811
 
 
 @pytest.mark.parametrize("kind", ["term", "figure", "claim"])
-def test_a_tap_opens_a_card_and_its_link_leads_on(browser, site, kind):  # noqa: F811
+def test_a_tap_opens_a_card_and_its_link_leads_on(browser, site, kind):
     context = browser.new_context(viewport={"width": 320, "height": 640}, has_touch=True)
     page = context.new_page()
     page.goto(f"{site}/{CHAPTER}", wait_until="load")
@@ -155,7 +155,7 @@ def test_a_tap_opens_a_card_and_its_link_leads_on(browser, site, kind):  # noqa:
     context.close()
 
 
-def test_the_card_of_a_claim_shows_what_stands_behind_the_number(visit):  # noqa: F811
+def test_the_card_of_a_claim_shows_what_stands_behind_the_number(visit):
     page = visit()
     link = link_of(page, "claim")
     link.hover()
@@ -173,7 +173,7 @@ def test_the_card_of_a_claim_shows_what_stands_behind_the_number(visit):  # noqa
     assert any("/data/results/objects/" in file for file in files)
 
 
-def test_what_is_told_of_a_link_is_read_out_and_not_shown_twice(visit):  # noqa: F811
+def test_what_is_told_of_a_link_is_read_out_and_not_shown_twice(visit):
     page = visit()
     claim = link_of(page, "claim")
     assert claim.get_attribute("title") is None
@@ -199,7 +199,7 @@ def test_cards_work_from_a_file_and_are_not_printed(browser, html):
     assert not problems
 
 
-def test_a_number_that_was_compared_has_its_interval_in_print(visit):  # noqa: F811
+def test_a_number_that_was_compared_has_its_interval_in_print(visit):
     page = visit()
     number = page.locator(".nnb-claim [data-interval]").first
     shown = "e => getComputedStyle(e, '::after').content"

@@ -1,84 +1,12 @@
 """How the built pages reach a reader: what they load, how they look, what their controls do."""
 
-import gzip
 import re
 
 import pytest
 
-from tests.book.test_pages import PAGES, parsed, site  # noqa: F401
+from tests.book.conftest import CHAPTER, WIDTHS
 
-MOST_BYTES = 150_000  # compressed, without figures
 MOST_REQUESTS = 12
-CHAPTER = "learning/momentum.html"
-WIDTHS = {"desk": (1280, 900), "phone": (390, 844), "small": (320, 640)}
-
-
-def loaded(soup):
-    scripts = [script["src"] for script in soup.find_all("script", src=True)]
-    return scripts + [link["href"] for link in soup.find_all("link", rel="stylesheet")]
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_loads_little(name, html):
-    soup = parsed(html / name)[0]
-    own = loaded(soup)
-    assert len(own) == 2, f"one style, one script: {own}"
-    assert all(s.has_attr("defer") for s in soup.find_all("script", src=True))
-    files = [html / name] + [((html / name).parent / p.partition("?")[0]).resolve() for p in own]
-    assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= MOST_BYTES
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_identifiers_are_unique(name, html):
-    ids = [element["id"] for element in parsed(html / name)[0].find_all(id=True)]
-    assert not {i for i in ids if ids.count(i) > 1}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_images_declare_their_size_and_load_when_near(name, html):
-    for image in parsed(html / name)[0].select("article img"):
-        assert image.get("loading") == "lazy", image["src"]
-        assert int(image["width"]) > 0 and int(image["height"]) > 0, image["src"]
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_no_icon_waits_for_a_font(name, html):
-    assert not parsed(html / name)[0].select("i[class*=fa-], span[class*=fa-]")
-
-
-def test_the_stylesheet_is_printed_light_and_needs_no_icon_font(html):
-    css = (html / "_static" / "page.css").read_text(encoding="utf-8")
-    assert "Font Awesome" not in css
-    assert not re.search("[\ue000-\uf8ff]", css)
-    assert re.search(r'@media screen\{html\[data-theme="?dark', css)
-
-
-@pytest.fixture
-def visit(browser, site):  # noqa: F811
-    contexts = []
-
-    def open_(name=CHAPTER, scheme="light", size="desk", mode=None, scripts=True):
-        width, height = WIDTHS[size]
-        context = browser.new_context(
-            color_scheme=scheme,
-            viewport={"width": width, "height": height},
-            java_script_enabled=scripts,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.messages, page.requested = [], []
-        page.on("console", lambda message: page.messages.append(message.text))
-        page.on("pageerror", lambda error: page.messages.append(str(error)))
-        page.on("request", lambda request: page.requested.append(request.url))
-        if mode:
-            page.add_init_script(f"localStorage.setItem('mode', {mode!r})")
-        page.goto(f"{site}/{name}", wait_until="load")
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("name", ["index.html", CHAPTER, "reference/claims.html"])
@@ -100,7 +28,7 @@ def test_few_requests_and_nothing_on_the_console(visit, name):
         ("dark", "nonsense", "dark"),
     ],
 )
-def test_the_theme_is_set_before_anything_is_drawn(browser, site, scheme, mode, theme):  # noqa: F811
+def test_the_theme_is_set_before_anything_is_drawn(browser, site, scheme, mode, theme):
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     stored = f"localStorage.setItem('mode', {mode!r});" if mode else ""

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.book.test_pages import PAGES, parsed, site  # noqa: F401
+from tests.book.conftest import PAGES, parsed
 
 
 def executed(html):
@@ -48,7 +48,7 @@ def test_each_table_of_results_gives_its_data(html):
 
 
 @pytest.fixture
-def phone(browser, site):  # noqa: F811
+def phone(browser, site):
     context = browser.new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{site}/digits/baseline.html")

@@ -1,43 +1,14 @@
 """The built pages, opened in a real browser: light and dark, on a desk and on a phone."""
 
-import http.server
-import os
-import threading
-from functools import cache, partial
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
-
 import pytest
-from bs4 import BeautifulSoup
 
 from tests.book.accessibility import violations
-from tests.book.conftest import HTML
+from tests.book.conftest import PAGES
 
-PAGES = sorted(
-    path.relative_to(HTML).as_posix()
-    for path in HTML.rglob("*.html")
-    if "_static" not in path.parts and path.name not in {"search.html", "genindex.html"}
-)
 VIEWS = {
     "light-desktop": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
     "dark-phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
 }
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture(scope="module")
-def site(html):
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(QuietHandler, directory=str(html))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture(scope="module", params=VIEWS.values(), ids=VIEWS)
@@ -194,36 +165,3 @@ def test_faults_are_violations(page, site):
     if page.locator("nav.bd-links").is_visible():  # The first of its links are scrolled away.
         expected.add("faint-link")
     assert {fault for fault in expected if fault not in report} == set()
-
-
-@cache
-def parsed(path):
-    """Return a page, the links on it, and what can be linked to."""
-    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-    links = {link["href"] for link in soup.find_all("a", href=True)}
-    return soup, links, {element["id"] for element in soup.find_all(id=True)}
-
-
-# Each page is parsed once, by one process.
-@pytest.mark.parametrize("name", PAGES)
-def test_links_within_the_book_lead_somewhere(name, html):
-    _, links, _ = parsed(html / name)
-    within = [link for link in links if not urlsplit(link).scheme]
-    assert within, "a page without links is none of this book"
-    for link in within:
-        path, anchor = unquote(urlsplit(link).path), unquote(urlsplit(link).fragment)
-        target = Path(os.path.normpath((html / name).parent / path)) if path else html / name
-        assert target.is_file(), f"{name} links to {link}"
-        if anchor and target.suffix == ".html":
-            assert anchor in parsed(target)[2], f"{name} links to {link}"
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_equation_numbers_lead_to_their_equations(name, html):
-    soup, _, _ = parsed(html / name)
-    for number in soup.select("div.math > .eqno"):
-        equation = number.parent
-        assert equation["id"]
-        assert number.a["href"] == f"#{equation['id']}"
-        text = number.get_text().rstrip("#")
-        assert equation.select_one(".nnb-scroll")["data-label"] == f"Equation {text}"

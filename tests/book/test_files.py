@@ -1,0 +1,83 @@
+"""The files of the built book, read as text: what they load, where they lead."""
+
+import gzip
+import os
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from tests.book.conftest import PAGES, parsed
+
+MOST_BYTES = 150_000  # compressed, without figures
+
+
+@cache
+def compressed(path):
+    return len(gzip.compress(path.read_bytes(), 9))
+
+
+def loaded(soup):
+    scripts = [script["src"] for script in soup.find_all("script", src=True)]
+    return scripts + [link["href"] for link in soup.find_all("link", rel="stylesheet")]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_loads_little(name, html):
+    soup = parsed(html / name)[0]
+    own = loaded(soup)
+    assert len(own) == 2, f"one style, one script: {own}"
+    assert all(s.has_attr("defer") for s in soup.find_all("script", src=True))
+    files = [html / name] + [((html / name).parent / p.partition("?")[0]).resolve() for p in own]
+    assert sum(map(compressed, files)) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_identifiers_are_unique(name, html):
+    ids = [element["id"] for element in parsed(html / name)[0].find_all(id=True)]
+    assert not {i for i in ids if ids.count(i) > 1}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_images_declare_their_size_and_load_when_near(name, html):
+    for image in parsed(html / name)[0].select("article img"):
+        assert image.get("loading") == "lazy", image["src"]
+        assert int(image["width"]) > 0 and int(image["height"]) > 0, image["src"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_icon_waits_for_a_font(name, html):
+    assert not parsed(html / name)[0].select("i[class*=fa-], span[class*=fa-]")
+
+
+def test_the_stylesheet_is_printed_light_and_needs_no_icon_font(html):
+    css = (html / "_static" / "page.css").read_text(encoding="utf-8")
+    assert "Font Awesome" not in css
+    assert not re.search("[\ue000-\uf8ff]", css)
+    assert re.search(r'@media screen\{html\[data-theme="?dark', css)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_within_the_book_lead_somewhere(name, html):
+    _, links, _ = parsed(html / name)
+    within = [link for link in links if not urlsplit(link).scheme]
+    assert within, "a page without links is none of this book"
+    for link in within:
+        path, anchor = unquote(urlsplit(link).path), unquote(urlsplit(link).fragment)
+        target = Path(os.path.normpath((html / name).parent / path)) if path else html / name
+        assert target.is_file(), f"{name} links to {link}"
+        if anchor and target.suffix == ".html":
+            assert anchor in parsed(target)[2], f"{name} links to {link}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_equation_numbers_lead_to_their_equations(name, html):
+    soup, _, _ = parsed(html / name)
+    for number in soup.select("div.math > .eqno"):
+        equation = number.parent
+        assert equation["id"]
+        assert number.a["href"] == f"#{equation['id']}"
+        text = number.get_text().rstrip("#")
+        assert equation.select_one(".nnb-scroll")["data-label"] == f"Equation {text}"
