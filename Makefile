@@ -52,7 +52,7 @@ lint: $(VENV)/.ready
 	$(BIN)/codespell
 
 test: lint book
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder  # its order: tests/conftest.py
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks

@@ -9,6 +9,21 @@ from hypothesis import settings
 settings.register_profile("without clock", deadline=None)
 settings.load_profile("without clock")
 
+LONGEST = (
+    "book/test_pages.py",
+    "training/test_program.py",
+    "training/test_engine.py",
+    "publishing/test_execution.py",
+)
+"""Files that take longest, in order. They are begun first: else one process ends long after all."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files in front; in each the order stays."""
+    here = Path(__file__).parent
+    ranks = {here / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(LONGEST)))
+
 
 @pytest.fixture
 def results_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
