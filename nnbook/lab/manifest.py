@@ -7,6 +7,7 @@ write what is read here: it is parsed strictly, and no run is repeated that woul
 import hashlib
 import io
 import json
+import logging
 import math
 import random
 from collections import Counter
@@ -222,6 +223,7 @@ def _attached(path: Path, content: bytes) -> bytes:
         from pypdf import PdfReader
     except ImportError:
         raise LabError(INSTALL) from None
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is said below, once
     try:
         attachments = PdfReader(io.BytesIO(content)).attachments
         found = [bytes(item) for item in attachments.get(NAME, ())]

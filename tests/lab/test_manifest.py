@@ -234,11 +234,14 @@ def test_no_run_of_the_book_is_too_large(runs: list[Run]) -> None:
         (b"", "this is neither"),
     ],
 )
-def test_other_files_are_refused(tmp_path: Path, content: bytes, message: str) -> None:
+def test_other_files_are_refused(
+    tmp_path: Path, content: bytes, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(content)
     with pytest.raises(LabError, match=message):
         manifest.read(path)
+    assert not caplog.records, "the one line of the error says it all"
 
 
 @pytest.mark.parametrize("attached", [0, 2])
