@@ -206,7 +206,15 @@ class PageCache:
         """
         formats = "svg pdf" if self._printed else "svg"
         settings = {**_SETTINGS, recorder.FIGURE_FORMATS: formats}
-        return Execution(self._store, pages, timeout, settings, report)
+        # Longest first, as far as one can tell, so that no core waits for the last page.
+        records = self._cache.list_cache_records()
+        seconds = {r.uri: r.data.get("execution_seconds", 0.0) for r in records}
+        ordered = sorted(
+            pages,
+            key=lambda page: (seconds.get(str(page.path), 0.0), len(_code_cells(page.notebook))),
+            reverse=True,
+        )
+        return Execution(self._store, ordered, timeout, settings, report)
 
     def _store(self, page: Page, notebook: NotebookNode, data: dict[str, Any]) -> None:
         from jupyter_cache.base import CacheBundleIn
@@ -245,13 +253,14 @@ class Execution:
         self._start = time.time()
         self._resources = ExitStack()
         self._jobs: dict[str, tuple[Page, Future[_Executed]]] = {}
-        # Longest first, as far as one can tell, so that no core waits for the last page.
-        longest_first = sorted(pages, key=lambda page: -len(_code_cells(page.notebook)))
-        if not longest_first:
+        pages = list(pages)
+        if not pages:
             return
         kernels = self._resources.enter_context(KernelServer({**os.environ, **settings}))
-        pool = self._resources.enter_context(ThreadPoolExecutor(min(os.cpu_count() or 1, 4)))
-        for page in longest_first:
+        # One more than there are cores, since a kernel that starts or ends mostly waits.
+        workers = min(os.cpu_count() or 1, 4) + 1
+        pool = self._resources.enter_context(ThreadPoolExecutor(workers))
+        for page in pages:
             job = pool.submit(_run, page, timeout, kernels, settings)
             self._jobs[page.name] = page, job
 
