@@ -1,6 +1,5 @@
 """What placeholders turn into: tables, figures, values and references, as Typst."""
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -24,6 +23,9 @@ LOSSES = {
 }
 """What captions call the losses of exercise 2a."""
 
+Drawn = dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], pictures.Picture]
+"""Pictures by kind and by the keys of the runs that each configuration in them has."""
+
 
 class ReportElements:
     """Makes the parts of a report and remembers which there are.
@@ -33,6 +35,8 @@ class ReportElements:
     lab : Lab
     folder : Path, optional
         Where Typst will find pictures; without it none is drawn.
+    drawn : dict, optional
+        Pictures of runs that were drawn before, to which those that are drawn now are added.
 
     Attributes
     ----------
@@ -44,12 +48,13 @@ class ReportElements:
         What is asked for and not on record.
     """
 
-    def __init__(self, lab: Lab, folder: Path | None = None) -> None:
+    def __init__(self, lab: Lab, folder: Path | None = None, drawn: Drawn | None = None) -> None:
         self.lab = lab
         self.labels: list[str] = []
         self.references: list[str] = []
         self.missing: list[str] = []
         self._folder = folder
+        self._drawn = {} if drawn is None else drawn
         self._pictures = 0
 
     @cached_property
@@ -117,21 +122,25 @@ class ReportElements:
         caption = self._caption(kind, placeholder.name, seed=first)
         name, alt = "", ""
         if self._folder:
-            drawn = self._drawn(lambda: pictures.DRAWN[placeholder.figure](runs, self.lab.words))
-            name, alt = self.add_picture(drawn.svg, ".svg"), drawn.alt
+            picture = self._picture(placeholder.figure, runs)
+            name, alt = self.add_picture(picture.svg, ".svg"), picture.alt
         # Text in a figure is then as large as in a caption; pictures of weights need the room.
         width = Code("100%" if placeholder.figure == "weights" else "85%")
         named = {"alt": alt, "caption": caption, "name": placeholder.label, "width": width}
         return raw(call("picture", name, **named))
 
-    def _drawn(self, draw: Callable[[], pictures.Picture]) -> pictures.Picture:
+    def _picture(self, kind: str, runs: dict[str, Runs]) -> pictures.Picture:
+        """Draw runs, unless the same runs were drawn before."""
+        keys = tuple((n, tuple(r.key for r in some.records.values())) for n, some in runs.items())
         try:
-            return draw()
+            if (kind, keys) not in self._drawn:
+                self._drawn[kind, keys] = pictures.DRAWN[kind](runs, self.lab.words)
         except RecordError as error:
             reason = str(error).partition("; `nnbook run")[0]
             raise LabError(
                 f"{reason}; `nnbook lab run {self.lab.folder}` may make it anew"
             ) from None
+        return self._drawn[kind, keys]
 
     def add_picture(self, content: bytes, ending: str) -> str:
         """Put a picture where Typst finds it, and return its name there."""

@@ -15,7 +15,7 @@ from nnbook.errors import LabError, NNBookError, nearest
 from nnbook.lab import checks, files, manifest, tables
 from nnbook.lab.answers import Answers, placeholders_in, read_answers
 from nnbook.lab.checks import Finding
-from nnbook.lab.elements import BACKPROPAGATION, ReportElements, table_code
+from nnbook.lab.elements import BACKPROPAGATION, Drawn, ReportElements, table_code
 from nnbook.lab.folder import Lab
 from nnbook.lab.language import exercises
 from nnbook.lab.pandoc import Node, Written, raw, string, write_typst
@@ -79,6 +79,7 @@ class Report:
         """What the last `pdf` or `write` could not set as it should be."""
         self.findings: list[Finding] = []
         """What `check` finds, as of the last `pdf` or `write`."""
+        self._drawn: Drawn = {}
 
     def run(self, *, workers: int = 1) -> None:
         """Train what is missing, with a progress bar, and put it on record in the lab's folder.
@@ -103,7 +104,7 @@ class Report:
             for job, result in session.train_all(missing, workers)
             if not isinstance(result, Record)
         ]
-        self.lab = Lab.read(self.lab.folder)
+        self.lab, self._drawn = Lab.read(self.lab.folder), {}
         if failed:
             raise NNBookError("\n".join(failed))
 
@@ -256,7 +257,7 @@ class Report:
         return f'#import "template.typ": *\n#show: report.with({literal(data)})\n{attachment}\n\n'
 
     def _document(self, folder: Path | None) -> Document:
-        elements = ReportElements(self.lab, folder)
+        elements = ReportElements(self.lab, folder, self._drawn)
         answers = read_answers(self.lab, elements)
         blocks = [
             *self._exercises(answers, elements),
