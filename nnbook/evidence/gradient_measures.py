@@ -43,6 +43,18 @@ def initial_slope(record: Record) -> float:
     return float(slope[0].mean())
 
 
+@measure("mean slope of the last hidden layer after training")
+def last_hidden_slope(record: Record) -> float:
+    """Return the mean slope of the last hidden layer's activations, after training."""
+    return float(record.probes["slope"][-1, -1])
+
+
+@measure("mean slope of the first hidden layer after training")
+def first_hidden_slope(record: Record) -> float:
+    """Return the mean slope of the first hidden layer's activations, after training."""
+    return float(record.probes["slope"][-1, 0])
+
+
 @measure("mean movement of a weight of the first layer")
 def first_layer_movement(record: Record) -> float:
     """Return by how much a weight of the first layer has changed, mean of absolute values."""

@@ -27,7 +27,6 @@ __all__ = [
     "softmax_categorical_cross_entropy",
     "softplus_derivative",
     "tanh_derivative",
-    "tanh_derivative_maximum",
 ]
 
 Z = sympy.Symbol("z", real=True)
@@ -178,11 +177,6 @@ def tanh_derivative() -> Derivation:
     )
 
 
-def tanh_derivative_maximum() -> Maximum:
-    r"""Show that :math:`\tanh' \le 1`, with equality at `z` = 0 only."""
-    return Maximum(S.One, tanh_derivative().result, tanh(Z))
-
-
 def softplus_derivative() -> Derivation:
     r"""Show that the derivative of :math:`\log(1 + e^z)` is the sigmoid."""
     slope = Derivative(log(1 + exp(Z)), Z)
@@ -272,24 +266,29 @@ def sigmoid_half_sse() -> Derivation:
     )
 
 
-def chain_of_neurons() -> Derivation:
-    r"""Show how the cost of a chain of three neurons changes with the bias of the first.
+def chain_of_neurons(neurons: int = 3) -> Derivation:
+    r"""Show how the cost of a chain of neurons changes with the bias of the first.
 
-    Neuron l computes :math:`a_l = f(z_l)` with :math:`z_l = w_l a_{l-1} + b_l`, from the input
-    :math:`a_0`, and the cost is a function of :math:`a_3`. Activation and cost are any
-    differentiable functions. The three equations are the derivatives of the cost with respect to
-    the biases of the third, the second and the first neuron.
+    Neuron l of L computes :math:`a_l = f(z_l)` with :math:`z_l = w_l a_{l-1} + b_l`, from the input
+    :math:`a_0`, and the cost is a function of :math:`a_L`. Activation and cost are any
+    differentiable functions. The equations are the derivatives of the cost with respect to the
+    biases, from the last neuron to the first.
+
+    Parameters
+    ----------
+    neurons : int
+        How many, at least 1.
 
     Examples
     --------
-    >>> len(chain_of_neurons().steps)
-    3
+    >>> len(chain_of_neurons(4).steps)
+    4
     """
     f, cost = sympy.Function("f"), sympy.Function("C")
-    weights = sympy.symbols("w_1:4", real=True)
-    biases = sympy.symbols("b_1:4", real=True)
-    names = sympy.symbols("z_1:4", real=True)
-    output = sympy.Symbol("a_3", real=True)
+    weights = sympy.symbols(f"w_1:{neurons + 1}", real=True)
+    biases = sympy.symbols(f"b_1:{neurons + 1}", real=True)
+    names = sympy.symbols(f"z_1:{neurons + 1}", real=True)
+    output = sympy.Symbol(f"a_{neurons}", real=True)
 
     a: sympy.Expr = sympy.Symbol("a_0", real=True)
     definitions: dict[Any, Any] = {}
@@ -300,11 +299,11 @@ def chain_of_neurons() -> Derivation:
 
     error: sympy.Expr = Derivative(cost(output), output)
     steps = []
-    for number in (2, 1, 0):
-        error = Derivative(f(names[number]), names[number]) * error
-        definitions[cost(biases[number])] = cost(a)
-        steps.append((Derivative(cost(biases[number]), biases[number]), error))
-        error = weights[number] * error
+    for w, b, z in reversed(list(zip(weights, biases, names, strict=True))):
+        error = Derivative(f(z), z) * error
+        definitions[cost(b)] = cost(a)
+        steps.append((Derivative(cost(b), b), error))
+        error = w * error
     return Derivation("the derivatives along a chain of neurons", tuple(steps), definitions)
 
 

@@ -19,7 +19,7 @@ class Probed(Record):
                 [[1, 1, 4, 16, 20], [1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [3, 1, 1, 1, 1]],
                 dtype=np.float32,
             ),
-            "slope": np.array([[0.2, 0.25, 0.24], [0, 0, 0], [0, 0, 0], [0, 0, 0]]),
+            "slope": np.array([[0.2, 0.25, 0.24], [0, 0, 0], [0, 0, 0], [0.21, 0, 0.02]]),
             "update_ratio": np.array([[1e-6, 1e-3], [1e-4, 1e-3], [1e-5, 1e-3], [1, 1]]),
             "W1_before": np.array([[0.0, 1.0]], dtype=np.float16),
             "W1_after": np.array([[0.5, 0.0]], dtype=np.float16),
@@ -43,6 +43,8 @@ def record() -> Record:
         ("gradient_first_to_last", 0.05),
         ("first_layer_gradient_change", 3.0),
         ("initial_slope", 0.23),
+        ("first_hidden_slope", 0.21),
+        ("last_hidden_slope", 0.02),
         ("first_layer_movement", 0.75),
         ("first_layer_pace", 1e-5),  # the fourth measurement belongs to the second epoch
         ("output_layer_pace", 1e-3),

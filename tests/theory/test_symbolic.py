@@ -51,10 +51,9 @@ def test_softmax_pair_gives_prediction_minus_target_for_every_class(classes):
         )
 
 
-def test_maxima_and_where_they_are():
-    sigmoid, tanh = symbolic.sigmoid_derivative_maximum(), symbolic.tanh_derivative_maximum()
+def test_the_maximum_and_where_it_is():
+    sigmoid = symbolic.sigmoid_derivative_maximum()
     assert (sigmoid.value, sigmoid.where) == (sympy.Rational(1, 4), (0,))
-    assert (tanh.value, tanh.where) == (1, (0,))
 
 
 @pytest.mark.parametrize("derive", DERIVATIONS)
@@ -73,16 +72,15 @@ def test_false_maxima_are_refused():
         Maximum(sympy.S.Zero, Z**2, sympy.I * Z)
 
 
-def test_the_chain_has_one_slope_for_each_neuron_and_one_weight_for_each_link():
-    factors = symbolic.chain_of_neurons().result.as_ordered_factors()
+@pytest.mark.parametrize("neurons", [1, 3, 4])
+def test_the_chain_has_one_slope_for_each_neuron_and_one_weight_for_each_link(neurons):
+    factors = symbolic.chain_of_neurons(neurons).result.as_ordered_factors()
     weights = [factor for factor in factors if factor.is_Symbol]
     slopes = [factor for factor in factors if factor.is_Derivative]
-    assert {str(weight) for weight in weights} == {"w_2", "w_3"}
+    assert {str(weight) for weight in weights} == {f"w_{n}" for n in range(2, neurons + 1)}
     assert {str(slope) for slope in slopes} == {
-        "Derivative(f(z_1), z_1)",
-        "Derivative(f(z_2), z_2)",
-        "Derivative(f(z_3), z_3)",
-        "Derivative(C(a_3), a_3)",
+        *(f"Derivative(f(z_{n}), z_{n})" for n in range(1, neurons + 1)),
+        f"Derivative(C(a_{neurons}), a_{neurons})",
     }
 
 
