@@ -1,12 +1,16 @@
+import re
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from IPython.core.pylabtools import print_figure
 from matplotlib.colors import to_hex
 
 from nnbook.experiments import experiment, run
 from nnbook.publishing.figures import (
     COLORS,
+    _as_svg,
     in_percent,
     plot_confusion,
     plot_differences,
@@ -52,6 +56,42 @@ def test_rows_are_labeled_from_the_top_with_the_diverged_runs(axes):
     assert labels == ["worse", "alike", "better", "gone (20 of 20 diverged)"]
     assert axes.yaxis_inverted()
     assert axes.get_xscale() == "log"
+
+
+def drawing(kind: str):
+    """Return a figure with something beyond its axes."""
+    layout = "constrained" if kind == "constrained" else None
+    figure, grid = plt.subplots(2, 2, sharex=True, layout=layout)
+    for panel in grid.flat:
+        panel.plot(np.geomspace(1, 1e4, 9), label="a long label, beside the panel")
+        panel.set(yscale="log", xlabel="epoch", ylabel="loss", title="$W^l$")
+    grid[0, 1].legend(loc="upper left", bbox_to_anchor=(1, 1))
+    figure.text(-0.2, 1.1, "outside")
+    if kind == "tight":
+        figure.tight_layout()
+    return figure
+
+
+@pytest.mark.parametrize("kind", ["plain", "tight", "constrained"])
+def test_a_figure_is_as_ipython_draws_it(kind, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+
+    def without_names(svg: str) -> str:
+        return re.sub(r"(#|id=\")[a-z0-9]+", "", svg)  # they follow the last bits of coordinates
+
+    with mpl.rc_context():
+        use_style()
+        figure, reference = drawing(kind), drawing(kind)
+        for _ in range(2):
+            expected = print_figure(reference, "svg")
+            assert without_names(_as_svg(figure)) == without_names(expected)
+        assert figure.dpi == mpl.rcParams["figure.dpi"]
+        plt.close("all")
+
+
+def test_an_empty_figure_shows_nothing():
+    assert _as_svg(plt.figure()) is None
+    plt.close("all")
 
 
 def test_the_style_keeps_text_as_text_and_colors_apart():
