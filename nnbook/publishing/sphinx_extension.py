@@ -21,6 +21,7 @@ from nnbook.publishing.delivery import hooks as delivery
 from nnbook.publishing.dependencies import Digests, digests, unchanged
 from nnbook.publishing.formulas import hooks as formulas
 from nnbook.publishing.recorder import dependency
+from nnbook.publishing.search import hooks as search
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -40,6 +41,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     choices_directive.setup(app)
     open_code.setup(app)
     formulas.setup(app)
+    search.setup(app)  # after the formulas, which it finds as text
     delivery.setup(app)
     execution_hooks.setup(app)
     app.connect("env-get-outdated", pages_of_changed_code)

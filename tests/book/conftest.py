@@ -82,6 +82,11 @@ def browser():
         browser.close()
 
 
+def wait_for_scripts(page):
+    """Wait until the scripts of a page have run: they are loaded when it has been drawn."""
+    page.wait_for_selector("html[data-ready]", state="attached")
+
+
 @pytest.fixture
 def visit(browser, site):
     contexts = []
@@ -103,6 +108,8 @@ def visit(browser, site):
         if mode:
             page.add_init_script(f"localStorage.setItem('mode', {mode!r})")
         page.goto(f"{site}/{name}", wait_until="load")
+        if scripts:
+            wait_for_scripts(page)
         return page
 
     yield open_

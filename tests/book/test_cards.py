@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.book.accessibility import OPTIONS
-from tests.book.conftest import CHAPTER
+from tests.book.conftest import CHAPTER, wait_for_scripts
 from tests.book.test_pages import OVERFLOW
 
 LINKS = {
@@ -139,6 +139,7 @@ def test_a_tap_opens_a_card_and_its_link_leads_on(browser, site, kind):
     context = browser.new_context(viewport={"width": 320, "height": 640}, has_touch=True)
     page = context.new_page()
     page.goto(f"{site}/{CHAPTER}", wait_until="load")
+    wait_for_scripts(page)
     link = link_of(page, kind)
     link.tap()
     card = page.locator(CARD)
@@ -189,6 +190,7 @@ def test_cards_work_from_a_file_and_are_not_printed(browser, html):
     page.on("console", lambda message: problems.append(message.text))
     page.on("requestfailed", lambda request: problems.append(request.url))
     page.goto((html / CHAPTER).as_uri(), wait_until="load")
+    wait_for_scripts(page)
     link_of(page, "figure", where=0.2).hover()
     card = page.locator(CARD)
     card.wait_for()

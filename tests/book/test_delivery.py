@@ -15,7 +15,6 @@ def test_few_requests_and_nothing_on_the_console(visit, name):
     page.wait_for_timeout(300)
     assert not page.messages
     assert len(page.requested) <= MOST_REQUESTS
-    assert not [url for url in page.requested if "searchindex" in url]
 
 
 @pytest.mark.parametrize(
@@ -83,19 +82,6 @@ def test_a_figure_is_enlarged_by_key_and_click_and_closed_again(visit):
     link.click()
     page.get_by_role("button", name="Close").click()
     large.wait_for(state="detached")
-
-
-@pytest.mark.parametrize("size", WIDTHS)
-def test_search_opens_with_a_key_and_loads_its_data_then(visit, size):
-    page = visit(size=size)
-    page.keyboard.press("Control+k")
-    field = page.locator("#pst-search-dialog input")
-    assert field.is_visible()
-    field.fill("dropout")
-    field.press("Enter")
-    page.wait_for_url("**/search.html?q=dropout*")
-    page.locator("#search-results li").first.wait_for()
-    assert not [text for text in page.messages if "Error" in text]
 
 
 def test_the_theme_can_be_switched_and_is_remembered(visit):

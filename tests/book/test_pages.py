@@ -3,7 +3,7 @@
 import pytest
 
 from tests.book.accessibility import violations
-from tests.book.conftest import PAGES
+from tests.book.conftest import PAGES, wait_for_scripts
 
 VIEWS = {
     "light-desktop": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
@@ -82,6 +82,12 @@ BROKEN = """() => [...document.querySelectorAll(".bd-article :is(td, th)")].flat
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+def lay_out(page):
+    """Let the whole page be laid out, as a reader sees it who has been everywhere on it."""
+    wait_for_scripts(page)
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
+
+
 def faulty_formulas(page):
     """Return what of the formulas is cut off, or a stop of the tab key that it should not be."""
     page.evaluate("() => document.querySelectorAll('details').forEach(box => { box.open = true; })")
@@ -103,6 +109,7 @@ def test_page(page, site, name):
     hosts = set()
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
     page.goto(f"{site}/{name}", wait_until="load")
+    lay_out(page)
 
     assert not page.problems
     assert hosts == {site.removeprefix("http://")}, "a page must not load from elsewhere"
@@ -145,6 +152,7 @@ def test_page(page, site, name):
 
 def test_faults_are_violations(page, site):
     page.goto(f"{site}/learning/momentum.html", wait_until="load")
+    lay_out(page)
     page.evaluate(
         """() => {
           document.documentElement.removeAttribute('lang');

@@ -1,8 +1,10 @@
-"""A Sphinx extension with the formulas only, for the test of a small book."""
+"""A Sphinx extension with formulas and search only, for tests of small books."""
 
-from nnbook.publishing.formulas import hooks
+from nnbook.publishing.formulas import hooks as formulas
+from nnbook.publishing.search import hooks as search
 
 
 def setup(app):
-    hooks.setup(app)
+    formulas.setup(app)
+    search.setup(app)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

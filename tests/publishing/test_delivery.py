@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 
 from nnbook.publishing.delivery import icons, images, stylesheet
 from nnbook.publishing.delivery.icons import UnknownIconError
-from nnbook.publishing.delivery.markup import Page, Part
+from nnbook.publishing.delivery.markup import Assets, Page, Part
 
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-content_root="../">
@@ -35,7 +35,7 @@ def page():
 
 def test_what_a_page_loads_of_its_site_is_taken_out():
     one = page()
-    loaded = one.take_assets(lambda path: False, lambda path: "fontawesome" in path)
+    loaded = one.take_assets(lambda path: "fontawesome" in path)
     assert loaded.styles == (Part("_static/a.css", ""),)
     assert loaded.scripts[0] == Part("_static/a.js", "")
     assert [part.file for part in loaded.scripts] == ["_static/a.js", None]
@@ -47,15 +47,31 @@ def test_what_a_page_loads_of_its_site_is_taken_out():
 
 def test_a_page_chooses_its_theme_before_its_style_is_loaded():
     one = page()
-    one.take_assets(lambda path: False, lambda path: False)
-    one.put_assets("first()", "_static/page.css?v=1", "_static/page.js?v=1")
-    head = BeautifulSoup(one.text, "html.parser").head
-    scripts = [script.get("src") or script.string for script in head.find_all("script")]
-    assert scripts == ["first()", "../_static/page.js?v=1"]
-    assert one.text.index("first()") < one.text.index("../_static/page.css?v=1")
+    one.take_assets(lambda path: False)
+    one.put_assets("first()", Assets("page.css?v=1", "page.js?v=1", "s.js", ("a.woff2",)))
+    [script] = BeautifulSoup(one.text, "html.parser").head.find_all("script")
+    assert (script.string, script["data-script"]) == ("first()", "../page.js?v=1")
+    assert "data-fonts" not in script.attrs, "a page without formulas"
+    assert one.text.index("first()") < one.text.index("../page.css?v=1")
     assert one.is_delivered
-    one.point_to("_static/page.css?v=2", "_static/page.js?v=2")
-    assert one.text.count("?v=2") == 2
+    one.text = one.text.replace('<p id="x">', '<p><span class="katex"></span>')
+    one.point_to("then()", Assets("page.css?v=2", "page.js?v=2", "s.js?v=2", ("a.woff2?v=2",)))
+    assert one.text.count("?v=2") == 4
+    assert one.text.count('<span class="katex">') == 2
+    assert "first()" not in one.text
+
+
+def test_the_first_image_is_loaded_at_once_if_it_is_near(tmp_path):
+    (tmp_path / "a.svg").write_text('<svg width="8" height="8"></svg>')
+    one = Page(
+        "page.html", '<article><img src="a.svg"><script></script><img src="a.svg"></article>'
+    )
+    one.size_images(tmp_path)
+    images = BeautifulSoup(one.text, "html.parser").find_all("img")
+    assert [image.get("loading") for image in images] == [None, "lazy"]
+    one.text = "<article>" + "long " * 5000 + '<img src="a.svg"></article>'
+    one.size_images(tmp_path)
+    assert 'loading="lazy"' in one.text
 
 
 def test_icons_are_drawn_and_scripts_are_left_alone():
@@ -158,5 +174,5 @@ def test_the_title_of_a_page_stands_on_each_sheet_of_paper():
     one = page()
     title = '<title>1. &lt;A&gt; "B" &#8212; Book</title>'
     one.text = one.text.replace("<head>", f"<head>{title}")
-    one.put_assets("", "a.css", "a.js")
+    one.put_assets("", Assets("a.css", "a.js", "s.js"))
     assert r'@page{@top-center{content:"1. \3c A> \"B\""}}' in one.text

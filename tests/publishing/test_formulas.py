@@ -105,15 +105,15 @@ def test_fonts_are_those_that_are_used():
     formulas = Formulas()
     formulas.html(r"x + 1")
     small = stylesheet.stylesheet(formulas.made)
-    assert set(re.findall(r"font-family:(\w+);font-style:\w+;font-weight:\w+;src", small)) == {
-        "KaTeX_Main",
-        "KaTeX_Math",
+    assert set(re.findall(r'url\("([^?"]+)', small.text)) == set(small.fonts)
+    assert set(small.fonts) == {
+        "fonts/KaTeX_Main-Regular.woff2",
+        "fonts/KaTeX_Math-Italic.woff2",
     }
-    assert "url(fonts/" not in small
     before = stylesheet.key(formulas.made)
     formulas.html(r"\mathcal{N}")
     assert stylesheet.key(formulas.made) != before
-    assert "font-family:KaTeX_Caligraphic;" in stylesheet.stylesheet(formulas.made)
+    assert "fonts/KaTeX_Caligraphic-Regular.woff2" in stylesheet.stylesheet(formulas.made).fonts
 
 
 def test_a_small_book(tmp_path):
@@ -130,10 +130,22 @@ def test_a_small_book(tmp_path):
     assert soup.select_one('a[href="#equation-step"]')
     assert equation.select_one(".nnb-scroll")["data-label"] == "Equation (1)"
     assert soup.select("span.math")[1]["data-tex"] == "a < W^1"
-    assert "@font-face" in (tmp_path / "html" / "_static" / "formulas.css").read_text()
-    index = (tmp_path / "html" / "searchindex.js").read_text()
+    static = tmp_path / "html" / "_static"
+    fonts = re.findall(r'url\("([^?"]+)', (static / "formulas.css").read_text())
+    assert fonts and all((static / font).is_file() for font in fonts)
+    index = (tmp_path / "html" / "_static" / "search.js").read_text().rpartition("fill(")[2]
     assert "leftarrow" not in index
     assert "frac" not in index
+
+
+def test_punctuation_stays_with_its_formula(tmp_path):
+    built = build(tmp_path, "# Title\n\nA $a$, (the $b$-axis) and *so $c$*.\n")
+    assert built.returncode == 0, built.stderr
+    soup = BeautifulSoup((tmp_path / "html" / "index.html").read_text(), "html.parser")
+    for formula in soup.select(".math"):
+        formula.string = formula["data-tex"]
+    assert soup.p.get_text() == "A a, (the b-axis) and so c."
+    assert [whole.get_text() for whole in soup.select(".nnb-whole")] == ["a,", "b-axis)"]
 
 
 def test_a_formula_that_cannot_be_set_fails_the_build(tmp_path):

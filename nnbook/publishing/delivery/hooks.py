@@ -6,26 +6,37 @@ import hashlib
 import json
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.errors import NNBookError
 from nnbook.publishing.delivery import cards, stylesheet
-from nnbook.publishing.delivery.markup import Page, Part, words
+from nnbook.publishing.delivery.markup import Assets, Page, Part, words
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _Seen = dict[str, Any]  # what a page loads, and the names that occur in it
 
-_STYLE, _SCRIPT = "_static/page.css", "_static/page.js"
-_SCRIPTS, _STYLES = ("page.js", "cards.js"), ("page.css", "cards.css")
-_SEARCH = re.compile(r"(?:searchtools|language_data|searchindex)\.js$")
+_STYLE, _SCRIPT, _SEARCH = "_static/page.css", "_static/page.js", "_static/search.js"
+_SCRIPTS, _STYLES = ("menus.js", "page.js", "cards.js"), ("page.css", "cards.css")
 _ADDRESS = re.compile(r"""url\((["']?)(?!["']|data:|https?:|#|/)([^"')]+)\1\)""")
 _IMPORT = re.compile(r"""@import\s+["']([^"':?]+)["']\s*;""")
-_GOES = re.compile(r"(?:fontawesome(?:\.min)?|togglebutton)\.js$")
+# Icons are drawn, boxes folded, menus opened, tabs shown, pages searched without these.
+_NEEDLESS = re.compile(
+    r"(?:fontawesome(?:\.min)?|togglebutton|bootstrap|design-tabs"
+    r"|searchtools|language_data|searchindex|sphinx_highlight)\.js$"
+)
+# The theme makes all that scrolls a stop of the tab key, one by one; `page.js` does it at once.
+_TAB_STOPS = re.compile(
+    r'"complete"===document\.readyState\?(\w+)\(\):window\.addEventListener\("load",\1\)'
+)
+_REMARKS = re.compile(r"\bconsole\.(?:log|debug|info)\(")  # of the theme, for its authors
+_READY = 'document.documentElement.dataset.ready = "";'  # what tests wait for
+# What most formulas are set in, to be loaded at once where a page begins with formulas.
+_FIRST_FONTS = re.compile(r'url\("(fonts/KaTeX_(?:Main-Regular|Math-Italic)\.[^"]+)"\)')
 
 
 def setup(app: Sphinx) -> None:
@@ -57,13 +68,13 @@ def _deliver(site: Path, memory: Path) -> None:
     seen = known | {page.name: _prepare(page, site) for page in new}
     seen = {page.name: seen[page.name] for page in pages if page.name in seen}
     _write_cards(site, pages, {page.name for page in new}, seen)
-    style, script = _make_assets(site, memory.with_name("delivery-key"), seen)
+    assets = _make_assets(site, memory.with_name("delivery-key"), seen)
     first = _own("first.js")
     for page in pages:
         if page in new:
-            page.put_assets(first, style, script)
+            page.put_assets(first, assets)
         else:
-            page.point_to(style, script)
+            page.point_to(first, assets)
         if page.text != before[page.name]:
             (site / page.name).write_text(page.text, encoding="utf-8")
     memory.write_text(json.dumps(seen), encoding="utf-8")
@@ -90,7 +101,7 @@ def _pages(site: Path) -> list[Page]:
 
 def _prepare(page: Page, site: Path) -> _Seen:
     """Rewrite a page, and return what it loads and names."""
-    loaded = page.take_assets(*_rules_for(page.name))
+    loaded = page.take_assets(lambda path: bool(_NEEDLESS.search(path)))
     page.draw_icons()
     page.fold_solutions()
     page.name_parts()
@@ -107,21 +118,6 @@ def _prepare(page: Page, site: Path) -> _Seen:
     }
 
 
-def _rules_for(name: str) -> tuple[Callable[[str], bool], Callable[[str], bool]]:
-    """Say which scripts of a page stay in it, and which go: the search's are for its page only."""
-    if name == "search.html":
-        return _is_for_search, _is_needless
-    return lambda path: False, lambda path: _is_for_search(path) or _is_needless(path)
-
-
-def _is_for_search(path: str) -> bool:
-    return bool(_SEARCH.search(path))
-
-
-def _is_needless(path: str) -> bool:
-    return bool(_GOES.search(path))
-
-
 def _in_order(lists: Sequence[Sequence[Part]]) -> tuple[Part, ...]:
     """Merge lists: what one of them has more comes after what it follows there."""
     merged: list[Part] = []
@@ -136,7 +132,7 @@ def _in_order(lists: Sequence[Sequence[Part]]) -> tuple[Part, ...]:
     return tuple(merged)
 
 
-def _make_assets(site: Path, memory: Path, seen: dict[str, _Seen]) -> tuple[str, str]:
+def _make_assets(site: Path, memory: Path, seen: dict[str, _Seen]) -> Assets:
     """Write the style and the script, unless they are there; return their addresses."""
     styles, scripts = (
         _in_order([[Part(*part) for part in page[kind]] for page in seen.values()])
@@ -144,14 +140,15 @@ def _make_assets(site: Path, memory: Path, seen: dict[str, _Seen]) -> tuple[str,
     )
     # Settings first: a deferred script starts at once, and does not wait for those after it.
     parts = sorted(scripts, key=lambda part: part.file is not None)
-    script = "\n;\n".join(["", *(_content(site, part) for part in parts), *map(_own, _SCRIPTS)])
-    script = re.sub(r"//# sourceMappingURL=.*", "", script)
-    script = script.replace("console.log(", "void(")  # remarks of the theme for its authors
+    theirs = "\n;\n".join(["", *(_content(site, part) for part in parts)])
+    theirs = re.sub(r"//# sourceMappingURL=.*", "", theirs)
+    theirs = _REMARKS.sub("void(", _TAB_STOPS.sub("0", theirs))
+    text = "\n;\n".join([theirs, *map(_own, _SCRIPTS), _READY])
     sheets = [_content(site, part) for part in styles] + [*map(_own, _STYLES)]
     used = stylesheet.Used(
         frozenset(tag for page in seen.values() for tag in page["tags"]),
         frozenset(name for page in seen.values() for name in page["names"]),
-        frozenset(re.findall(r"[A-Za-z_-][\w-]*", script)),
+        frozenset(re.findall(r"[A-Za-z_-][\w-]*", text)),
     )
     key = _digest(text.encode() for text in [*sheets, *map(str, map(sorted, used))])
     target = site / _STYLE
@@ -159,8 +156,11 @@ def _make_assets(site: Path, memory: Path, seen: dict[str, _Seen]) -> tuple[str,
     if made.get("key") != key or not target.is_file():
         target.write_text(stylesheet.combine(sheets, used), encoding="utf-8")
         memory.write_text(json.dumps({"key": key}))
-    (site / _SCRIPT).write_text(script, encoding="utf-8")
-    return _versioned(site, _STYLE), _versioned(site, _SCRIPT)
+    (site / _SCRIPT).write_text(text, encoding="utf-8")
+    fonts = _FIRST_FONTS.findall(target.read_text(encoding="utf-8"))
+    addresses = tuple(f"_static/{font}" for font in fonts)
+    style, script, search = (_versioned(site, path) for path in (_STYLE, _SCRIPT, _SEARCH))
+    return Assets(style, script, search, addresses)
 
 
 def _versioned(site: Path, path: str) -> str:

@@ -12,6 +12,8 @@ _IMAGE = re.compile(r"<img\b[^>]*>")
 _LINKED = re.compile(r"(<a\b[^>]*>\s*)?(<img\b[^>]*>)")
 _SVG = re.compile(rb"<svg\b[^>]*>", re.DOTALL)
 _PIXELS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
+WHEN_NEAR = ' loading="lazy" decoding="async"'
+AT_ONCE = ' fetchpriority="high"'
 LEGIBLE = 11.0  # px: no text of a figure is shown smaller
 
 
@@ -43,7 +45,7 @@ def _complete(tag: str, path: Path, may_link: bool) -> str:
     added = ""
     least = 0.0
     if 'loading="' not in tag:
-        added += ' loading="lazy" decoding="async"'
+        added += WHEN_NEAR
     size = _size(path, path.stat().st_mtime_ns)
     if size is not None and not re.search(r"\s(?:width|height)=", tag):
         width, height, letters = size

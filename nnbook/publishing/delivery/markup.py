@@ -26,6 +26,8 @@ _DONE_OTHERWISE = re.compile(
 )
 _EMPTY_HEADER = re.compile(r'<th\b(?: scope="\w+")?([^>]*)>(?:<p></p>|\s)*</th>')
 _DELIVERED = "data-delivered"
+_LOADING = re.compile(r'<script data-script=.*?</script>\s*<link rel="stylesheet"[^>]*>', re.DOTALL)
+_FIRST_SCREEN = 20_000  # characters of markup, formulas included
 
 
 class Part(NamedTuple):
@@ -41,6 +43,15 @@ class Loaded:
 
     styles: tuple[Part, ...]
     scripts: tuple[Part, ...]
+
+
+class Assets(NamedTuple):
+    """What all pages load, as addresses from the root of the site; fonts are of most formulas."""
+
+    style: str
+    script: str
+    search: str
+    fonts: tuple[str, ...] = ()
 
 
 class Page:
@@ -67,13 +78,11 @@ class Page:
         """The way from this page to the root of the site: ``"../"`` for one in a folder."""
         return "../" * self.name.count("/")
 
-    def take_assets(self, stays: Callable[[str], bool], goes: Callable[[str], bool]) -> Loaded:
+    def take_assets(self, goes: Callable[[str], bool]) -> Loaded:
         """Take the site's own stylesheets and scripts out of the page, and return them.
 
         Parameters
         ----------
-        stays
-            Says of the path of a script whether it is left in the page (to run after the others).
         goes
             Says of the path of a script whether nothing needs it.
         """
@@ -96,7 +105,7 @@ class Page:
                 return script[0]
             if "src" in attributes:
                 path = self._within_site(attributes["src"])
-                if path is None or stays(path):
+                if path is None:
                     return re.sub(r"<script(?! defer)", "<script defer", _undeferred(script[0]))
                 if not goes(path):
                     scripts.append(Part(path, ""))
@@ -114,7 +123,7 @@ class Page:
         self.text = f"{head}{end}{before}{article}{after}"
         return Loaded(tuple(styles), tuple(scripts))
 
-    def put_assets(self, first: str, style: str, script: str) -> None:
+    def put_assets(self, first: str, assets: Assets) -> None:
         """Let the page choose its theme before it is drawn, and load one style and one script."""
         found = re.search(r"<title>(.*?) (?:&#8212;|—) ", self.text)
         title = _quoted(found[1] if found else "")
@@ -123,9 +132,7 @@ class Page:
         self.text = re.sub(r"<html(?: data-theme=\"\")?", marked, self.text, count=1)
         head = (
             f'\n    <meta name="viewport" content="width=device-width, initial-scale=1" />'
-            f"\n    <script>{first}</script>"
-            f'\n    <link rel="stylesheet" href="{self.root}{style}" />'
-            f'\n    <script defer src="{self.root}{script}"></script>'
+            f"\n    {self._loading(first, assets)}"
             f"\n    <style>@page{{@top-center{{content:{title}}}}}</style>"
         )
         self.text = re.sub(
@@ -138,6 +145,23 @@ class Page:
         attribute = f' data-cards="{self.root}{script}"'
         html_tag = re.compile(r'(<html\b[^>]*?)(?: data-cards="[^"]*")?>')
         self.text = html_tag.sub(lambda tag: f"{tag[1]}{attribute}>", self.text, count=1)
+
+    def point_to(self, first: str, assets: Assets) -> None:
+        """Let a page that has been rewritten before load the present style and script."""
+        loading = self._loading(first, assets)
+        self.text = _LOADING.sub(lambda _: loading, self.text, count=1)
+
+    def _loading(self, first: str, assets: Assets) -> str:
+        """Return what loads the assets; ``first.js`` loads the script when the page is drawn."""
+        article = _around_article(self.text)[1]
+        fonts = assets.fonts if 'class="katex"' in article[:_FIRST_SCREEN] else ()
+        addresses = " ".join(self.root + font for font in fonts)
+        later = f' data-fonts="{addresses}"' if fonts else ""
+        return (
+            f'<script data-script="{self.root}{assets.script}"{later}'
+            f' data-search="{self.root}{assets.search}">{first}</script>'
+            f'\n    <link rel="stylesheet" href="{self.root}{assets.style}" />'
+        )
 
     def draw_icons(self) -> None:
         """Draw the icons as SVG."""
@@ -160,12 +184,17 @@ class Page:
         self._rewrite(lambda t: module.sub(lambda name: name[0].replace(".", ".<wbr />"), t))
 
     def size_images(self, site: Path) -> None:
-        """Let images declare their size and load when they are near; let figures be enlarged."""
+        """Let images declare their size and load when they are near; let figures be enlarged.
+
+        One on the first screen is loaded at once: it is often the largest thing there.
+        """
         folder = (site / self.name).parent
         before, article, after = _around_article(self.text)
         lazy = re.compile(r"<img (?![^>]*\bloading=)")
         around = (lazy.sub('<img loading="lazy" ', part) for part in (before, after))
         article = _outside_opaque(article, lambda text: images.declare(text, folder))
+        first, rest = article[:_FIRST_SCREEN], article[_FIRST_SCREEN:]
+        article = first.replace(images.WHEN_NEAR, images.AT_ONCE, 1) + rest
         self.text = article.join(around)
 
     def mend_ids(self) -> None:
@@ -180,12 +209,6 @@ class Page:
         tags = re.compile(r"<[a-zA-Z][^<>]*>")
         identifier = re.compile(r'(\s)id="([^"]*)"')
         self._rewrite(lambda text: tags.sub(lambda tag: identifier.sub(number, tag[0]), text))
-
-    def point_to(self, style: str, script: str) -> None:
-        """Let a page that has been rewritten before load the present style and script."""
-        for path in (style, script):
-            stem = re.escape(path.partition("?")[0])
-            self.text = re.sub(rf'(["/]){stem}\?v=\w+"', rf'\g<1>{path}"', self.text, count=1)
 
     def _rewrite(self, change: Callable[[str], str]) -> None:
         self.text = _outside_opaque(self.text, change)

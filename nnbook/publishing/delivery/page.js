@@ -21,29 +21,39 @@
 
   // What is wider than its box says so at its edges, and can be scrolled from the keyboard.
   const WIDE = ".cell_output, .table-wrapper, .pst-scrollable-table-container, .nnb-scroll, .nnb-enlarge, div.highlight > pre";
-  const resized = new ResizeObserver((entries) => entries.forEach((e) => showEdges(e.target.closest(WIDE))));
-  function showEdges(box) {
-    const hidden = box.scrollWidth - box.clientWidth;
-    const scrolls = hidden > 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
-    const more = [];
-    if (scrolls && box.scrollLeft > 1) more.push("left");
-    if (scrolls && box.scrollLeft < hidden - 1) more.push("right");
-    if (more.length) box.dataset.more = more.join(" ");
-    else delete box.dataset.more;
-    if (box.matches("a, [tabindex]:not([data-scrolls])")) return;
-    box.toggleAttribute("data-scrolls", scrolls);
-    if (scrolls) {
-      box.tabIndex = 0;
-      box.role = "group";
-      box.ariaLabel = box.dataset.label ?? (box.querySelector("table") ? "Table" : "Code");
-    } else for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+  const resized = new ResizeObserver((entries) => {
+    const boxes = entries.map((entry) => entry.target.closest(WIDE)).filter(Boolean);
+    showEdges([...new Set(boxes)]);
+  });
+  function showEdges(boxes) {
+    // All are measured before one is changed: each change would have the page laid out again.
+    const measured = boxes.map((box) => {
+      const hidden = box.scrollWidth - box.clientWidth;
+      const scrolls = hidden > 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
+      const more = [];
+      if (scrolls && box.scrollLeft > 1) more.push("left");
+      if (scrolls && box.scrollLeft < hidden - 1) more.push("right");
+      return [box, scrolls, more.join(" ")];
+    });
+    for (const [box, scrolls, more] of measured) {
+      if (more) box.dataset.more = more;
+      else delete box.dataset.more;
+      if (box.matches("a, [tabindex]:not([data-scrolls])")) continue;
+      if (scrolls === box.hasAttribute("data-scrolls")) continue;
+      box.toggleAttribute("data-scrolls", scrolls);
+      if (scrolls) {
+        box.tabIndex = 0;
+        box.role = "group";
+        box.ariaLabel = box.dataset.label ?? (box.querySelector("table") ? "Table" : "Code");
+      } else for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+    }
   }
   function watchWide(within) {
     within?.querySelectorAll(WIDE).forEach((box) => {
       resized.observe(box);
       const content = box.querySelector(".katex") ?? box.firstElementChild;  // it changes with its fonts
       if (content) resized.observe(content);
-      box.addEventListener("scroll", () => showEdges(box), { passive: true });
+      box.addEventListener("scroll", () => showEdges([box]), { passive: true });
     });
   }
 
@@ -82,27 +92,15 @@
     enlarge(link);
   });
 
-  // Escape closes a menu, and the focus returns to its button.
-  addEventListener("keydown", (event) => {
-    const button = event.key === "Escape" && document.querySelector('[data-bs-toggle="dropdown"].show');
-    if (!button) return;
-    window.bootstrap?.Dropdown.getOrCreateInstance(button).hide();
-    button.focus();
-  }, true);
-
   // Solutions are printed open.
   const folded = () => article?.querySelectorAll("details.dropdown:not([open], .nnb-checks)") ?? [];
   let opened = [];
   addEventListener("beforeprint", () => { for (const box of (opened = [...folded()])) box.open = true; });
   addEventListener("afterprint", () => { for (const box of opened) box.open = false; });
 
-  function start() {
-    showCurrent();
-    document.querySelector(".primary-toggle")?.addEventListener("click", () => setTimeout(showCurrent));
-    watchWide(article);
-    article?.addEventListener("nnb-added", (event) => watchWide(event.target));
-  }
-  if (document.readyState === "loading" || document.readyState === "interactive")
-    document.addEventListener("DOMContentLoaded", start);
-  else start();
+  // This script is loaded when the page has been read and drawn.
+  showCurrent();
+  document.querySelector(".primary-toggle")?.addEventListener("click", () => setTimeout(showCurrent));
+  watchWide(article);
+  article?.addEventListener("nnb-added", (event) => watchWide(event.target));
 })();

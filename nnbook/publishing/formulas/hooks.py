@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import json
 import re
 from functools import partial
 from importlib.resources import files
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _STYLE, _SCRIPT = "formulas.css", "formulas.js"
 # What tables and explorables write, for notebooks as well: see `nnbook.publishing.tables`.
 _IN_OUTPUT = re.compile(r'<span class="math notranslate nohighlight">\\\((.*?)\\\)</span>', re.S)
+# What stands before or after a formula without a space.
+_ENDS, _BEGINS = re.compile(r"\S+$"), re.compile(r"\S+")
 
 _formulas: Formulas | None = None
 
@@ -73,9 +77,10 @@ def prepare(app: Sphinx, doctree: Any, docname: str) -> None:
     for node in list(doctree.findall(nodes.raw)):
         if "html" in node.get("format", "").split() and _IN_OUTPUT.search(node.astext()):
             _put_text(node, _IN_OUTPUT.sub(partial(_in_output, node), node.astext()))
-    for node in doctree.findall(nodes.math):
+    for node in list(doctree.findall(nodes.math)):
         node["tex"] = node.astext()
         _put_text(node, text_of(node["tex"]))
+        _keep_together(node)
     for node in doctree.findall(nodes.math_block):
         node["tex"] = node.astext()
         _put_text(node, text_of(tex_of(node["tex"], not node.get("nowrap")), display=True))
@@ -86,6 +91,30 @@ def _put_text(node: Any, text: str) -> None:
 
     node.children = []
     node.append(nodes.Text(text))
+
+
+def _keep_together(node: Any) -> None:
+    """Let no line end between a formula and what follows or precedes it without a space.
+
+    Browsers may break lines on either side of a formula, also where a comma follows.
+    """
+    from docutils import nodes
+
+    parent, place = node.parent, node.parent.index(node)
+    before, after = parent[:place][-1:], parent[place + 1 :][:1]
+    left = _ENDS.search(before[0]) if before and isinstance(before[0], nodes.Text) else None
+    right = _BEGINS.match(after[0]) if after and isinstance(after[0], nodes.Text) else None
+    if left is None and right is None:
+        return
+    whole = nodes.inline(classes=["nnb-whole"])
+    parent.replace(node, whole)
+    if left:
+        parent.replace(before[0], nodes.Text(before[0][: left.start()]))
+        whole += nodes.Text(left[0])
+    whole += node
+    if right:
+        parent.replace(after[0], nodes.Text(after[0][right.end() :]))
+        whole += nodes.Text(right[0])
 
 
 def visit_inline(writer: Any, node: Any) -> None:
@@ -137,14 +166,27 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     formulas.save()
     target = Path(app.outdir) / "_static"
     target.mkdir(exist_ok=True)
-    key = f"/* {stylesheet.key(formulas.made)} */\n"
-    memory = Path(app.doctreedir) / _STYLE
-    if not memory.is_file() or not memory.read_text(encoding="utf-8").startswith(key):
-        memory.write_text(key + stylesheet.stylesheet(formulas.made), encoding="utf-8")
-    text = memory.read_text(encoding="utf-8").removeprefix(key)
-    (target / _STYLE).write_text(text, encoding="utf-8")
+    style = _stylesheet(Path(app.doctreedir) / "formulas-style.json", formulas.made)
+    (target / _STYLE).write_text(style.text, encoding="utf-8")
+    for path, font in style.fonts.items():
+        (target / path).parent.mkdir(exist_ok=True)
+        (target / path).write_bytes(font)
     script = files(__package__).joinpath(_SCRIPT).read_text(encoding="utf-8")
     (target / _SCRIPT).write_text(script, encoding="utf-8")
+
+
+def _stylesheet(memory: Path, formulas: list[str]) -> stylesheet.Stylesheet:
+    """Return the style of formulas and its fonts: those of the last build, if they are the same."""
+    key = stylesheet.key(formulas)
+    kept = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
+    if kept.get("key") == key:
+        fonts = {path: base64.b64decode(font) for path, font in kept["fonts"].items()}
+        return stylesheet.Stylesheet(kept["text"], fonts)
+    made = stylesheet.stylesheet(formulas)
+    texts = {path: base64.b64encode(font).decode() for path, font in made.fonts.items()}
+    content = {"key": key, "text": made.text, "fonts": texts}
+    memory.write_text(json.dumps(content), encoding="utf-8")
+    return made
 
 
 def _all() -> Formulas:

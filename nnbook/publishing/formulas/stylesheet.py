@@ -1,8 +1,7 @@
-"""KaTeX's stylesheet with its fonts in it: those that are used, with the glyphs that are used."""
+"""KaTeX's stylesheet and its fonts: those that are used, with the glyphs that are used."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import html
 import io
@@ -16,6 +15,13 @@ from nnbook.publishing.formulas.engine import katex
 
 _FACE = re.compile(r"@font-face\{(?P<body>[^}]*)\}")
 _RULE = re.compile(r"(?P<selectors>[^{}]+)\{(?P<body>[^{}]*)\}")
+
+
+class Stylesheet(NamedTuple):
+    """A style and the fonts that it loads: their paths beside it, and what they hold."""
+
+    text: str
+    fonts: dict[str, bytes]
 
 
 class _Face(NamedTuple):
@@ -33,8 +39,8 @@ def key(formulas: Iterable[str]) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def stylesheet(formulas: Iterable[str]) -> str:
-    """Return the stylesheet for formulas.
+def stylesheet(formulas: Iterable[str]) -> Stylesheet:
+    """Return the stylesheet for formulas; a page loads those of its fonts that it shows.
 
     Parameters
     ----------
@@ -44,16 +50,19 @@ def stylesheet(formulas: Iterable[str]) -> str:
     classes, letters = _used(formulas)
     text = katex("katex.min.css").decode()
     faces = set(_faces_asked_for(_FACE.sub("", text), classes))
+    fonts: dict[str, bytes] = {}
 
-    def embed(found: re.Match[str]) -> str:
+    def point(found: re.Match[str]) -> str:
         face, path = _offered(found["body"])
         if face not in faces:
             return ""
-        font = base64.b64encode(_subset(katex(path), letters)).decode()
-        source = f'src:url("data:font/woff2;base64,{font}") format("woff2")'
+        fonts[path] = font = _subset(katex(path), letters)
+        digest = hashlib.sha256(font).hexdigest()[:8]
+        source = f'src:url("{path}?v={digest}") format("woff2")'
         return f"@font-face{{{re.sub('src:.*', source, found['body'])}}}"
 
-    return _FACE.sub(embed, text) + "\n" + _own()
+    text = _FACE.sub(point, text)
+    return Stylesheet(f"{text}\n{_own()}", fonts)
 
 
 def _own() -> str:

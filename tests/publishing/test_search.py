@@ -1,0 +1,110 @@
+"""What can be found on a page: its places, their texts, terms and numbers."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PAGE = r"""# Chapter
+
+About a {term}`loss` and $W^l$ {eq}`rate`.
+
+(sec-small-part)=
+## Part
+
+Before.
+
+$$
+a = b
+$$ (rate)
+
+```python
+print("code")
+```
+
+### Inner part
+
+Text of the inner part.
+
+| symbol | meaning |
+|---|---|
+| $\delta$ | error |
+
+```{glossary}
+loss
+  What is made small.
+```
+
+```{py:function} small.function()
+What it does.
+```
+"""
+CONF = """
+extensions = ["myst_parser", "tests.publishing.small_book"]
+html_math_renderer = "nnbook"
+myst_enable_extensions = ["dollarmath"]
+html_theme = "basic"
+numfig = True
+nnbook_search_titles_only = ["quiet"]
+nnbook_search_weights = {"qui*": 0.5}
+"""
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("book")
+    (folder / "conf.py").write_text(CONF)
+    (folder / "quiet.md").write_text("# Quiet\n\nSilence.\n")
+    (folder / "index.md").write_text(PAGE + "\n```{toctree}\nquiet\n```\n")
+    return folder
+
+
+def index(folder):
+    """Build a book, and return its pages and places by their titles."""
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", ".", "html"]
+    built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    text = (folder / "html" / "_static" / "search.js").read_text(encoding="utf-8")
+    content = json.loads(text.rpartition("nnbookSearch.fill(")[2].removesuffix(");\n"))
+    names = ("page", "anchor", "title", "text", "marks", "labels", "numbers", "is_box")
+    places = [dict(zip(names, place, strict=True)) for place in content["places"]]
+    return content["pages"], {place["title"]: place for place in places}
+
+
+def test_places_with_their_texts_terms_and_numbers(book):
+    pages, places = index(book)
+    assert pages == [["index.html", "Chapter", 1.0], ["quiet.html", "Quiet", 0.5]]
+    assert set(places) == {"Chapter", "Part", "Inner part", "loss", "function", "Quiet"}
+    chapter, part, inner = (places[title] for title in ("Chapter", "Part", "Inner part"))
+    assert chapter["text"] == "About a loss and Wˡ (1)."
+    assert chapter["marks"] == "loss"
+    assert part["text"] == "Before. a = b"
+    assert part["numbers"] == "(1) 1"
+    assert part["labels"] == "small-part"
+    assert part["anchor"] in {"part", "sec-small-part"}
+    assert inner["text"] == "Text of the inner part. symbol meaning δ error"
+    assert inner["marks"] == "δ"
+    assert (places["loss"]["anchor"], places["loss"]["text"]) == (
+        "term-loss",
+        "What is made small.",
+    )
+    assert places["function"]["anchor"] == "small.function"
+    assert places["Quiet"]["text"] == ""
+
+
+def test_pages_that_stay_the_same_are_remembered_and_others_forgotten(book):
+    index(book)
+    (book / "quiet.md").write_text("# Silent\n\nSilence.\n")
+    assert {"Inner part", "Silent"} <= set(index(book)[1])
+    (book / "quiet.md").unlink()
+    (book / "index.md").write_text(PAGE)
+    pages, places = index(book)
+    assert [name for name, *_ in pages] == ["index.html"]
+    assert "Silent" not in places
+
+
+def test_sphinx_makes_no_index_of_its_own(book):
+    index(book)
+    assert not (book / "html" / "searchindex.js").exists()
+    assert "<noscript>" in (book / "html" / "search.html").read_text(encoding="utf-8")
