@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.book.accessibility import violations
 from tests.book.conftest import CHAPTER, wait_for_scripts
-from tests.book.test_pages import violations
 
 # The page that is to be found first.
 FIRST = {
