@@ -139,13 +139,13 @@ def test_a_small_book(tmp_path):
 
 
 def test_punctuation_stays_with_its_formula(tmp_path):
-    built = build(tmp_path, "# Title\n\nA $a$, (the $b$-axis) and *so $c$*.\n")
+    built = build(tmp_path, "# Title\n\nA $a$, (the $b$-axis), ($d$) and *so $c$*.\n")
     assert built.returncode == 0, built.stderr
     soup = BeautifulSoup((tmp_path / "html" / "index.html").read_text(), "html.parser")
     for formula in soup.select(".math"):
         formula.string = formula["data-tex"]
-    assert soup.p.get_text() == "A a, (the b-axis) and so c."
-    assert [whole.get_text() for whole in soup.select(".nnb-whole")] == ["a,", "b-axis)"]
+    assert soup.p.get_text() == "A a, (the b-axis), (d) and so c."
+    assert [whole.get_text() for whole in soup.select(".nnb-whole")] == ["a,", "b-", "(d)"]
 
 
 def test_a_formula_that_cannot_be_set_fails_the_build(tmp_path):

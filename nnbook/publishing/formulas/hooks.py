@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _STYLE, _SCRIPT = "formulas.css", "formulas.js"
 # What tables and explorables write, for notebooks as well: see `nnbook.publishing.tables`.
 _IN_OUTPUT = re.compile(r'<span class="math notranslate nohighlight">\\\((.*?)\\\)</span>', re.S)
-# What stands before or after a formula without a space.
-_ENDS, _BEGINS = re.compile(r"\S+$"), re.compile(r"\S+")
+# What stands before or after a formula without a space: brackets, punctuation, "th".
+_ENDS, _BEGINS = re.compile(r"[^\w\s,.;:]+$"), re.compile(r"[^\w\s]+|\w{1,2}\b")
 
 _formulas: Formulas | None = None
 
@@ -94,7 +94,7 @@ def _put_text(node: Any, text: str) -> None:
 
 
 def _keep_together(node: Any) -> None:
-    """Let no line end between a formula and what follows or precedes it without a space.
+    """Let no line end between a formula and the marks that follow or precede it without a space.
 
     Browsers may break lines on either side of a formula, also where a comma follows.
     """
