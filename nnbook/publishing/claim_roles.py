@@ -81,7 +81,7 @@ def _found(app: Sphinx, places: where.Places) -> dict[str, Any]:
     """
     roles = {page: where.ROLE.findall(source) for page, source in places.sources.items()}
     lists = {page: places.on_list(page) for page in places.sources}
-    state = [stamp(*CHECKED_FROM), roles, lists, _repository(app)]
+    state = [stamp(*CHECKED_FROM), roles, lists, repository_of(app)]
     key = canonical_digest(state)
     try:
         kept = json.loads((Path(app.doctreedir) / KEPT).read_text(encoding="utf-8"))
@@ -212,12 +212,12 @@ def _shown(claims: Claims, role: str) -> dict[str, str] | str:
 def _entry(app: Sphinx, name: str) -> Entry | str:
     """Return the entry of a claim in the list, or else why it cannot be checked."""
     try:
-        return entry(claims_of(app).check(name), _repository(app))
+        return entry(claims_of(app).check(name), repository_of(app))
     except NNBookError as error:
         return str(error)
 
 
-def _repository(app: Sphinx) -> str:
+def repository_of(app: Sphinx) -> str:
     """Return the address below which the files of the repository are shown, if there is one."""
     options = getattr(app.config, "html_theme_options", {})
     url, branch = options.get("repository_url"), options.get("repository_branch") or "main"

@@ -1,8 +1,8 @@
 """Which code stands in the open on a page: what a reader learns from.
 
 What only sets up, puts numbers into sentences or asserts stands in one folded box of the page.
-Below a figure or a table is one line that opens its code and gives the data of a table. A notebook
-and print have all code where it runs.
+Below a figure or a table is one line that opens its code, gives the data of a table and leads to
+the records that both rest on. A notebook and print have all code where it runs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from nnbook.publishing import data_files
+from nnbook.publishing.claim_roles import repository_of
+from nnbook.publishing.code_sources import experiments
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -91,7 +93,9 @@ class FoldedCode(SphinxPostTransform):
         """Move code below what it makes, or into the page's box."""
         checks: list[nodes.Node] = []
         tables = 0
-        for cell in _cells(self.document):
+        cells = _cells(self.document)
+        rests_on = experiments(_code(cell).astext() for cell in list(cells))
+        for cell, sources in zip(cells, list(rests_on), strict=True):
             source, output = cell[0], cell[-1]
             assert isinstance(source, nodes.Element) and isinstance(output, nodes.Element)
             is_hidden = source["classes"] == ["above-input"]
@@ -113,6 +117,8 @@ class FoldedCode(SphinxPostTransform):
             for table in output.findall(nodes.table):
                 tables += 1
                 line += nodes.raw("", self._data(table, tables), format="html")
+            if sources and line.children:
+                line += nodes.raw("", self._records(sources), format="html")
             if line.children:
                 cell.append(line)
         if checks:
@@ -126,6 +132,16 @@ class FoldedCode(SphinxPostTransform):
         path = data_files.write(table, Path(self.app.outdir), page, number)
         address = "../" * page.count("/") + path
         return f'<a class="nnb-csv" download href="{address}">Data as CSV</a>'
+
+    def _records(self, names: list[str]) -> str:
+        """Return links to the lists of all records of experiments."""
+        repository = repository_of(self.app)
+        links = ", ".join(
+            f'<a class="reference external" href="{repository}/data/results/index/{name}.csv">'
+            f"{name}</a>"
+            for name in names
+        )
+        return f'<span class="nnb-records">Records: {links}</span>' if repository else ""
 
     def _folded(self, source: nodes.Element) -> nodes.Element:
         """Return code as MyST-NB folds it."""

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from sphinx.util.docutils import docutils_namespace
 
 Sphinx = pytest.importorskip("sphinx.application").Sphinx
 
@@ -58,15 +59,16 @@ class Book:
     def build(self) -> tuple[list[str], list[tuple[str, str]]]:
         """Build; return the numbers of the references, and which trees were read for what."""
         folder = self.folder
-        app = Sphinx(folder, folder, folder / "html", folder / "doctrees", "html", status=None)
         read: list[str] = []
-        plain = type(app.env).get_doctree
+        # As on the command line: a build leaves nothing registered.
+        with docutils_namespace(), pytest.MonkeyPatch.context() as patch:
+            app = Sphinx(folder, folder, folder / "html", folder / "doctrees", "html", status=None)
+            plain = type(app.env).get_doctree
 
-        def noted(env, name):
-            read.append(name)
-            return plain(env, name)
+            def noted(env, name):
+                read.append(name)
+                return plain(env, name)
 
-        with pytest.MonkeyPatch.context() as patch:
             patch.setattr(type(app.env), "get_doctree", noted)
             app.build()
         page = (folder / "html/index.html").read_text(encoding="utf-8")

@@ -9,6 +9,8 @@ import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 
+from nnbook.publishing import open_code
+from nnbook.publishing.code_sources import experiments
 from nnbook.publishing.open_code import SECTION, TITLE, FoldedCode, parts
 
 
@@ -47,6 +49,7 @@ class Folded(FoldedCode):
     """The transform without a build around it."""
 
     env = SimpleNamespace(docname="part/page")  # type: ignore[assignment]
+    app = None  # type: ignore[assignment]
     prompts = {"nb_code_prompt_show": "Code", "nb_code_prompt_hide": "Hide"}  # noqa: RUF012
     config = prompts  # type: ignore[assignment]
 
@@ -98,6 +101,30 @@ def test_the_code_of_a_figure_is_folded_below_it() -> None:
 def test_a_solution_is_left_as_it_is() -> None:
     solution = nodes.admonition("", cell("a = 1\nassert a"), classes=["solution"])
     assert folded(solution) == (["a = 1\nassert a"], [])
+
+
+def test_records_are_those_of_what_a_name_was_made_from() -> None:
+    cells = [
+        'study, other = experiment("a"), 1\ndef f():\n    return experiment("b")',
+        "runs = {name: run(study[name]) for name in names}",
+        "free = 1\nplot(free)",
+        "for axes, (name, shown) in zip(panels, runs.items()):\n    mean = shown.mean()",
+        "%magic\nx",
+        "plot(mean, f())",
+    ]
+    assert list(experiments(cells)) == [["a", "b"], ["a"], [], ["a"], [], ["a", "b"]]
+
+
+def test_below_a_figure_is_where_its_records_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_code, "repository_of", lambda app: "https://example.org/blob/main")
+    one = cell('plot(run(experiment("a")["b"]))', nodes.image(uri="a.svg"))
+    folded(one)
+    below = one[-1][-1].astext()
+    assert 'href="https://example.org/blob/main/data/results/index/a.csv">a</a>' in below
+    monkeypatch.setattr(open_code, "repository_of", lambda app: "")
+    other = cell('plot(run(experiment("a")["b"]))', nodes.image(uri="a.svg"))
+    folded(other)
+    assert other[-1].astext().count("a.csv") == 0
 
 
 def table(*rows: tuple[str, ...]) -> nodes.table:
