@@ -92,39 +92,39 @@ class FoldedCode(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Move code below what it makes, or into the page's box."""
         checks: list[nodes.Node] = []
-        tables = 0
+        self._tables = 0
         cells = _cells(self.document)
-        rests_on = experiments(_code(cell).astext() for cell in list(cells))
-        for cell, sources in zip(cells, list(rests_on), strict=True):
-            source, output = cell[0], cell[-1]
-            assert isinstance(source, nodes.Element) and isinstance(output, nodes.Element)
-            is_hidden = source["classes"] == ["above-input"]
-            has_output = output.get("nb_element") == "cell_code_output"
-            if not has_output:
-                if not _is_in_solution(cell):
-                    checks += _whole(cell) if is_hidden or _asserts(cell) else _taken(cell)
-                continue
-            line = nodes.container(classes=["nnb-below"])
-            if is_hidden:
-                cell.remove(source)
-                line += source
+        sources = list(experiments([_code(cell).astext() for cell in cells]))
+        for cell, names in zip(cells, sources, strict=True):
+            if _has_output(cell):
+                checks += self._put_below(cell, names)
             elif not _is_in_solution(cell):
-                if next(output.findall(nodes.image), None) is not None:
-                    cell.remove(source)
-                    line += self._folded(source)
-                else:
-                    checks += _taken(cell)
-            for table in output.findall(nodes.table):
-                tables += 1
-                line += nodes.raw("", self._data(table, tables), format="html")
-            if sources and line.children:
-                line += nodes.raw("", self._records(sources), format="html")
-            if line.children:
-                cell.append(line)
+                checks += _whole(cell) if _is_hidden(cell) or _asserts(cell) else _taken(cell)
         if checks:
             box = nodes.admonition("", nodes.title("", TITLE), *checks)
             box["classes"] = ["nnb-checks", "dropdown"]
             _place(self.document).append(box)
+
+    def _put_below(self, cell: nodes.Element, names: list[str]) -> list[nodes.Node]:
+        """Put a line below what a cell shows; return what belongs into the page's box."""
+        taken: list[nodes.Node] = []
+        line = nodes.container(classes=["nnb-below"])
+        shows_picture = next(cell.findall(nodes.image), None) is not None
+        if _is_hidden(cell):
+            line += cell.pop(0)
+        elif not _is_in_solution(cell):
+            if shows_picture:
+                line += self._folded(cell.pop(0))
+            else:
+                taken = list(_taken(cell))
+        for table in cell.findall(nodes.table):
+            self._tables += 1
+            line += nodes.raw("", self._data(table, self._tables), format="html")
+        if line.children:
+            if names:
+                line += nodes.raw("", self._records(names), format="html")
+            cell += line
+        return taken
 
     def _data(self, table: nodes.table, number: int) -> str:
         """Write the data of a table, and return a link to them."""
@@ -143,7 +143,7 @@ class FoldedCode(SphinxPostTransform):
         )
         return f'<span class="nnb-records">Records: {links}</span>' if repository else ""
 
-    def _folded(self, source: nodes.Element) -> nodes.Element:
+    def _folded(self, source: nodes.Node) -> nodes.Element:
         """Return code as MyST-NB folds it."""
         texts = {
             name: self.config[f"nb_code_{name}"].format(type="source")
@@ -156,6 +156,17 @@ class FoldedCode(SphinxPostTransform):
 def _cells(document: nodes.document) -> list[nodes.container]:
     found = document.findall(nodes.container)
     return [cell for cell in found if cell.get("nb_element") == "cell_code" and cell.children]
+
+
+def _has_output(cell: nodes.Element) -> bool:
+    last = cell[-1]
+    return isinstance(last, nodes.Element) and last.get("nb_element") == "cell_code_output"
+
+
+def _is_hidden(cell: nodes.Element) -> bool:
+    """Say whether MyST-NB has folded the code of a cell."""
+    first = cell[0]
+    return isinstance(first, nodes.Element) and first["classes"] == ["above-input"]
 
 
 def _is_in_solution(node: nodes.Node) -> bool:
