@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 
 def experiments(cells: Iterable[str]) -> Iterator[list[str]]:
@@ -28,10 +29,10 @@ def experiments(cells: Iterable[str]) -> Iterator[list[str]]:
         for statement in _statements(cell):
             here = _rests_on(statement, known)
             used |= here
-            for name in _names(statement, ast.Store):
+            for name in _changed(statement):
                 known[name] = known.get(name, set()) | here
-            if isinstance(statement, ast.FunctionDef):
-                known[statement.name] = here
+            for name in _made(statement):
+                known[name] = here
         yield sorted(used)
 
 
@@ -52,9 +53,25 @@ def _rests_on(statement: ast.stmt, known: dict[str, set[str]]) -> set[str]:
         and call.args
         and isinstance(call.args[0], ast.Constant)
     }
-    return found.union(*(known.get(name, set()) for name in _names(statement, ast.Load)))
+    names = {node.id for node in ast.walk(statement) if _is_name(node, ast.Load)}
+    return found.union(*(known.get(name, set()) for name in names | _changed(statement)))
 
 
-def _names(statement: ast.stmt, context: type[ast.expr_context]) -> set[str]:
-    names = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
-    return {node.id for node in names if isinstance(node.ctx, context)}
+def _made(statement: ast.stmt) -> set[str]:
+    """Return the names to which a statement gives a value."""
+    if isinstance(statement, ast.FunctionDef):
+        return {statement.name}
+    return {node.id for node in ast.walk(statement) if _is_name(node, ast.Store)}
+
+
+def _changed(statement: ast.stmt) -> set[str]:
+    """Return the names whose value a statement adds to, as in ``a[0] = 1`` and ``a += 1``."""
+    nodes = list(ast.walk(statement))
+    parts = [node for node in nodes if isinstance(node, ast.Subscript | ast.Attribute)]
+    targets = [part.value for part in parts if isinstance(part.ctx, ast.Store)]
+    targets += [node.target for node in nodes if isinstance(node, ast.AugAssign)]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _is_name(node: ast.AST, context: type[ast.expr_context]) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, context)

@@ -111,8 +111,12 @@ def test_records_are_those_of_what_a_name_was_made_from() -> None:
         "for axes, (name, shown) in zip(panels, runs.items()):\n    mean = shown.mean()",
         "%magic\nx",
         "plot(mean, f())",
+        'runs = {}\nruns["x"] = run(experiment("c"))\nmean = 1',
+        "mean += 1\nplot(runs, mean)",
     ]
-    assert list(experiments(cells)) == [["a", "b"], ["a"], [], ["a"], [], ["a", "b"]]
+    assert list(experiments(cells)) == [
+        ["a", "b"], ["a"], [], ["a"], [], ["a", "b"], ["c"], ["c"],
+    ]  # fmt: skip
 
 
 def test_below_a_figure_is_where_its_records_are(monkeypatch: pytest.MonkeyPatch) -> None:
