@@ -84,7 +84,7 @@ def test_places_with_their_texts_terms_and_numbers(book):
     assert part["labels"] == "small-part"
     assert part["anchor"] in {"part", "sec-small-part"}
     assert inner["text"] == "Text of the inner part. symbol meaning δ error"
-    assert inner["marks"] == "δ"
+    assert inner["numbers"] == "δ"
     assert (places["loss"]["anchor"], places["loss"]["text"]) == (
         "term-loss",
         "What is made small.",

@@ -33,11 +33,11 @@ class Section:
     title: str
     text: str
     marks: list[str] = field(default_factory=list)
-    """What it explains: terms that link to the glossary, and the symbols of its tables."""
+    """Terms that it explains: those that link to the glossary."""
     labels: list[str] = field(default_factory=list)
     """What authors call it and its figures and equations."""
     numbers: list[str] = field(default_factory=list)
-    """Numbers of its equations, as in ``"(8.4)"``."""
+    """What is looked up: numbers of equations, as in ``"(8.4)"``, and symbols of its tables."""
     is_box: bool = False
     """Whether it is an exercise or a solution."""
 
@@ -109,7 +109,7 @@ def _read(place: nodes.Element, title: str, numbers: dict[str, Any]) -> Section:
         if isinstance(node, nodes.reference):
             section.marks += _TERM.findall(f"{node.get('refuri', '')}#{node.get('refid', '')}")
         if isinstance(node, nodes.tgroup):
-            section.marks += _symbols(node)
+            section.numbers += _symbols(node)
     section.labels = [label[1] for name in names if (label := _LABEL.match(name))]
     section.text = _tidy("".join(words))
     if isinstance(place, addnodes.desc):
