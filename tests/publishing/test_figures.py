@@ -82,10 +82,11 @@ def test_a_figure_is_as_ipython_draws_it(kind, monkeypatch):
     with mpl.rc_context():
         use_style()
         figure, reference = drawing(kind), drawing(kind)
+        dpi, canvas = figure.dpi, figure.canvas
         for _ in range(2):
             expected = print_figure(reference, "svg")
             assert without_names(_as_svg(figure)) == without_names(expected)
-        assert figure.dpi == mpl.rcParams["figure.dpi"]
+            assert (figure.dpi, figure.canvas) == (dpi, canvas)
         plt.close("all")
 
 
