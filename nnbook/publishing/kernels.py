@@ -77,7 +77,8 @@ class KernelServer:
         if FORKS:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", __name__],
-                env=self._environment,
+                # Without it the debugger that ipykernel imports makes a remark.
+                env={**self._environment, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

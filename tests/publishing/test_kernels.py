@@ -53,6 +53,13 @@ def gone(process, seconds=10):
     return True
 
 
+def test_what_is_imported_for_all_kernels_makes_no_remarks(tmp_path, capfd):
+    with KernelServer({**os.environ, "PYTHONWARNINGS": "default"}) as server:
+        assert execute(server, tmp_path, "print(1)") == "1\n"
+    remarks = capfd.readouterr().err.splitlines()
+    assert [line for line in remarks if "IPKernelApp" not in line] == []
+
+
 def test_a_kernel_has_the_libraries_and_nothing_of_the_package(server, tmp_path):
     code = """
         import json, os, sys
