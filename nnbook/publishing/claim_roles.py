@@ -98,7 +98,7 @@ def _found(app: Sphinx, places: where.Places) -> dict[str, Any]:
         shown = [_shown(claims, role) for role in roles[page]]
         entries = [str(_entry(app, name)) for chapter in listed for name in chapter.claims]
         pages[page] = canonical_digest([shown, listed, entries])
-    content = cards.cards(claims, where.pages(places.sources))
+    content = cards.cards(claims, places.pages)
     return {"key": key, "cards": content, "pages": pages, "new": True}
 
 

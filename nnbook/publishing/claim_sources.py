@@ -66,6 +66,13 @@ class Places:
         """The sentences that use each claim."""
         return uses(self.sources)
 
+    @property
+    def pages(self) -> dict[str, list[str]]:
+        """The pages that use each claim."""
+        return {
+            name: list(dict.fromkeys(use.page for use in used)) for name, used in self.uses.items()
+        }
+
     def on_list(self, page: str) -> list[Chapter]:
         """Return the chapters that are on the list of a page, if it has one."""
         found = LIST.search(self.sources[page])
@@ -93,15 +100,6 @@ def anchor(name: str, count: int) -> str:
 def names(source: str) -> list[str]:
     """Return the claims that a page shows something of, in the order of the page."""
     return list(dict.fromkeys(claim_of(role) for role in ROLE.findall(source)))
-
-
-def pages(sources: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return which pages use each claim."""
-    found: dict[str, list[str]] = {}
-    for docname, source in sources.items():
-        for name in names(source):
-            found.setdefault(name, []).append(docname)
-    return found
 
 
 def by_chapter(sources: Mapping[str, str]) -> list[Chapter]:
