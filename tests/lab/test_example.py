@@ -2,6 +2,8 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -73,3 +75,16 @@ def test_why_it_cannot_be_made_is_said(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(LabError, match=r"lab4 cannot be made"):
         write_example(tmp_path)
+
+
+@pytest.mark.parametrize(("is_another", "read_again"), [(True, ["hand-in/report"]), (False, [])])
+def test_pages_that_show_another_example_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_another: bool, read_again: list[str]
+) -> None:
+    (tmp_path / example.FOLDER).mkdir()
+    monkeypatch.setattr(example, "write_example", lambda folder: is_another)
+    app: Any = SimpleNamespace(srcdir=tmp_path)
+    shown = {"hand-in/report": {f"{example.FOLDER}/{PICTURE}"}, "index": {"other.png"}}
+    env: Any = SimpleNamespace(dependencies=shown)
+    example.begin_example(app)
+    assert example.pages_with_new_example(app, env, set(), set(), set()) == read_again

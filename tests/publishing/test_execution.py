@@ -309,6 +309,22 @@ def test_a_page_can_be_waited_for_while_another_is_executed(tmp_path, monkeypatc
     assert not cache.is_fresh(never)
 
 
+def test_the_page_that_took_longest_is_begun_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
+    seconds = {"brief": 0.1, "long": 9.0, "middle": 1.0}
+
+    def takes(page, *_):
+        return page.notebook, {kind: [] for kind in KINDS}, seconds[page.name]
+
+    monkeypatch.setattr(execution, "_run", takes)
+    cache = PageCache(tmp_path / "cache")
+    these = pages(tmp_path, brief="print(1)", long="print(2)", middle="print(3)")
+    run(cache, *these)
+    begun = cache.start(these, timeout=60)
+    assert begun.waiting == ["long", "middle", "brief"]
+    begun.close()
+
+
 def test_all_pages_that_fail_are_named_whichever_is_waited_for(tmp_path, monkeypatch):
     monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
 
