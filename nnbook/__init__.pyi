@@ -72,6 +72,10 @@ from nnbook.publishing.figures import (
     plot_weight_images as plot_weight_images,
     use_style as use_style,
 )
+from nnbook.publishing.network_diagrams import (
+    plot_backward as plot_backward,
+    plot_forward as plot_forward,
+)
 from nnbook.publishing.tables import (
     DataTable as DataTable,
     MathTable as MathTable,

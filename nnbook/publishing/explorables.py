@@ -107,6 +107,7 @@ class Explorable:
             "STOP": _number(self.stop),
             "STEP": _number(self.step),
             "DEFAULT": _number(self.default),
+            "FRACTION": str(self.default),
             "MATRICES": matrices,
             "HEADLINE_NAME": escape(self.headline.name),
             "HEADLINE": headline,
@@ -126,7 +127,19 @@ class Explorable:
             + "</tr>"
             for row in quantity.matrix
         )
-        return f'<table data-key="{key}"><caption>{escape(quantity.name)}</caption>{rows}</table>'
+        # Columns that keep their width do not move while the reader moves the number.
+        style = f"--nnx-digits:{self._longest(quantity)}"
+        caption = f"<caption>{escape(quantity.name)}</caption>"
+        return f'<table data-key="{key}" style="{style}">{caption}{rows}</table>'
+
+    def _longest(self, quantity: Quantity) -> int:
+        """Return the most characters of an entry, over all stops of the slider."""
+        stops = np.arange(float(self.start), float(self.stop), float(self.step))
+        longest = 0
+        for value in (value for row in quantity.matrix for value in row):
+            values = sympy.lambdify(self.parameter, value)(np.append(stops, float(self.stop)))
+            longest = max(longest, *(len(_number(x)) for x in np.ravel(values)))
+        return longest
 
     def _pieces(self, value: sympy.Expr) -> list[list[Any]]:
         """Return [right end, [constant, linear, ... coefficient]] for each piece, as floats."""
@@ -144,7 +157,7 @@ def _math(latex: str) -> str:
     return rf'<span class="math notranslate nohighlight">\({escape(latex)}\)</span>'
 
 
-def _number(value: sympy.Expr) -> str:
+def _number(value: Any) -> str:
     """Return a number as the page's script writes it: at most four decimals."""
     text = f"{float(value):.4f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text.replace("-", "\N{MINUS SIGN}")

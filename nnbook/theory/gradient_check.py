@@ -22,6 +22,12 @@ Method = Literal["complex step", "central differences"]
 
 TOLERANCES: dict[Method, float] = {"complex step": 1e-12, "central differences": 1e-7}
 
+RESOLUTIONS: dict[Method, float] = {"complex step": 1e-3, "central differences": 1e-2}
+"""How small a layer's gradient may be, beside the largest of all, to be compared at its own size.
+
+Times the tolerance this is several times the rounding error of the method, which is relative to
+the loss and the same in all layers."""
+
 SYMBOLS = {"weights": "W", "biases": "b"}
 
 
@@ -44,10 +50,11 @@ class Parameter(NamedTuple):
 class GradientReport:
     r"""What a comparison of a gradient with a reference found.
 
-    The relative error of parameter `j` is :math:`|g_j - r_j| / \max_k \max(|g_k|, |r_k|)`, where
-    `k` runs over all parameters of the network: the scale is that of the whole gradient, because
-    differences cannot resolve a derivative that is tiny beside it. An entry that is not finite has
-    an infinite error. If all entries of both are zero, the error is 0.
+    The relative error of parameter `j` is :math:`|g_j - r_j| / \max(m_l, \rho\, m)`. Here
+    :math:`m_l` is the largest entry of both in the layer of `j`, :math:`m` that in the whole
+    network, and :math:`\rho` the resolution of the reference: a derivative that is tiny beside
+    the others of its layer is not resolved, nor is a layer that is tiny beside the others. An
+    entry that is not finite has an infinite error. If all entries of both are zero, the error is 0.
 
     Attributes
     ----------
@@ -61,6 +68,9 @@ class GradientReport:
         Where the largest error is (indices from 0).
     received, expected : float
         The gradient and the reference there.
+    layers : tuple of int
+        The layers (from 1) with an error above the tolerance. The mistake is most likely in the
+        last of them: an error signal that is wrong in one layer is wrong in all layers before it.
     """
 
     method: str
@@ -69,6 +79,7 @@ class GradientReport:
     worst: Parameter
     received: float
     expected: float
+    layers: tuple[int, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -76,14 +87,18 @@ class GradientReport:
         return self.relative_error <= self.tolerance
 
     def __str__(self) -> str:
-        """Return the finding in three short lines."""
+        """Return the finding in a few short lines."""
         verdict = "agrees" if self.passed else "does not agree"
-        return (
-            f"the gradient {verdict} with {self.method}\n"
-            f"  worst at {self.worst}: expected {self.expected:.10g}, "
-            f"received {self.received:.10g}\n"
-            f"  relative error {self.relative_error:.2g}, tolerance {self.tolerance:g}"
-        )
+        lines = [
+            f"the gradient {verdict} with {self.method}",
+            f"worst at {self.worst}: expected {self.expected:.10g}, received {self.received:.10g}",
+            f"relative error {self.relative_error:.2g}, tolerance {self.tolerance:g}",
+        ]
+        if self.layers:
+            lines.append(f"layers that disagree: {', '.join(map(str, self.layers))}")
+        if len(self.layers) > 1:
+            lines[-1] += f"; look at layer {self.layers[-1]} first"
+        return "\n  ".join(lines)
 
 
 def central_differences(
@@ -162,7 +177,11 @@ def shifted(network: Network, parameter: Parameter, amount: complex) -> Network:
 
 
 def compare_gradients(
-    gradients: Network, reference: Network, tolerance: float, method: str = "the reference"
+    gradients: Network,
+    reference: Network,
+    tolerance: float,
+    method: str = "the reference",
+    resolution: float = RESOLUTIONS["complex step"],
 ) -> GradientReport:
     """Compare two gradients, entry by entry.
 
@@ -174,6 +193,9 @@ def compare_gradients(
         The largest relative error (see `GradientReport`) that passes.
     method : str
         A name for the reference, for the report.
+    resolution : float
+        The size, relative to the largest entry of all, below which the entries of a layer are not
+        compared at the size of that layer (see `GradientReport`).
 
     Returns
     -------
@@ -188,16 +210,21 @@ def compare_gradients(
     received, expected = (g.flat().astype(np.float64) for g in (gradients, reference))
     finite = np.isfinite(received) & np.isfinite(expected)
     g, r = np.where(finite, received, 0), np.where(finite, expected, 0)
-    scale = np.max(np.maximum(np.abs(g), np.abs(r)))
-    errors = np.where(finite, np.abs(g - r) / (scale if scale > 0 else 1), np.inf)
+    parameters = list(addresses(reference))
+    layer = np.array([parameter.layer for parameter in parameters])
+    sizes = np.maximum(np.abs(g), np.abs(r))
+    of_layers = {number: sizes[layer == number].max() for number in set(layer.tolist())}
+    scales = np.maximum([of_layers[number] for number in layer], resolution * sizes.max())
+    errors = np.where(finite, np.abs(g - r) / np.where(scales > 0, scales, 1), np.inf)
     worst = int(np.argmax(errors))
     return GradientReport(
         method=method,
         relative_error=float(errors[worst]),
         tolerance=tolerance,
-        worst=list(addresses(reference))[worst],
+        worst=parameters[worst],
         received=float(received[worst]),
         expected=float(expected[worst]),
+        layers=tuple(sorted(set(layer[errors > tolerance].tolist()))),
     )
 
 
@@ -229,7 +256,8 @@ def check_gradients(
     Raises
     ------
     GradientError
-        If the gradients do not agree; the message names the worst parameter.
+        If the gradients do not agree; the message names the worst parameter and the layer in which
+        to look for the mistake.
     ShapeError
         If an array of `gradients` has another shape than its parameter.
     """
@@ -237,7 +265,9 @@ def check_gradients(
         gradients = network.backward(network.forward(x, _mode(training)), y, loss).gradients
     differentiate = complex_step if method == "complex step" else central_differences
     reference = differentiate(network, x, y, loss, training=training)
-    report = compare_gradients(gradients, reference, TOLERANCES[method], method)
+    report = compare_gradients(
+        gradients, reference, TOLERANCES[method], method, RESOLUTIONS[method]
+    )
     if not report.passed:
         raise GradientError(str(report))
     return report

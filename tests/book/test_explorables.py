@@ -59,10 +59,39 @@ def test_keyboard_and_number_field_move_everything(explorable, browser):
     number = page.get_by_label("learning rate, as a number")
     number.fill("0.3333")
     assert shown() == ["0.6667", "0.0833", "5.4429"]
-    number.fill("7")  # outside: nothing changes until the field is left, then the end of the range
-    assert shown()[0] == "0.6667"
-    number.blur()
-    assert (number.input_value(), shown()[0]) == ("0.5", "0.5")
+    for typed in ("1/5", "0,2", " .2 "):
+        number.fill("0.4")
+        number.fill(typed)
+        assert shown()[0] == "0.8", typed
+        assert number.get_attribute("aria-invalid") == "false"
+    # What is no number from the range changes nothing, stays as it was typed, and is said.
+    for typed in ("7", "1/0", "1//5", "-0.1", "1e-1", "a fifth", ""):
+        number.fill(typed)
+        number.blur()
+        assert number.get_attribute("aria-invalid") == "true", typed
+        assert (number.input_value(), shown()[0]) == (typed, "0.8")
+    hint = page.locator(f"#{number.get_attribute('aria-describedby')}").inner_text()
+    assert "from 0 to 0.5; fractions such as 1/10" in hint
+    page.get_by_label("learning rate", exact=False).first.focus()
+    page.keyboard.press("End")
+    assert number.get_attribute("aria-invalid") is None
     assert page.locator("output[aria-live=polite]").count() == 1
     assert not errors
+    page.close()
+
+
+def test_matrices_have_brackets_and_keep_their_width(explorable, browser):
+    page = browser.new_page()
+    page.set_content(explorable._repr_html_())
+    slider = page.get_by_label("learning rate", exact=False).first
+    slider.focus()
+    widths = set()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+        widths.add(page.locator("table").evaluate("t => t.getBoundingClientRect().width"))
+    assert len(widths) == 1
+    bracket = "t => { const s = getComputedStyle(t, '::before'); return [s.borderTopWidth, s.borderLeftWidth, s.borderRightWidth]; }"  # noqa: E501
+    top, left, right = page.locator("table").evaluate(bracket)
+    assert "0px" not in {top, left}
+    assert right == "0px"
     page.close()

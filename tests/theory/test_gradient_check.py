@@ -138,9 +138,72 @@ def test_the_worst_parameter_is_named():
 
 def test_relative_error_is_that_of_the_documented_formula():
     right = right_gradients()
-    largest = np.abs(right.flat()).max()
+    largest = max(np.abs(right[2].weights).max(), np.abs(right[2].biases).max())
     report = compare_gradients(one_wrong_sign(), right, 1e-12)
     assert report.relative_error == pytest.approx(2 * abs(right[2].weights[1, 2]) / largest)
+
+
+def scaled(factor):
+    """Return the right gradients with those of layer 1 multiplied by `factor`."""
+    first, second = right_gradients().layers
+    return Network((Layer(factor * first.weights, factor * first.biases, "tanh"), second))
+
+
+def test_the_scale_is_that_of_the_layer_down_to_what_the_reference_resolves():
+    vanished = scaled(1e-6)
+    assert compare_gradients(scaled(1.01e-6), vanished, 1e-4, resolution=0).relative_error == (
+        pytest.approx(0.01 / 1.01)
+    )
+    sizes = [
+        max(np.abs(layer.weights).max(), np.abs(layer.biases).max()) for layer in vanished.layers
+    ]
+    report = compare_gradients(scaled(1.01e-6), vanished, 1e-4, resolution=1e-3)
+    assert report.relative_error == pytest.approx(0.01 * sizes[0] / (1e-3 * max(sizes)))
+    assert report.passed
+
+
+def vanishing_case():
+    network = random_network([3, *[3] * 12, 2], "sigmoid", "identity", seed=2)
+    small = network.map(lambda array: 0.5 * array)
+    x, y = random_batch(3, 2, 5, "mse", seed=2)
+    return small, x, y, small.backward(small.forward(x), y, "mse").gradients
+
+
+def test_a_first_layer_without_gradient_is_noticed_where_gradients_vanish():
+    network, x, y, right = vanishing_case()
+    largest = np.abs(right.flat()).max()
+    assert 1e-15 < np.abs(right[1].weights).max() / largest < 1e-11
+    check_gradients(network, x, y, "mse")
+    first, *others = right.layers
+    zeroed = Network((Layer(0 * first.weights, 0 * first.biases, "sigmoid"), *others))
+    with pytest.raises(GradientError, match=r"layers that disagree: 1$"):
+        check_gradients(network, x, y, "mse", gradients=zeroed)
+
+
+@pytest.mark.parametrize("method", TOLERANCES)
+@pytest.mark.parametrize("forgotten", [1, 2, 3])
+def test_of_the_layers_that_disagree_the_last_is_where_the_mistake_is(forgotten, method):
+    for seed in range(20):
+        network = random_network([3, 4, 4, 2], "tanh", "sigmoid", seed=seed)
+        x, y = random_batch(3, 2, 6, "mse", seed=seed)
+        forward = network.forward(x)
+        delta = network.backward(forward, y, "mse").deltas[3]
+        layers = []
+        for number in (3, 2, 1):
+            if number < 3:
+                delta = network[number + 1].weights.T @ delta
+                delta *= 1 - forward.a[number] ** 2
+            if number == forgotten:
+                delta = delta / (1 - forward.a[number] ** 2 if number < 3 else 0.5)
+            weights, biases = delta @ forward.a[number - 1].T, delta.sum(axis=1)
+            layers.insert(0, Layer(weights, biases, network[number].activation))
+        with pytest.raises(GradientError) as error:
+            check_gradients(network, x, y, "mse", gradients=Network(layers), method=method)
+        report = compare_gradients(
+            Network(layers), network.backward(forward, y, "mse").gradients, 1e-7
+        )
+        assert report.layers == tuple(range(1, forgotten + 1))
+        assert f"look at layer {forgotten} first" in str(error.value) or forgotten == 1
 
 
 def test_gradients_of_zero_agree():
