@@ -38,6 +38,7 @@ nb_output_stderr = _config["execute"]["stderr_output"]
 latex_engine = _config["latex"]["latex_engine"]
 
 html_theme = "sphinx_book_theme"
+html_baseurl = _config["html"]["baseurl"] or ""
 _sphinx = _config["sphinx"]["config"]
 globals().update(_sphinx)
 html_theme_options = {
@@ -48,6 +49,7 @@ html_theme_options = {
     "launch_buttons": _config["launch_buttons"],
     "use_repository_button": _config["html"]["use_repository_button"],
     "use_issues_button": _config["html"]["use_issues_button"],
+    "use_edit_page_button": _config["html"]["use_edit_page_button"],
     "home_page_in_toc": _config["html"]["home_page_in_navbar"],
 }
 

@@ -61,6 +61,7 @@ from nnbook.experiments.record import Record as Record
 from nnbook.lab import Report as Report
 from nnbook.metrics import Metric as Metric
 from nnbook.publishing.explorables import Explorable as Explorable, Quantity as Quantity
+from nnbook.publishing.field_figure import plot_field as plot_field
 from nnbook.publishing.figures import (
     COLORS as COLORS,
     in_percent as in_percent,

@@ -23,6 +23,7 @@ from nnbook.errors import NNBookError
 from nnbook.publishing import claim_sources as where
 from nnbook.publishing.claim_entries import Entry, claim_place, complete, entry, label
 from nnbook.publishing.dependencies import stamp
+from nnbook.publishing.site.repository import files_of
 from nnbook.schema import canonical_digest
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _found(app: Sphinx, places: where.Places) -> dict[str, Any]:
     """
     roles = {page: where.ROLE.findall(source) for page, source in places.sources.items()}
     lists = {page: places.on_list(page) for page in places.sources}
-    state = [stamp(*CHECKED_FROM), roles, lists, repository_of(app)]
+    state = [stamp(*CHECKED_FROM), roles, lists, files_of(app)]
     key = canonical_digest(state)
     try:
         kept = json.loads((Path(app.doctreedir) / KEPT).read_text(encoding="utf-8"))
@@ -212,16 +213,9 @@ def _shown(claims: Claims, role: str) -> dict[str, str] | str:
 def _entry(app: Sphinx, name: str) -> Entry | str:
     """Return the entry of a claim in the list, or else why it cannot be checked."""
     try:
-        return entry(claims_of(app).check(name), repository_of(app))
+        return entry(claims_of(app).check(name), files_of(app))
     except NNBookError as error:
         return str(error)
-
-
-def repository_of(app: Sphinx) -> str:
-    """Return the address below which the files of the repository are shown, if there is one."""
-    options = getattr(app.config, "html_theme_options", {})
-    url, branch = options.get("repository_url"), options.get("repository_branch") or "main"
-    return f"{url.rstrip('/')}/blob/{branch}" if url else ""
 
 
 class ListOfClaims(SphinxDirective):

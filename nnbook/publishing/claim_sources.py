@@ -143,7 +143,7 @@ def _lines(source: str) -> Iterator[tuple[str, str]]:
 
 def texts(env: BuildEnvironment) -> dict[str, str]:
     """Return the text of each page in Markdown, in the order of the book."""
-    paths = {name: Path(env.doc2path(name)) for name in _in_order(env)}
+    paths = {name: Path(env.doc2path(name)) for name in in_order(env)}
     return {
         name: path.read_text(encoding="utf-8")
         for name, path in paths.items()
@@ -151,7 +151,7 @@ def texts(env: BuildEnvironment) -> dict[str, str]:
     }
 
 
-def _in_order(env: BuildEnvironment) -> list[str]:
+def in_order(env: BuildEnvironment) -> list[str]:
     """Return the pages in the order of the table of contents."""
     order: list[str] = []
     site_map = getattr(env, "external_site_map", None)

@@ -17,8 +17,8 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from nnbook.publishing import data_files
-from nnbook.publishing.claim_roles import repository_of
 from nnbook.publishing.code_sources import experiments
+from nnbook.publishing.site.repository import files_of
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -135,7 +135,7 @@ class FoldedCode(SphinxPostTransform):
 
     def _records(self, names: list[str]) -> str:
         """Return links to the lists of all records of experiments."""
-        repository = repository_of(self.app)
+        repository = files_of(self.app)
         links = ", ".join(
             f'<a class="reference external" href="{repository}/data/results/index/{name}.csv">'
             f"{name}</a>"

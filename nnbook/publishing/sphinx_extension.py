@@ -22,6 +22,8 @@ from nnbook.publishing.dependencies import Digests, digests, unchanged
 from nnbook.publishing.formulas import hooks as formulas
 from nnbook.publishing.recorder import dependency
 from nnbook.publishing.search import hooks as search
+from nnbook.publishing.site import editions, terms
+from nnbook.publishing.site import hooks as site
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -42,6 +44,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     open_code.setup(app)
     formulas.setup(app)
     search.setup(app)  # after the formulas, which it finds as text
+    site.setup(app)
+    terms.setup(app)
+    editions.setup(app)
     delivery.setup(app)
     execution_hooks.setup(app)
     app.connect("env-get-outdated", pages_of_changed_code)
@@ -52,7 +57,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", mend_roles)
     app.connect("build-finished", forget_failed_build)
     return {
-        "env_version": 4,  # raise it when what is kept in the environment changes its form
+        "env_version": 5,  # raise it when what is kept in the environment changes its form
         "parallel_read_safe": False,
         "parallel_write_safe": True,
     }

@@ -120,12 +120,12 @@ def test_records_are_those_of_what_a_name_was_made_from() -> None:
 
 
 def test_below_a_figure_is_where_its_records_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open_code, "repository_of", lambda app: "https://example.org/blob/main")
+    monkeypatch.setattr(open_code, "files_of", lambda app: "https://example.org/blob/main")
     one = cell('plot(run(experiment("a")["b"]))', nodes.image(uri="a.svg"))
     folded(one)
     below = one[-1][-1].astext()
     assert 'href="https://example.org/blob/main/data/results/index/a.csv">a</a>' in below
-    monkeypatch.setattr(open_code, "repository_of", lambda app: "")
+    monkeypatch.setattr(open_code, "files_of", lambda app: "")
     other = cell('plot(run(experiment("a")["b"]))', nodes.image(uri="a.svg"))
     folded(other)
     assert other[-1].astext().count("a.csv") == 0

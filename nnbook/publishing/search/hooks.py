@@ -25,8 +25,8 @@ _DIALOG = ("search-dialog.js", "search-dialog.css")
 _PAGE = """
 <section id="search">
 <h1>Search</h1>
-<noscript><p>Search needs JavaScript, which is switched off or not available. The
-<a href="genindex.html">index</a> lists terms, and each page lists all chapters.</p></noscript>
+<noscript><p>Search needs JavaScript, which is switched off or not available. Each
+page lists all chapters.</p></noscript>
 <div class="nnb-search" data-count="100"></div>
 </section>
 """
