@@ -51,6 +51,7 @@ _SETTINGS = {
 }
 
 
+_TAGS = {"raises-exception", "skip-execution"}  # those of cells that matter to execution
 _KEPT = {"code", "dependencies", "outputs", "printable", "shown"}
 
 
@@ -80,10 +81,13 @@ class Page:
 def code_digest(notebook: NotebookNode) -> str:
     """Return the SHA-256 digest, in hex, of all that decides what executing a notebook gives.
 
-    That is the kernel, and source and tags (such as ``raises-exception``) of the code cells.
+    That is the kernel, and of the code cells the source and those tags that have an effect.
     """
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
-    cells = [(cell.source, cell.metadata.get("tags", [])) for cell in _code_cells(notebook)]
+    cells = [
+        (cell.source, sorted(_TAGS & set(cell.metadata.get("tags", []))))
+        for cell in _code_cells(notebook)
+    ]
     return hashlib.sha256(json.dumps([kernel, cells]).encode()).hexdigest()
 
 
@@ -338,7 +342,7 @@ def _run(page: Page, timeout: int, kernels: KernelServer, settings: dict[str, st
         output = Path(scratch) / "dependencies"
         client = NotebookClient(
             page.notebook,
-            kernels.manager(page.notebook.metadata["kernelspec"]["name"]),
+            kernels.manager(page.notebook.metadata.get("kernelspec", {}).get("name", "python3")),
             timeout=timeout,
             resources={"metadata": {"path": str(page.path.parent)}},
             shutdown_kernel="immediate",  # nothing is left to be saved

@@ -106,14 +106,13 @@ class KernelServer:
             manager.provisioner = _provisioner(self, manager)
         return manager
 
-    def fork(self, command: list[str], environment: dict[str, str], folder: str) -> int:
+    def fork(self, arguments: list[str], environment: dict[str, str], folder: str) -> int:
         """Fork a kernel and return its process number.
 
         Parameters
         ----------
-        command : list of str
-            How Jupyter would start it: Python, its options, the launcher and the launcher's
-            arguments.
+        arguments : list of str
+            Those of the kernel itself: see `arguments_of`.
         environment : dict of str to str
             The kernel's environment.
         folder : str
@@ -125,7 +124,6 @@ class KernelServer:
             If the server has ended.
         """
         assert self._process is not None and self._process.stdin and self._process.stdout
-        arguments = command[command.index("ipykernel_launcher") + 1 :]
         request = json.dumps([arguments, environment, folder])
         try:
             with self._one_request:
@@ -135,6 +133,21 @@ class KernelServer:
             raise KernelError(
                 "The process that forks the pages' kernels has ended. What it wrote says why."
             ) from error
+
+
+def arguments_of(command: list[str]) -> list[str] | None:
+    """Return what a command hands to ipykernel, or None if it starts a kernel in another way.
+
+    Examples
+    --------
+    >>> arguments_of(["python", "-Xfrozen_modules=off", "-m", "ipykernel", "-f", "file"])
+    ['-f', 'file']
+    >>> arguments_of(["xpython", "-f", "file"])
+    """
+    for place, module in enumerate(command):
+        if module in {"ipykernel", "ipykernel_launcher"} and command[place - 1 : place] == ["-m"]:
+            return command[place + 1 :]
+    return None
 
 
 def _provisioner(server: KernelServer, manager: AsyncKernelManager) -> Any:
@@ -152,7 +165,10 @@ def _provisioner(server: KernelServer, manager: AsyncKernelManager) -> Any:
 
     class Provisioner(LocalProvisioner):
         async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
-            self.pid = self.pgid = server.fork(cmd, options["env"], options["cwd"])
+            arguments = arguments_of(cmd)
+            if arguments is None:
+                return await super().launch_kernel(cmd, **options)
+            self.pid = self.pgid = server.fork(arguments, options["env"], options["cwd"])
             self.process = Kernel(self.pid)  # type: ignore[assignment]
             return self.connection_info
 

@@ -14,6 +14,7 @@ from nnbook.publishing import (
     choices_directive,
     claim_roles,
     execution_hooks,
+    navigation,
     once,
     open_code,
 )
@@ -42,6 +43,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     accounts.setup(app)
     choices_directive.setup(app)
     open_code.setup(app)
+    navigation.setup(app)
     formulas.setup(app)
     search.setup(app)  # after the formulas, which it finds as text
     site.setup(app)

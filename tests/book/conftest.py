@@ -2,6 +2,7 @@ import http.server
 import os
 import shutil
 import threading
+import tomllib
 from functools import cache, partial
 
 import pytest
@@ -10,10 +11,12 @@ from bs4 import BeautifulSoup
 from nnbook.project import REPOSITORY
 
 HTML = REPOSITORY / "_build" / "html"
+REDIRECTS = tomllib.loads((REPOSITORY / "book" / "redirects.toml").read_text(encoding="utf-8"))
+WITHOUT_TEXT = {f"{name}.html" for name in ("search", "404", *REDIRECTS)}
 PAGES = sorted(
-    path.relative_to(HTML).as_posix()
+    name
     for path in HTML.rglob("*.html")
-    if "_static" not in path.parts and path.name not in {"search.html", "genindex.html"}
+    if (name := path.relative_to(HTML).as_posix()) not in WITHOUT_TEXT and name[0] != "_"
 )
 CHAPTER = "learning/momentum.html"
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844), "small": (320, 640)}

@@ -178,8 +178,11 @@ class TestWhatIsExecutedAgain:
         book.replace(
             "book/module.md", "ipython3\n", "ipython3\n:mystnb: {number_source_lines: true}\n"
         )
+        book.replace("book/result.md", "ipython3\n", "ipython3\n:tags: [hide-input]\n")
+        book.replace("book/folder.md", "name: python3", "name: python3\n  argv: [elsewhere]")
         assert book.executed() == set()
         assert "Better prose." in book.html("independent")
+        assert "hide-input" in book.html("result") or "hide" in book.html("result")
         assert "linenos" in book.html("module")
         assert "two" in book.html("module")
 

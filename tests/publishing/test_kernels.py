@@ -75,6 +75,32 @@ def test_a_kernel_has_the_libraries_and_nothing_of_the_package(server, tmp_path)
     assert greeting == "hello"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["python", "-m", "ipykernel", "-f", "{connection_file}"],
+        [
+            "python",
+            "-Xfrozen_modules=off",
+            "-m",
+            "ipykernel_launcher",
+            "--debug",
+            "--f={connection_file}",
+        ],
+        ["sh", "-c", "exec python -m ipykernel_launcher -f {connection_file}"],
+    ],
+    ids=["module", "options", "shell"],
+)
+def test_a_specification_may_start_python_in_other_ways(server, tmp_path, monkeypatch, command):
+    folder = tmp_path / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    specification = {"argv": command, "display_name": "Mine", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(specification))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    assert server.manager("python3").kernel_spec.display_name == "Mine"
+    assert execute(server, tmp_path, "print(6 * 7)") == "42\n"
+
+
 def test_kernels_do_not_see_each_other(server, tmp_path):
     change = "import numpy, os; numpy.answer = 42; numpy.random.seed(1); print(os.getpid())"
     first = execute(server, tmp_path, change)

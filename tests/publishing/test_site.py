@@ -435,5 +435,7 @@ def test_one_setting_says_where_the_repository_is():
     # Other programs read these; that they agree, this test says.
     others = {"pyproject.toml", "CITATION.cff"}
     assert set(listed.stdout.split()) == {"_config.yml", *others}
+    base = yaml.safe_load((REPOSITORY / "_config.yml").read_text())["html"]["baseurl"]
+    assert f"\nurl: {base}\n" in (REPOSITORY / "CITATION.cff").read_text()
     for name in others:
         assert f"{url}\n" in (REPOSITORY / name).read_text().replace('"\n', "\n")
