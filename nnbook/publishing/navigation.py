@@ -7,6 +7,7 @@ pages are written again (none is read or executed).
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.schema import canonical_digest
@@ -18,7 +19,18 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx, after what numbers sections and figures."""
+    app.connect("env-get-outdated", take_away)
     app.connect("env-get-updated", pages_to_write, priority=900)
+
+
+def take_away(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Take away what was written of pages that are no more."""
+    if app.builder.name == "html":
+        for page in removed:
+            (Path(app.outdir) / f"{page}.html").unlink(missing_ok=True)
+    return []
 
 
 def pages_to_write(app: Sphinx, env: BuildEnvironment) -> set[str]:
@@ -31,7 +43,7 @@ def pages_to_write(app: Sphinx, env: BuildEnvironment) -> set[str]:
 def _shown(env: BuildEnvironment) -> list[Any]:
     """Return what pages may show of others: titles, order, and of pages with labels the numbers."""
     standard = env.domaindata["std"]
-    labels = {**standard["labels"], **standard["anonlabels"]}
+    labels = {**standard["anonlabels"], **standard["labels"]}  # the latter with titles
     labeled = {place[0] for place in labels.values()}
     parts = getattr(env, "external_site_map", None)
     numbers = {

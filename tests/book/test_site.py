@@ -31,8 +31,8 @@ def meta(name):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_says_what_it_is_about_without_markup(name, html):
     about = meta(name)["description"]
-    assert 20 < len(about) <= 201
-    assert not re.search(r"[\\$<>{}`✓]|\*\*", about)
+    assert 10 < len(about) <= 201
+    assert not re.search(r"[\\$<>`✓]|\*\*", about)
     assert about[0].isupper() or not about[0].isalpha()
 
 

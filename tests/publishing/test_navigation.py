@@ -66,6 +66,8 @@ class Book:
         for name, text in self.texts.items():
             if not (source / name).exists() or (source / name).read_text() != text:
                 (source / name).write_text(text)
+        for gone in {path.name for path in source.glob("*.md")} - self.texts.keys():
+            (source / gone).unlink()
         status, warning = StringIO(), StringIO()
         with docutils_namespace():
             folders = (source, source, source / "html", source / "trees")
@@ -101,6 +103,12 @@ def change_order(texts):
     texts["_toc.yml"] = TOC.replace("".join(lines), "".join(reversed(lines)))
 
 
+def remove_chapter(texts):
+    del texts["three.md"]
+    texts["two.md"] = PAGES["two"].replace("[](three.md), ", "")
+    texts["_toc.yml"] = TOC.partition("  - caption: Second part")[0]
+
+
 def rename_section(texts):
     texts["one.md"] = PAGES["one"].replace("More", "Still more")
 
@@ -111,7 +119,15 @@ def insert_section(texts):
 
 @pytest.mark.parametrize(
     "change",
-    [rename_chapter, insert_chapter, rename_part, change_order, rename_section, insert_section],
+    [
+        rename_chapter,
+        insert_chapter,
+        remove_chapter,
+        rename_part,
+        change_order,
+        rename_section,
+        insert_section,
+    ],
 )
 def test_every_page_is_as_a_build_from_nothing_has_it(book, change):
     before, _ = book.build("kept")
