@@ -10,6 +10,7 @@ from nnbook.publishing.figures import COLORS, in_percent
 if TYPE_CHECKING:
     from nnbook.experiments import Results
 
+_FAINTEST = 0.15
 _GAP, _WIDE_GAP = 0.5, 2  # between the configurations of a block, and between blocks; in bars
 
 
@@ -43,7 +44,7 @@ def plot_field(
     """
     import matplotlib.pyplot as plt
     import numpy as np
-    from matplotlib.colors import LinearSegmentedColormap, Normalize
+    from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgba
 
     rows = len(results) // (len(blocks) * columns)
     seeds = max(len(runs.records) for runs in results.values())
@@ -58,7 +59,9 @@ def plot_field(
     across, down, shares = np.transpose(bars)
 
     figure, axes = plt.subplots(figsize=(4.4, 1.2 + 0.25 * rows), layout="constrained")
-    colors = LinearSegmentedColormap.from_list("shares", ["#D4D4D4", "#9CC3DE", COLORS[0]])
+    # One color, more or less transparent: right on light and on dark pages.
+    ends = [to_rgba(COLORS[0], _FAINTEST), to_rgba(COLORS[0])]
+    colors = LinearSegmentedColormap.from_list("shares", ends, N=10)
     axes.bar(across, 0.74, 0.86, down - 0.37, color=colors(shares / 100))
     axes.set(xlim=(-1, len(blocks) * width - _WIDE_GAP), ylim=(rows + 0.6, 0.4))
     axes.set(yticks=range(1, rows + 1), ylabel=row_label)

@@ -27,9 +27,10 @@ def test_each_run_is_a_bar_in_its_place_and_color(results):
     assert (min(rows), max(rows)) == (1, len(results) // 12)
     places = {(round(bar.get_x(), 3), row) for bar, row in zip(bars, rows, strict=True)}
     assert len(places) == len(bars), "no bar covers another"
-    blueness = [bar.get_facecolor()[2] - bar.get_facecolor()[0] for bar in bars]
-    assert blueness[int(shares.argmax())] == max(blueness)
-    assert blueness[int(shares.argmin())] == min(blueness)
+    opacity = np.array([bar.get_facecolor()[3] for bar in bars])
+    assert opacity[shares > 90] == pytest.approx(1)
+    assert (opacity[shares < 20] < 0.3).all()
+    assert (np.diff(opacity[shares.argsort()]) >= 0).all()
     assert axes.get_ylim()[0] > axes.get_ylim()[1], "row 1 is at the top"
     assert scale.get_xlabel() == "read"
 

@@ -409,7 +409,19 @@ class TestPictures:
         shutil.rmtree(tmp_path / "site")
         assert self.draw(tmp_path)["with"].read_bytes() == first["with"], "the same each time"
 
-    def test_colors_of_the_page_are_those_of_the_light_theme(self, tmp_path):
+    def test_colors_are_those_of_the_light_theme_also_where_they_are_declared(self, tmp_path):
+        style = "<style>:root{--c:#00f}@media (prefers-color-scheme:dark){:root{--c:#0f0}}</style>"
+        line = '<path style="stroke: var(--c); stroke-width: 2"'
+        figure = tmp_path / "declared.svg"
+        figure.write_text(LINE.replace("<path", style + line))
+        about = {"page": pictures.Picture("One", "Book", "", str(figure))}
+        pictures.draw(tmp_path / "site", about, tmp_path / "memory.json")
+        with Image.open(next((tmp_path / "site").rglob("*.png"))) as image:
+            colors = {color for _, color in image.convert("RGB").getcolors(1 << 20)}
+        assert (0, 0, 255) in colors
+        assert (0, 255, 0) not in colors
+
+    def test_colors_of_the_page_are_those_that_variables_fall_back_to(self, tmp_path):
         with Image.open(self.draw(tmp_path)["with"]) as image:
             colors = {color for _, color in image.convert("RGB").getcolors(1 << 20)}
         assert (255, 0, 0) in colors

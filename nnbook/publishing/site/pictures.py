@@ -20,8 +20,12 @@ FOLDER = "_static/shared"
 WIDTH, HEIGHT = 1200, 630  # pixels, as those who show them ask for
 
 _TEMPLATE = "picture.typ"
-# Figures take their colors from the page; without one, a variable has the value it falls back to.
-_VARIABLE = re.compile(r"var\(\s*--[\w-]+\s*,\s*([^()]*(?:\([^()]*\))?[^()]*)\)")
+_FONT = "DejaVu Sans"
+# Figures may have colors for light and dark pages, as variables: a picture is light.
+_VARIABLE = re.compile(r"var\(\s*--(?P<name>[\w-]+)\s*(?:,\s*(?P<otherwise>[^()]+))?\)")
+_DECLARED = re.compile(r"--([\w-]+)\s*:\s*([^;{}]+)")
+_OTHER_PAGES = re.compile(r"@media[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_FAMILY = re.compile(r"font-family\s*:[^;}\"]*")
 
 
 class Picture(NamedTuple):
@@ -102,9 +106,16 @@ def _drawn(pictures: list[Picture]) -> list[bytes]:
 
 
 def _in_colors(figure: Path) -> bytes:
+    """Return a figure that depends on nothing: neither on a theme nor on fonts of the machine."""
     if figure.suffix != ".svg":
         return figure.read_bytes()
-    return _VARIABLE.sub(r"\1", figure.read_text(encoding="utf-8")).encode()
+    svg = _OTHER_PAGES.sub("", figure.read_text(encoding="utf-8"))
+    declared = dict(_DECLARED.findall(svg))
+
+    def value(variable: re.Match[str]) -> str:
+        return str(declared.get(variable["name"], variable["otherwise"] or "currentColor"))
+
+    return _FAMILY.sub(f"font-family:{_FONT}", _VARIABLE.sub(value, svg)).encode()
 
 
 def _fonts() -> Path:
