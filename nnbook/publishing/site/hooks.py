@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
 from fnmatch import fnmatch
@@ -128,7 +129,8 @@ def _point_buttons(buttons: list[dict[str, Any]], report: str) -> None:
     """Let the theme's button for issues lead to the form for errors."""
     for button in buttons:
         if button.get("label") == "source-issues-button":
-            button |= {"url": report, "text": "Report an error", "tooltip": "Report an error"}
+            url = html.escape(report)  # the theme writes it as it is
+            button |= {"url": url, "text": "Report an error", "tooltip": "Report an error"}
         _point_buttons(button.get("buttons", []), report)
 
 
