@@ -25,18 +25,9 @@ book: $(VENV)/.ready
 	$(JUPYTER_BOOK)
 	@echo "The book: $(BUILD)/html/index.html"
 
-TEX_PACKAGES := latexmk texlive-xetex texlive-latex-recommended texlive-latex-extra \
-	texlive-fonts-recommended fonts-freefont-otf fonts-dejavu-core
-
 pdf: $(VENV)/.ready
-	@for tool in latexmk xelatex; do command -v $$tool >/dev/null || { \
-	  echo "make pdf needs TeX ($$tool is missing). On Debian: apt-get install --no-install-recommends $(TEX_PACKAGES)" >&2; exit 1; }; done
-	rm -rf $(BUILD)/latex
-	$(JUPYTER_BOOK) --builder latex
-	@cd $(BUILD)/latex && { latexmk -xelatex -interaction=nonstopmode -halt-on-error nnbook.tex >latexmk.log 2>&1 \
-	  || { tail -n 40 latexmk.log >&2; exit 1; }; }
-	@! grep -E 'Missing character|undefined references|multiply.defined' $(BUILD)/latex/nnbook.log
-	cp $(BUILD)/latex/nnbook.pdf $(BUILD)/nnbook.pdf
+	$(JUPYTER_BOOK) --builder custom --custom-builder typst
+	cp $(BUILD)/typst/main.pdf $(BUILD)/nnbook.pdf
 	@echo "The book: $(BUILD)/nnbook.pdf"
 
 # The report of the worked example. The book's build makes it too, for the chapter that links to it.

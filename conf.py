@@ -35,8 +35,6 @@ nb_execution_timeout = _config["execute"]["timeout"]
 nb_execution_raise_on_error = _config["execute"]["raise_on_error"]
 nb_output_stderr = _config["execute"]["stderr_output"]
 
-latex_engine = _config["latex"]["latex_engine"]
-
 html_theme = "sphinx_book_theme"
 html_baseurl = _config["html"]["baseurl"] or ""
 _sphinx = _config["sphinx"]["config"]
@@ -58,4 +56,3 @@ _book = _root / _config["repository"]["path_to_book"]
 bibtex_bibfiles = [str(_book / path) for path in _config["bibtex_bibfiles"]]
 html_favicon = str(_book / _config["html"]["favicon"])
 html_static_path = [str(_book / path) for path in _sphinx["html_static_path"]]
-latex_additional_files = [str(_book / path) for path in _sphinx["latex_additional_files"]]

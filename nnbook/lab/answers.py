@@ -17,7 +17,8 @@ from nnbook.lab.language import exercises
 from nnbook.lab.own_pictures import picture_path
 from nnbook.lab.pandoc import Node, are_attributes, plain_text, raw_inline, read_markdown, string
 from nnbook.lab.placeholders import Placeholder
-from nnbook.lab.typst import breakable, literal
+from nnbook.lab.typst import breakable
+from nnbook.publishing.paper.code import literal
 
 # Blanks are stripped later: a pattern for them would take for ever on a line of many.
 PLACEHOLDER = re.compile(r"\{\{([^{}\n]*)\}\}")

@@ -12,7 +12,8 @@ from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import DISPLAY, Node, raw, raw_inline, string
 from nnbook.lab.placeholders import Placeholder, value_text
 from nnbook.lab.tables import TextTable
-from nnbook.lab.typst import Code, breakable, call, literal
+from nnbook.lab.typst import breakable
+from nnbook.publishing.paper.code import Code, call, literal
 
 BACKPROPAGATION = tuple(f"backpropagation:{part}" for part in ("forward", "backward", "step"))
 

@@ -20,16 +20,8 @@ from nnbook.lab.folder import Lab
 from nnbook.lab.language import exercises
 from nnbook.lab.pandoc import Node, Written, raw, string, write_typst
 from nnbook.lab.placeholders import Placeholder
-from nnbook.lab.typst import (
-    Code,
-    Setting,
-    breakable,
-    call,
-    compile_pages,
-    compile_pdf,
-    is_formula,
-    literal,
-)
+from nnbook.lab.typst import Setting, breakable, compile_pages, compile_pdf, is_formula
+from nnbook.publishing.paper.code import Code, call, literal
 
 FONTS = (".ttf", ".otf", ".ttc")
 

@@ -87,7 +87,6 @@ def complete(parsed: Sequence[nodes.Node], shown: Entry, uses: Sequence[Use]) ->
     assert isinstance(items, nodes.bullet_list)
     for item, source, plot in zip(items, shown.sources, shown.plots, strict=False):
         assert isinstance(item, nodes.list_item) and isinstance(item[0], nodes.paragraph)
-        item[0].append(nodes.raw("", "; ", format="latex"))  # on a page, a line of its own
         item[0].append(nodes.inline("", source, classes=["nnb-source"]))
         item.append(nodes.raw("", plot, format="html"))
     if uses:

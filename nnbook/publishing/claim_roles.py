@@ -49,7 +49,7 @@ class claim_number(nodes.inline):  # noqa: N801 - docutils names nodes in this w
 
 def setup(app: Sphinx) -> None:
     """Register role, directive and node."""
-    app.add_node(claim_number, html=(_visit_html, _depart_html), latex=(_visit_tex, _depart_tex))
+    app.add_node(claim_number, html=(_visit_html, _depart_html))
     app.add_role("claim", ClaimRole())
     app.add_directive("claims", ListOfClaims)
     # Late, when the order of the pages is known.
@@ -140,15 +140,6 @@ def _visit_html(translator: Any, node: nodes.Element) -> None:
 
 def _depart_html(translator: Any, node: nodes.Element) -> None:
     translator.body.append("</span>")
-
-
-def _visit_tex(translator: Any, node: nodes.Element) -> None:
-    """Print the number as it is."""
-
-
-def _depart_tex(translator: Any, node: nodes.Element) -> None:
-    if node["interval"]:
-        translator.body.append(rf" {{\footnotesize({node['interval']})}}")
 
 
 class ClaimRole(SphinxRole):

@@ -52,7 +52,7 @@ _SETTINGS = {
 
 
 _TAGS = {"raises-exception", "skip-execution"}  # those of cells that matter to execution
-_KEPT = {"code", "dependencies", "outputs", "printable", "shown"}
+_KEPT = {"code", "dependencies", "outputs", "shown"}
 
 
 class PageError(NNBookError):
@@ -97,12 +97,6 @@ def outputs_digest(notebook: NotebookNode) -> str:
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 
 
-def _is_printable(notebook: NotebookNode) -> bool:
-    """Say whether each figure is there in the form that print needs."""
-    outputs = (output.get("data", {}) for cell in _code_cells(notebook) for output in cell.outputs)
-    return all("application/pdf" in data for data in outputs if "image/svg+xml" in data)
-
-
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -137,16 +131,13 @@ class PageCache:
     ----------
     path : Path
         The folder of the cache; made if need be.
-    printed : bool, optional
-        Whether outputs are to be printed: then each figure needs a PDF beside its SVG.
     """
 
-    def __init__(self, path: Path, printed: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         from jupyter_cache import get_cache
 
         logging.getLogger("traitlets").setLevel(logging.WARNING)  # nbclient tells of every kernel
         self._cache = get_cache(str(path))
-        self._printed = printed
         self._digest = functools.cache(digest)  # in one build, each file is read once
 
     def is_fresh(self, page: Page) -> bool:
@@ -168,11 +159,7 @@ class PageCache:
 
     def _is_valid(self, data: dict[str, Any]) -> bool:
         """Say whether all that the cached outputs depended on is unchanged."""
-        return (
-            data.keys() >= _KEPT
-            and (data["printable"] or not self._printed)
-            and unchanged(data["dependencies"], self._digest)
-        )
+        return data.keys() >= _KEPT and unchanged(data["dependencies"], self._digest)
 
     def _carry_over(self, page: Page) -> bool:
         """Cache the page with the valid outputs of the same code, if there are any."""
@@ -208,8 +195,6 @@ class PageCache:
         Execution
             What to wait for, and to close.
         """
-        formats = "svg pdf" if self._printed else "svg"
-        settings = {**_SETTINGS, recorder.FIGURE_FORMATS: formats}
         # Longest first, as far as one can tell, so that no core waits for the last page.
         records = self._cache.list_cache_records()
         seconds = {r.uri: r.data.get("execution_seconds", 0.0) for r in records}
@@ -218,7 +203,7 @@ class PageCache:
             key=lambda page: (seconds.get(str(page.path), 0.0), len(_code_cells(page.notebook))),
             reverse=True,
         )
-        return Execution(self._store, ordered, timeout, settings, report)
+        return Execution(self._store, ordered, timeout, _SETTINGS, report)
 
     def _store(self, page: Page, notebook: NotebookNode, data: dict[str, Any]) -> None:
         from jupyter_cache.base import CacheBundleIn
@@ -308,7 +293,6 @@ class Execution:
             "execution_seconds": seconds,
             "code": code_digest(notebook),
             "outputs": outputs_digest(notebook),
-            "printable": _is_printable(notebook),
             "shown": recorded["configurations"],
             "dependencies": digests(recorded, self._start),
         }

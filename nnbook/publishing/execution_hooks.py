@@ -50,10 +50,7 @@ class _Progress:
         from sphinx.util import logging
 
         logger = logging.getLogger(__name__)
-        self.cache = PageCache(
-            Path(env.mystnb_config.execution_cache_path),  # type: ignore[attr-defined]
-            printed=app.builder.format == "latex",
-        )
+        self.cache = PageCache(Path(env.mystnb_config.execution_cache_path))  # type: ignore[attr-defined]
         self.sources = _source_digests(env)
         known: dict[str, tuple[str, str]] = getattr(env, "nnbook_known", {})
         fresh = self.cache.fresh()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
 from typing import TYPE_CHECKING, Any, cast
 
 from nnbook import metrics
 from nnbook.evidence.comparisons import compare
-from nnbook.publishing.recorder import FIGURE_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +57,7 @@ def use_style() -> None:
         from matplotlib.figure import Figure
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        cast("Any", set_matplotlib_formats)(*os.environ.get(FIGURE_FORMATS, "svg").split())
+        cast("Any", set_matplotlib_formats)("svg")
         shell.display_formatter.formatters["image/svg+xml"].for_type(Figure, _as_svg)
         # Figures are shown when their cell ends: what pyplot draws before that, nobody sees.
         plt.uninstall_repl_displayhook()

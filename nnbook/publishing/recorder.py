@@ -39,9 +39,6 @@ OUTPUT = "NNBOOK_DEPENDENCIES"
 PAGE = "NNBOOK_PAGE"
 """The environment variable that names the page, from which global random states are seeded."""
 
-FIGURE_FORMATS = "NNBOOK_FIGURE_FORMATS"
-"""The environment variable that names the formats of a page's figures (default: ``"svg"``)."""
-
 # The events of starting a program, and where they tell its command line and its folder.
 _PROGRAMS: dict[str, Callable[[tuple[Any, ...]], tuple[Any, Any]]] = {
     "subprocess.Popen": lambda arguments: (arguments[1], arguments[2]),

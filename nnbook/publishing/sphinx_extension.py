@@ -21,6 +21,7 @@ from nnbook.publishing import (
 from nnbook.publishing.delivery import hooks as delivery
 from nnbook.publishing.dependencies import Digests, digests, unchanged
 from nnbook.publishing.formulas import hooks as formulas
+from nnbook.publishing.paper import builder as paper
 from nnbook.publishing.recorder import dependency
 from nnbook.publishing.search import hooks as search
 from nnbook.publishing.site import editions, terms
@@ -50,6 +51,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     terms.setup(app)
     editions.setup(app)
     delivery.setup(app)
+    paper.setup(app)
     execution_hooks.setup(app)
     app.connect("env-get-outdated", pages_of_changed_code)
     app.connect("env-updated", collect_definitions)

@@ -16,7 +16,7 @@ import nbformat
 import pytest
 
 from nnbook.project import REPOSITORY
-from nnbook.publishing import execution, recorder
+from nnbook.publishing import execution
 from nnbook.publishing.execution import Page, PageCache, PageError
 from nnbook.publishing.recorder import KINDS, Recorder, read
 
@@ -57,7 +57,6 @@ class Book:
         self.root = root
         shutil.copytree(REPOSITORY / "nnbook", root / "nnbook")
         shutil.copytree(REPOSITORY / "book" / "_static", root / "book" / "_static")
-        shutil.copytree(REPOSITORY / "book" / "_latex", root / "book" / "_latex")
         for name in ("_config.yml", "requirements.lock", "book/references.bib"):
             shutil.copy(REPOSITORY / name, root / name)
         # This book cannot account for all experiments, and has never had other pages.
@@ -362,27 +361,6 @@ def test_what_was_executed_is_kept_whatever_happens_to_another_page(tmp_path, mo
         run(cache, bad, good)
     assert cache.is_fresh(good)
     assert not cache.is_fresh(bad)
-
-
-def test_what_is_printed_needs_its_figures_in_a_printable_form(tmp_path, monkeypatch):
-    monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
-    (page,) = pages(tmp_path, figure="plot()")
-    kinds = {"svg": "image/svg+xml", "pdf": "application/pdf"}
-
-    def draws(page, timeout, kernels, settings):
-        formats = settings[recorder.FIGURE_FORMATS].split()
-        output = nbformat.v4.new_output("display_data", {kinds[name]: name for name in formats})
-        page.notebook.cells[0].outputs = [output]
-        return page.notebook, {kind: [] for kind in KINDS}, 0.1
-
-    monkeypatch.setattr(execution, "_run", draws)
-    shown, printed = (PageCache(tmp_path / "cache", printed) for printed in (False, True))
-    run(shown, page)
-    assert shown.is_fresh(page)
-    assert not printed.is_fresh(page)
-    run(printed, page)
-    assert printed.is_fresh(page)
-    assert shown.is_fresh(page)
 
 
 def test_a_cell_may_take_as_long_as_the_books_settings_say(book):

@@ -1,0 +1,109 @@
+r"""Formulas in Typst: pandoc, from its wheel, understands the TeX of the book."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+from collections.abc import Iterable
+
+from nnbook.errors import NNBookError
+from nnbook.publishing.paper.code import Code
+
+_BETWEEN = "// the next formula"
+_ARRAY = re.compile(
+    r"\s*\\begin\{array\}\{(?P<columns>[lcr|]+)\}(?P<body>.*)\\end\{array\}\s*", re.S
+)
+# A bar of an absolute value.
+_BAR = re.compile(r"(?<!\\)(?<!\\left)(?<!\\right)(?<!\\big)\|")
+_ROW_END = re.compile(r"\\\\(?:\[[^\]]*\])?")
+_ENVIRONMENT = re.compile(r"\\(begin|end)\{[^}]*\}")
+
+
+def as_typst(formulas: Iterable[str]) -> dict[str, Code]:
+    """Return formulas, which are TeX, as Typst without dollar signs.
+
+    Raises
+    ------
+    NNBookError
+        Pandoc does not understand one.
+    """
+    import pypandoc
+
+    wanted = list(dict.fromkeys(formulas))
+    source = "".join(
+        f"\n\n```{{=typst}}\n{_BETWEEN}\n```\n\n${tex.strip()}$" for tex in map(_plain, wanted)
+    )
+    done = subprocess.run(
+        [pypandoc.get_pandoc_path(), "--from", "markdown", "--to", "typst", "--wrap", "none"],
+        input=source,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    parts = [part.strip() for part in done.stdout.split(_BETWEEN)[1:]]
+    made = {}
+    for tex, part in zip(wanted, parts, strict=True):
+        if not (part.startswith("$") and part.endswith("$") and len(part) > 2):
+            raise NNBookError(
+                f"pandoc cannot turn the formula {tex!r} into Typst; it made {part!r}"
+            )
+        made[tex] = Code(_current(part[1:-1]))
+    return made
+
+
+def _plain(tex: str) -> str:
+    r"""Return TeX on one line, with what pandoc would set too widely in other words.
+
+    Examples
+    --------
+    >>> print(_plain(r"|x| \ge 10{,}000"))
+    \left|x\right| \ge \text{10,000}
+    """
+    tex = re.sub(r"\s+", " ", re.sub(r"(?<!\\)%[^\n]*", "", tex)).strip()
+    tex = re.sub(
+        r"\d+(?:\{,\}\d+)+", lambda number: rf"\text{{{number[0].replace('{,}', ',')}}}", tex
+    )
+    if len(_BAR.findall(tex)) % 2 == 0:
+        sides = itertools.cycle((r"\left|", r"\right|"))
+        tex = _BAR.sub(lambda _: next(sides), tex)
+    return tex
+
+
+def _current(code: str) -> str:
+    """Replace names that newer versions of Typst have changed."""
+    return re.sub(r"\b(dot|times|plus|minus|div|slash)\.circle\b", r"\1.o", code)
+
+
+def rows_of(tex: str) -> list[list[str]] | None:
+    r"""Return the cells of a formula that is one array, which is a table; None for others.
+
+    Examples
+    --------
+    >>> rows_of(r"\begin{array}{lc} a & \text{b} \\ \hline \\[-2ex] c & d \end{array}")
+    [['a', '\\text{b}'], ['c', 'd']]
+    >>> rows_of("a + b")
+    """
+    found = _ARRAY.fullmatch(tex)
+    if found is None:
+        return None
+    rows = [_cells(row.replace(r"\hline", "")) for row in _split(found["body"], _ROW_END)]
+    return [row for row in rows if any(row)]
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in _split(row, re.compile(r"(?<!\\)&"))]
+
+
+def _split(text: str, separator: re.Pattern[str]) -> list[str]:
+    """Split a text where a separator stands outside of all environments."""
+    places = [
+        (found.start(), 1 if found[1] == "begin" else -1) for found in _ENVIRONMENT.finditer(text)
+    ]
+    parts, start = [], 0
+    for found in separator.finditer(text):
+        if sum(step for place, step in places if place < found.start()) == 0:
+            parts.append(text[start : found.start()])
+            start = found.end()
+    return [*parts, text[start:]]

@@ -1,0 +1,227 @@
+"""The book on paper: from a formula to the PDF of a small book."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
+
+from nnbook.errors import NNBookError
+from nnbook.publishing.paper import builder
+from nnbook.publishing.paper.mathematics import as_typst, rows_of
+
+CONF = """
+extensions = [
+    "myst_parser", "sphinx_external_toc", "sphinx_multitoc_numbering", "sphinx_exercise",
+    "sphinxcontrib.bibtex", "tests.publishing.small_book",
+]
+external_toc_path = "_toc.yml"
+html_title = "A small book"
+author = "Its author"
+html_math_renderer = "nnbook"
+myst_enable_extensions = ["dollarmath"]
+bibtex_bibfiles = ["works.bib"]
+bibtex_reference_style = "author_year"
+numfig = True
+nnbook_not_printed = ["functions"]
+"""
+TOC = """
+format: jb-book
+root: index
+parts:
+- caption: Before
+  numbered: true
+  chapters: [{file: first}]
+- caption: After
+  numbered: true
+  chapters: [{file: second}, {file: glossary}, {file: works}, {file: functions}]
+"""
+PAGES = {
+    "index": "# A small book\n\nWhat it is about.\n",
+    "first": """
+# The first chapter
+
+A {term}`slope` by {cite:t}`two2001`. See [](second.md), {ref}`there` and {eq}`sum`.
+
+(here)=
+## A section
+
+$$ a = |b| $$ (sum)
+
+```{figure} picture.svg
+:name: fig-one
+:alt: a gray square
+
+The caption.
+```
+
+```{exercise} Easy
+:label: ex-easy
+Do it.
+```
+
+```{solution} ex-easy
+It is done.
+```
+""",
+    "second": """
+# The second chapter
+
+Look at {numref}`fig-one`, {ref}`here` and [](functions.md).
+
+(there)=
+## Its section
+
+|  | one |
+|:--|--:|
+| two | $x^2$ |
+
+```{exercise}
+:label: ex-hard
+Prove it.
+```
+""",
+    "glossary": "# Glossary\n\n```{glossary}\nslope\n  How steep.\n```\n",
+    "works": "# Bibliography\n\n```{bibliography}\n```\n",
+    "functions": "# Functions\n\nA long list.\n",
+}
+WORKS = """
+@article{two2001, author={Ada Early and Bea Late}, title={Of slopes}, journal={J}, year={2001}}
+"""
+PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90">'
+    '<rect width="90" height="90" style="fill: var(--ink, #808080)"/></svg>'
+)
+
+
+def build(folder, **pages):
+    (folder / "conf.py").write_text(CONF)
+    (folder / "_toc.yml").write_text(TOC)
+    (folder / "works.bib").write_text(WORKS)
+    (folder / "picture.svg").write_text(PICTURE)
+    for name, text in {**PAGES, **pages}.items():
+        (folder / f"{name}.md").write_text(text)
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "typst", ".", "out"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("book")
+    done = build(folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(folder):
+    reader = PdfReader(folder / "out" / "main.pdf")
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in reader.pages]
+
+
+def page_with(pages, text):
+    """Return the printed number of the page that a text is on, not counting the contents."""
+    (found,) = [number for number, page in enumerate(pages, 1) if text in page and number > 2]
+    return found
+
+
+def test_numbers_are_those_of_the_web(pages):
+    text = " ".join(pages)
+    assert "1.1 A section" in text
+    assert "2.1 Its section" in text
+    assert "Exercise 1.1 (Easy) Do it." in text
+    assert "Exercise 2.1 Prove it." in text
+    assert "Fig. 1.1 The caption." in text
+    assert "Look at Fig. 1.1" in text
+
+
+def test_what_stands_in_another_chapter_is_named_with_its_page(pages):
+    second = page_with(pages, "Prove it.")
+    first = page_with(pages, "Do it.")
+    text = " ".join(pages)
+    assert f"See The second chapter (chapter 2, p. {second}), Its section (p. {second})" in text
+    assert f"Look at Fig. 1.1 (p. {first}), A section (p. {first})" in text
+    assert f"and (1.1 ) (p. {first})" not in text  # in the same chapter
+
+
+def test_solutions_stand_at_the_end_and_are_pointed_to(pages):
+    solutions = page_with(pages, "It is done.")
+    assert "Solutions" in pages[solutions - 1]
+    assert solutions > page_with(pages, "Prove it.")
+    assert f"Do it. Solution on page {solutions}" in " ".join(pages)
+
+
+def test_the_bibliography_names_works_as_the_text_does_and_leads_back(pages):
+    works = pages[page_with(pages, "Of slopes") - 1]
+    assert "Early and Late 2001. Ada Early and Bea Late. Of slopes." in works
+    assert f"Cited on page {page_with(pages, 'Do it.')}." in works
+
+
+def test_an_index_names_the_pages_of_the_terms(pages):
+    assert f"Index of terms slope, {page_with(pages, 'Do it.')}" in pages[-1]
+
+
+def test_what_is_not_printed_is_named(pages):
+    text = " ".join(pages)
+    assert "and Functions." in text
+    assert "A long list" not in text
+
+
+def test_it_is_tagged_with_title_language_and_texts_of_pictures(folder):
+    reader = PdfReader(folder / "out" / "main.pdf")
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"].value is True
+    assert root["/Lang"] == "en"
+    assert reader.metadata.title == "A small book"
+    assert reader.metadata.author == "Its author"
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    texts = [thing.get("/Alt") for thing in all_objects(reader)]
+    assert "a gray square" in texts
+    assert "a = ∣b∣" in texts
+
+
+def all_objects(reader):
+    found = (reader.get_object(number) for number in range(1, reader.trailer["/Size"]))
+    return [thing for thing in found if isinstance(thing, DictionaryObject)]
+
+
+def test_colors_of_the_page_are_those_of_paper(folder):
+    (picture,) = (folder / "out" / "pictures").iterdir()
+    assert "fill: #808080" in picture.read_text()
+
+
+@pytest.mark.parametrize(
+    ("page", "complaint"),
+    [
+        ("# Two\n\n```{figure} picture.svg\nA caption.\n```\n", "has no alternative text"),
+        ("# Two\n\n```{sidebar} Aside\nText.\n```\n", "sidebar is not printed"),
+    ],
+)
+def test_what_cannot_be_printed_as_it_should_stops_the_build(tmp_path, page, complaint):
+    done = build(tmp_path, first="# First\n", second=page)
+    assert done.returncode != 0
+    assert complaint in done.stderr
+
+
+def test_formulas():
+    made = as_typst([r"\frac{1}{2}", r"|x| \ge 10{,}000", "a_1\n% a remark\n+ b"])
+    assert list(made.values()) == ["1 / 2", 'lr(|x|) gt.eq upright("10,000")', "a_1 + b"]
+
+
+def test_a_formula_that_is_none_is_refused():
+    with pytest.raises(NNBookError, match="undefined"):
+        as_typst([r"\undefined{x}"])
+
+
+def test_an_array_is_a_table_also_of_matrices():
+    matrix = r"\begin{bmatrix}1 & 2 \\ 3 & 4\end{bmatrix}"
+    rows = [["", "W"], [r"\text{a \& b}", matrix]]
+    array = r"\begin{array}{lc} & W \\ \hline \\[-2ex] \text{a \& b} & " + matrix + r"\end{array}"
+    assert rows_of(array) == rows
+
+
+def test_values_of_styles_in_place_of_variables():
+    style = "fill: var(--a, rgb(1, 2, 3)); stroke: var(--b,#fff)"
+    assert builder._VARIABLE.sub(r"\1", style) == "fill: rgb(1, 2, 3); stroke: #fff"
