@@ -1,11 +1,11 @@
-# make book · make pdf · make example · make test · make bench · make serve · make lock · make clean
+# make book · make pdf · make epub · make example · make test · make bench · make serve · make lock · make clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BUILD := _build
 
 .DEFAULT_GOAL := book
-.PHONY: book pdf example test lint bench serve book-newest lock clean
+.PHONY: book pdf epub example test lint bench serve book-newest lock clean
 
 # The environment: exactly what requirements.lock pins, and the package itself from this folder.
 $(VENV)/.ready: requirements.lock pyproject.toml
@@ -29,6 +29,11 @@ pdf: $(VENV)/.ready
 	$(JUPYTER_BOOK) --builder custom --custom-builder typst
 	cp $(BUILD)/typst/main.pdf $(BUILD)/nnbook.pdf
 	@echo "The book: $(BUILD)/nnbook.pdf"
+
+epub: $(VENV)/.ready
+	$(JUPYTER_BOOK) --builder custom --custom-builder epub
+	cp $(BUILD)/epub/nnbook.epub $(BUILD)/nnbook.epub
+	@echo "The book: $(BUILD)/nnbook.epub"
 
 # The report of the worked example. The book's build makes it too, for the chapter that links to it.
 example: $(VENV)/.ready

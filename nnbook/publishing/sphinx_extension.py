@@ -20,6 +20,7 @@ from nnbook.publishing import (
 )
 from nnbook.publishing.delivery import hooks as delivery
 from nnbook.publishing.dependencies import Digests, digests, unchanged
+from nnbook.publishing.ebook import builder as ebook
 from nnbook.publishing.formulas import hooks as formulas
 from nnbook.publishing.paper import builder as paper
 from nnbook.publishing.recorder import dependency
@@ -52,6 +53,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     editions.setup(app)
     delivery.setup(app)
     paper.setup(app)
+    ebook.setup(app)
     execution_hooks.setup(app)
     app.connect("env-get-outdated", pages_of_changed_code)
     app.connect("env-updated", collect_definitions)

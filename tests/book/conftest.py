@@ -1,6 +1,8 @@
 import http.server
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import tomllib
 from functools import cache, partial
@@ -27,6 +29,15 @@ def unavailable(reason: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def check_epub(path):
+    """Have EPUBCheck look at an e-book."""
+    if shutil.which("java") is None:
+        unavailable("no Java found (on Debian: apt-get install default-jre-headless)")
+    command = [sys.executable, "-m", "epubcheck", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")

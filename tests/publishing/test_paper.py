@@ -20,6 +20,7 @@ extensions = [
 external_toc_path = "_toc.yml"
 html_title = "A small book"
 author = "Its author"
+copyright = "2026"
 html_math_renderer = "nnbook"
 myst_enable_extensions = ["dollarmath"]
 bibtex_bibfiles = ["works.bib"]

@@ -14,8 +14,8 @@ _BETWEEN = "// the next formula"
 _ARRAY = re.compile(
     r"\s*\\begin\{array\}\{(?P<columns>[lcr|]+)\}(?P<body>.*)\\end\{array\}\s*", re.S
 )
-# A bar of an absolute value.
-_BAR = re.compile(r"(?<!\\)(?<!\\left)(?<!\\right)(?<!\\big)\|")
+# A bar of an absolute value; one that has a size of its own, or is another sign, has a command.
+_BAR = re.compile(r"(?P<command>\\(?:(?:left|right|[bB]igg?[lrm]?)\s*)?)?\|")
 _ROW_END = re.compile(r"\\\\(?:\[[^\]]*\])?")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{[^}]*\}")
 
@@ -65,9 +65,10 @@ def _plain(tex: str) -> str:
     tex = re.sub(
         r"\d+(?:\{,\}\d+)+", lambda number: rf"\text{{{number[0].replace('{,}', ',')}}}", tex
     )
-    if len(_BAR.findall(tex)) % 2 == 0:
+    bars = sum(bar["command"] is None for bar in _BAR.finditer(tex))
+    if bars % 2 == 0:
         sides = itertools.cycle((r"\left|", r"\right|"))
-        tex = _BAR.sub(lambda _: next(sides), tex)
+        tex = _BAR.sub(lambda bar: bar[0] if bar["command"] else next(sides), tex)
     return tex
 
 

@@ -1,0 +1,96 @@
+"""The book as an EPUB: a small one, unpacked and checked."""
+
+import subprocess
+import sys
+import zipfile
+from xml.etree import ElementTree as ET
+
+import pytest
+from bs4 import BeautifulSoup
+
+from nnbook.publishing.ebook.builder import clean
+from tests.book.conftest import check_epub
+from tests.publishing.test_paper import CONF, PAGES, PICTURE, TOC, WORKS
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+MATH = "{http://www.w3.org/1998/Math/MathML}"
+TABLE = """
+<html><head></head><body><mtable columnalign="right left"><mtr><mtd>a</mtd><mtd>b</mtd></mtr>
+</mtable><i id="x"></i><b id="x"></b></body></html>
+"""
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ebook")
+    address = 'html_theme_options = {"repository_url": "https://example.org/book"}\n'
+    (folder / "conf.py").write_text(CONF + address + 'epub_description = "About slopes."\n')
+    (folder / "_toc.yml").write_text(TOC)
+    (folder / "works.bib").write_text(WORKS)
+    (folder / "picture.svg").write_text(PICTURE)
+    for name, text in PAGES.items():
+        (folder / f"{name}.md").write_text(text)
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "epub", ".", "out"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder / "out" / "nnbook.epub"
+
+
+@pytest.fixture(scope="module")
+def files(path):
+    with zipfile.ZipFile(path) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def test_pages_are_xml_without_scripts(files):
+    pages = [name for name in files if name.endswith(".xhtml")]
+    assert {"index.xhtml", "first.xhtml", "second.xhtml", "nav.xhtml"} <= set(pages)
+    for name in pages:
+        tree = ET.fromstring(files[name])
+        assert not list(tree.iter(f"{XHTML}script"))
+        assert not list(tree.iter(f"{XHTML}button"))
+
+
+def test_formulas_are_mathml_and_the_list_of_files_says_so(files):
+    first = ET.fromstring(files["first.xhtml"])
+    assert list(first.iter(f"{MATH}math"))
+    assert b"katex" not in files["first.xhtml"]
+    items = ET.fromstring(files["content.opf"]).iter("{http://www.idpf.org/2007/opf}item")
+    marked = {item.get("href") for item in items if item.get("properties") == "mathml"}
+    assert marked == {"first.xhtml", "second.xhtml"}
+
+
+def test_numbers_and_order_are_those_of_the_web(files):
+    first = BeautifulSoup(files["first.xhtml"], "html.parser").get_text()
+    assert "Exercise 1.1" in first
+    assert "Fig. 1.1" in first
+    entries = ET.fromstring(files["nav.xhtml"]).iter(f"{XHTML}a")
+    titles = ["".join(entry.itertext()) for entry in entries]
+    assert titles.index("2. The second chapter") > titles.index("1. The first chapter")
+
+
+def test_it_holds_what_is_shown_and_nothing_else(files):
+    kinds = {name.rpartition(".")[2] for name in files}
+    assert kinds <= {"mimetype", "xml", "opf", "ncx", "xhtml", "css", "svg"}
+    assert sum(name.endswith(".svg") for name in files) == 1
+
+
+def test_it_says_what_it_is(files):
+    text = files["content.opf"].decode()
+    for part in ("A small book", "Its author", "About slopes.", "https://example.org/book"):
+        assert part in text
+
+
+def test_columns_of_formulas_are_aligned_and_names_stand_for_one_place():
+    page = BeautifulSoup(TABLE, "html.parser")
+    clean(page, "part/page.xhtml")
+    assert [cell["style"] for cell in page.find_all("mtd")] == [
+        "text-align: right",
+        "text-align: left",
+    ]
+    assert len(page.find_all(id="x")) == 1
+    assert page.find("link")["href"].startswith("../_static/")
+
+
+def test_epubcheck_finds_nothing(path):
+    check_epub(path)
