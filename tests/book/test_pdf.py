@@ -3,16 +3,27 @@
 import re
 import shutil
 import subprocess
+from fnmatch import fnmatch
 from functools import cache
 from itertools import pairwise
 
 import pytest
+import yaml
 from pypdf import PdfReader
 
 from nnbook.project import REPOSITORY
 from tests.book.conftest import parsed, unavailable
 from tests.book.test_sources import CHAPTERS
 
+CONFIG = yaml.safe_load((REPOSITORY / "_config.yml").read_text())["sphinx"]["config"]
+PRINTED = [
+    path
+    for path in CHAPTERS
+    if not any(
+        fnmatch(path.relative_to(REPOSITORY / "book").with_suffix("").as_posix(), pattern)
+        for pattern in CONFIG["nnbook_not_printed"]
+    )
+]
 PDF = REPOSITORY / "_build" / "nnbook.pdf"
 SPACE = re.compile(r"\s+")
 
@@ -44,7 +55,7 @@ def reader():
 
 
 def test_every_chapter_is_in_it():
-    titles = [re.search(r"^# (.*)$", path.read_text(), flags=re.M)[1] for path in CHAPTERS]
+    titles = [re.search(r"^# (.*)$", path.read_text(), flags=re.M)[1] for path in PRINTED]
     assert [title for title in titles if SPACE.sub("", title) not in text()] == []
 
 
@@ -57,8 +68,8 @@ def test_references_and_numbers_from_records_are_resolved():
 
 def test_numbers_are_those_of_the_web(html):
     """Figures, tables, exercises, sections and equations."""
-    missing = []
-    for path in CHAPTERS:
+    shown = []
+    for path in PRINTED:
         page, _, _ = parsed(html / path.relative_to(REPOSITORY / "book").with_suffix(".html"))
         captions = [c.parent.get_text() for c in page.select(".caption-number")]
         exercises = [
@@ -69,11 +80,10 @@ def test_numbers_are_those_of_the_web(html):
             for number in page.select("h1 .section-number, h2 .section-number")
         ]
         equations = [number.get_text().rstrip("#\n") for number in page.select(".eqno")]
-        assert sections and captions
-        shown = [SPACE.sub("", t.replace("#", ""))[:30] for t in (*captions, *exercises)]
+        shown += [SPACE.sub("", t.replace("#", ""))[:30] for t in (*captions, *exercises)]
         shown += [SPACE.sub("", t) for t in (*sections, *equations)]
-        missing += [t for t in shown if t not in text()]
-    assert missing == []
+    assert len(shown) > 600
+    assert [t for t in shown if t not in text()] == []
 
 
 def test_what_is_only_looked_up_is_on_the_web_alone():
