@@ -28,11 +28,9 @@ FOLDER = "hand-in"
 """Of the chapter that shows it, in the book's folder."""
 REPORT = "lab4-report.pdf"
 PICTURE = "lab4-page.png"
-PRINTED = "lab4-page.pdf"
-"""The same page as vector graphics, for print."""
 DEPENDENCIES = ".lab4-report.json"
 """What the report was made from and with, as digests."""
-PRODUCTS = (REPORT, PICTURE, PRINTED)
+PRODUCTS = (REPORT, PICTURE)
 PAGE = 4
 """Number of the page that the chapter shows, from 1."""
 
@@ -130,16 +128,11 @@ def _make_recorded(folder: str, output: Path) -> None:
 
 
 def _make(folder: Path) -> None:
-    from pypdf import PdfWriter
-
     from nnbook.lab.report import Report
 
     report = Report(EXAMPLE)
     (folder / PICTURE).write_bytes(report.pages()[PAGE - 1])
     report.write(folder / REPORT)
-    with PdfWriter() as page:
-        page.append(folder / REPORT, pages=(PAGE - 1, PAGE), import_outline=False)
-        page.write(folder / PRINTED)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,9 @@ def pages_of_changed_code(
     Of all other code Sphinx or this room know what it makes: docstrings, outputs and claims.
     """
     before: Digests = getattr(env, "nnbook_code", {})
-    modules = [module for name, module in sys.modules.items() if name.startswith(__package__)]
+    # A copy: what runs in the background (the example's report) imports modules meanwhile.
+    loaded = list(sys.modules.items())
+    modules = [module for name, module in loaded if name.startswith(__package__)]
     paths = sorted(path for module in modules if (path := dependency(module.__file__ or "")))
     env.nnbook_code = digests({"files": paths}, _START)  # type: ignore[attr-defined]
     return [] if unchanged(before) else sorted(env.found_docs - added - changed)

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from nnbook.errors import LabError
 from nnbook.lab import example
-from nnbook.lab.example import DEPENDENCIES, EXAMPLE, PICTURE, PRINTED, REPORT, write_example
+from nnbook.lab.example import DEPENDENCIES, EXAMPLE, PICTURE, REPORT, write_example
 from nnbook.lab.folder import Lab
 from nnbook.publishing import dependencies
 from tests.lab.conftest import text_of
@@ -29,9 +29,8 @@ def test_the_example_is_complete(folder: Path) -> None:
     assert 10 <= len(PdfReader(folder / REPORT).pages) <= 20
 
 
-def test_the_page_that_is_shown_is_one_of_it(folder: Path) -> None:
-    [page] = PdfReader(folder / PRINTED).pages
-    assert page.extract_text() == PdfReader(folder / REPORT).pages[example.PAGE - 1].extract_text()
+def test_a_page_of_it_is_there_as_a_picture(folder: Path) -> None:
+    assert len(PdfReader(folder / REPORT).pages) >= example.PAGE
     assert (folder / PICTURE).read_bytes().startswith(b"\x89PNG")
 
 

@@ -50,7 +50,6 @@ class TypstBuilder(Builder):
     epilog = "The PDF is %(outdir)s/main.pdf."
     supported_image_types = [  # noqa: RUF012 - as Sphinx declares it
         "image/svg+xml",
-        "application/pdf",
         "image/png",
         "image/jpeg",
     ]
