@@ -54,6 +54,7 @@ class EpubBuilder(Epub3Builder):
 
     def init(self) -> None:
         """Keep the theme of the web out: it writes for browsers."""
+        self.config.html_domain_indices = False
         super().init()
         listeners = self.app.events.listeners
         for event in ("html-page-context", "html-collect-pages"):
