@@ -25,6 +25,7 @@ html_math_renderer = "nnbook"
 myst_enable_extensions = ["dollarmath"]
 bibtex_bibfiles = ["works.bib"]
 bibtex_reference_style = "author_year"
+html_baseurl = "https://example.org/book/"
 numfig = True
 nnbook_not_printed = ["functions"]
 """
@@ -164,10 +165,13 @@ def test_an_index_names_the_pages_of_the_terms(pages):
     assert f"Index of terms slope, {page_with(pages, 'Do it.')}" in pages[-1]
 
 
-def test_what_is_not_printed_is_named(pages):
+def test_what_is_not_printed_is_named_and_linked_on_the_web(folder, pages):
     text = " ".join(pages)
     assert "and Functions." in text
     assert "A long list" not in text
+    reader = PdfReader(folder / "out" / "main.pdf")
+    links = [note.get_object().get("/A", {}) for p in reader.pages for note in p.get("/Annots", [])]
+    assert "https://example.org/book/functions.html" in [link.get("/URI") for link in links]
 
 
 def test_it_is_tagged_with_title_language_and_texts_of_pictures(folder):

@@ -131,7 +131,7 @@ class TypstBuilder(Builder):
             "title": self.config.html_title,
             "author": self.config.author,
             "language": self.config.language or "en",
-            "address": self.config.html_theme_options.get("repository_url", ""),
+            "address": self.config.html_baseurl,
             "year": self.config.copyright,
         }
         named = "".join(f"{key}: {literal(str(value))}, " for key, value in facts.items())

@@ -175,7 +175,7 @@ class TextTranslator(SphinxTranslator):
         label = self.printed.label(f"{page}#{anchor}" if anchor else page)
         body = self.inner(node.children)
         if label is None:
-            self.add(call("unprinted", body))
+            self.add(call("on-the-web", self._address(page, anchor), body))
         elif self._term_of(node):
             self.add(call("term-link", label, self._term_of(node), body))
         elif label in self.printed.works:
@@ -186,6 +186,12 @@ class TextTranslator(SphinxTranslator):
             chapter = "" if anchor else self.printed.number(page)
             self.add(call("far", label, body, chapter=chapter))
         raise nodes.SkipNode
+
+    def _address(self, page: str, anchor: str) -> str:
+        """Return the address of what is not printed; empty if the book is nowhere."""
+        base: str = self.config.html_baseurl
+        place = f"#{anchor}" if anchor else ""
+        return f"{base}{page}.html{place}" if base else ""
 
     def _term_of(self, node: nodes.Element) -> str:
         inner = node.children[0] if node.children else None
