@@ -30,6 +30,8 @@ def path(tmp_path_factory):
     (folder / "picture.svg").write_text(PICTURE)
     for name, text in PAGES.items():
         (folder / f"{name}.md").write_text(text)
+    (folder / "out").mkdir()
+    (folder / "out" / "renamed.xhtml").write_text("<html>a page of the last build</html>")
     command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "epub", ".", "out"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -73,6 +75,7 @@ def test_it_holds_what_is_shown_and_nothing_else(files):
     kinds = {name.rpartition(".")[2] for name in files}
     assert kinds <= {"mimetype", "xml", "opf", "ncx", "xhtml", "css", "svg"}
     assert sum(name.endswith(".svg") for name in files) == 1
+    assert "renamed.xhtml" not in files
 
 
 def test_it_says_what_it_is(files):

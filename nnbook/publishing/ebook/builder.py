@@ -53,7 +53,9 @@ class EpubBuilder(Epub3Builder):
     """Sphinx's, whose pages are cleaned before they are packed."""
 
     def init(self) -> None:
-        """Keep the theme of the web out: it writes for browsers."""
+        """Begin with an empty folder, and keep the theme of the web out: it writes for browsers."""
+        shutil.rmtree(self.outdir, ignore_errors=True)
+        Path(self.outdir).mkdir(parents=True)
         self.config.html_domain_indices = False
         super().init()
         listeners = self.app.events.listeners
