@@ -63,6 +63,38 @@ def first_layer_movement(record: Record) -> float:
     return float(np.abs(after - before).mean())
 
 
+@measure("distance moved by the first layer's weights / their size before training")
+def first_layer_distance(record: Record) -> float:
+    """Return the norm of the change of the first layer's weights divided by their norm before."""
+    weights = record.probes
+    before, after = (np.asarray(weights[f"W1_{t}"], dtype=float) for t in ("before", "after"))
+    return float(np.linalg.norm(after - before) / np.linalg.norm(before))
+
+
+@measure("largest weight of the first layer after training")
+def largest_first_layer_weight(record: Record) -> float:
+    """Return the largest absolute weight of the first layer, after training."""
+    return float(np.abs(record.probes["W1_after"]).max())
+
+
+@measure("size of the first layer's weights, after / before training")
+def first_layer_growth(record: Record) -> float:
+    """Return the norm of the first layer's weights after training divided by that before it."""
+    return _growth(record, 0)
+
+
+@measure("size of the output layer's weights, after / before training")
+def output_layer_growth(record: Record) -> float:
+    """Return the norm of the output layer's weights after training divided by that before it."""
+    return _growth(record, -1)
+
+
+@measure("mean activation of the last hidden layer after training")
+def last_hidden_activation(record: Record) -> float:
+    """Return the mean over units and images of the last hidden layer's output, after training."""
+    return float(record.probes["activation_mean"][-1, -1])
+
+
 @measure("update / weights of the first layer")
 def first_layer_pace(record: Record) -> float:
     """Return update / weights (norms) of the first layer, geometric mean over the first epoch."""
@@ -85,6 +117,11 @@ def epochs_below_half(record: Record) -> float:
 def _norms(record: Record) -> NDArray[np.float64]:
     """Return the norms of the gradients, shape (measurements, layers)."""
     return np.asarray(record.probes["gradient_norm"], dtype=float)
+
+
+def _growth(record: Record, layer: int) -> float:
+    sizes: NDArray[np.float64] = np.asarray(record.probes["weight_norm"], dtype=float)
+    return float(sizes[-1, layer] / sizes[0, layer])
 
 
 def _pace(record: Record, layer: int) -> float:

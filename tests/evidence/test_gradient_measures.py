@@ -21,6 +21,8 @@ class Probed(Record):
             ),
             "slope": np.array([[0.2, 0.25, 0.24], [0, 0, 0], [0, 0, 0], [0.21, 0, 0.02]]),
             "update_ratio": np.array([[1e-6, 1e-3], [1e-4, 1e-3], [1e-5, 1e-3], [1, 1]]),
+            "weight_norm": np.array([[2.0, 5.0], [1.0, 9.0], [0.5, 9.0], [1.0, 10.0]]),
+            "activation_mean": np.array([[0.5, 0.5], [0.5, 0.4], [0.5, 0.2], [0.5, 0.1]]),
             "W1_before": np.array([[0.0, 1.0]], dtype=np.float16),
             "W1_after": np.array([[0.5, 0.0]], dtype=np.float16),
         }
@@ -46,6 +48,11 @@ def record() -> Record:
         ("first_hidden_slope", 0.21),
         ("last_hidden_slope", 0.02),
         ("first_layer_movement", 0.75),
+        ("first_layer_distance", 1.25**0.5),
+        ("largest_first_layer_weight", 0.5),
+        ("first_layer_growth", 0.5),
+        ("output_layer_growth", 2.0),
+        ("last_hidden_activation", 0.1),
         ("first_layer_pace", 1e-5),  # the fourth measurement belongs to the second epoch
         ("output_layer_pace", 1e-3),
         ("epochs_below_half", 2.0),
