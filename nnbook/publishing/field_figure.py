@@ -58,7 +58,7 @@ def plot_field(
             bars.append((block * width + column * step + seed, row + 1, share))
     across, down, shares = np.transpose(bars)
 
-    figure, axes = plt.subplots(figsize=(4.4, 1.2 + 0.25 * rows), layout="constrained")
+    figure, axes = plt.subplots(figsize=(4.2, 1.2 + 0.25 * rows), layout="constrained")
     # One color, more or less transparent: right on light and on dark pages.
     ends = [to_rgba(COLORS[0], _FAINTEST), to_rgba(COLORS[0])]
     colors = LinearSegmentedColormap.from_list("shares", ends, N=10)
