@@ -162,7 +162,8 @@ def test_the_bibliography_names_works_as_the_text_does_and_leads_back(pages):
 
 
 def test_an_index_names_the_pages_of_the_terms(pages):
-    assert f"Index of terms slope, {page_with(pages, 'Do it.')}" in pages[-1]
+    pages_of_it = f"{page_with(pages, 'Do it.')}, {page_with(pages, 'How steep.')}"
+    assert f"Index of terms slope, {pages_of_it}" in pages[-1]
 
 
 def test_what_is_not_printed_is_named_and_linked_on_the_web(folder, pages):

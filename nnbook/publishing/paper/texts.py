@@ -240,6 +240,9 @@ class TextTranslator(SphinxTranslator):
             term = self.inner(
                 child for term in named for child in ([*self._place(term), *term.children])
             )
+            names = [name for node in named for name in node["ids"] if name in self.printed.terms]
+            marks = "".join(call("term-mark", self.printed.terms[name]) for name in names)
+            term = Code(f"[{marks}{term[1:]}")
             items.append(Code(f"terms.item({term}, {self.inner(meant)})"))
         self.add("\n\n" + call("terms", *items) + "\n\n")
         raise nodes.SkipNode
