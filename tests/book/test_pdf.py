@@ -27,6 +27,7 @@ PRINTED = [
     )
 ]
 PDF = REPOSITORY / "_build" / "nnbook.pdf"
+POINTS = 72 / 25.4  # of a millimeter
 SPACE = re.compile(r"\s+")
 
 
@@ -139,6 +140,14 @@ def test_all_fonts_are_embedded():
     fonts = [line.split()[-5] for line in poppler("pdffonts").splitlines()[2:]]
     assert len(fonts) > 5
     assert set(fonts) == {"yes"}
+
+
+def test_nothing_stands_in_the_margin():
+    words = re.findall(r'xMin="([\d.]+)"[^>]* xMax="([\d.]+)"', poppler("pdftotext", "-bbox"))
+    assert len(words) > 50_000
+    left, right = 25 * POINTS, (210 - 25) * POINTS  # as template.typ says
+    beyond = [w for w in words if float(w[0]) < left - 3 or float(w[1]) > right + 3]
+    assert beyond == []
 
 
 def test_figures_are_vector_graphics():
