@@ -2,9 +2,13 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sphinx.util.docutils import docutils_namespace
+
+import nnbook.publishing
+from nnbook.publishing import sphinx_extension
 
 Sphinx = pytest.importorskip("sphinx.application").Sphinx
 
@@ -84,3 +88,21 @@ def test_an_edited_definition_reaches_the_pages_that_link_to_it(folder, pages):
     (folder / "glossary.rst").write_text(GLOSSARY.replace("factor", "number"), encoding="utf-8")
     definition = "The number η that makes a “step”; see norm."
     assert titles(build(folder)["index"]) == [definition, definition]
+
+
+def test_a_module_that_is_imported_meanwhile_stops_no_build(monkeypatch):
+    class Importing(str):
+        """The name of a module at which another is imported, as in a thread of its own."""
+
+        __slots__ = ()
+
+        def startswith(self, *arguments):
+            modules["imported meanwhile"] = None
+            return False
+
+    modules = {Importing("sphinx"): None, "nnbook.publishing": nnbook.publishing}
+    monkeypatch.setattr(sphinx_extension, "sys", SimpleNamespace(modules=modules))
+    env = SimpleNamespace(found_docs={"page"})
+    sphinx_extension.pages_of_changed_code(None, env, set(), set(), set())
+    assert "imported meanwhile" in modules
+    assert any(path.endswith("__init__.py") for path in env.nnbook_code["files"])
