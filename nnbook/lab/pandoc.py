@@ -4,13 +4,13 @@ It runs in its own sandbox (``--sandbox``: it reads and writes no file) on what 
 """
 
 import json
-import re
 import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nnbook.errors import LabError
+from nnbook.publishing.paper.mathematics import with_new_names
 
 Node = dict[str, Any]
 """A block or an inline of pandoc's syntax tree: ``t`` is its kind, ``c`` its content."""
@@ -127,8 +127,7 @@ def _converted(formulas: Sequence[str]) -> list[str | None]:
 def _without_dollars(code: str) -> str | None:
     if not (code.startswith("$") and code.endswith("$") and len(code) > 2):
         return None
-    # Names that newer versions of Typst have changed.
-    return re.sub(r"\b(dot|times|plus|minus|div|slash)\.circle\b", r"\1.o", code[1:-1])
+    return with_new_names(code[1:-1])
 
 
 def _to_typst(blocks: list[Node]) -> str:

@@ -49,7 +49,7 @@ def as_typst(formulas: Iterable[str]) -> dict[str, Code]:
             raise NNBookError(
                 f"pandoc cannot turn the formula {tex!r} into Typst; it made {part!r}"
             )
-        made[tex] = Code(_current(part[1:-1]))
+        made[tex] = Code(with_new_names(part[1:-1]))
     return made
 
 
@@ -72,8 +72,8 @@ def _plain(tex: str) -> str:
     return tex
 
 
-def _current(code: str) -> str:
-    """Replace names that newer versions of Typst have changed."""
+def with_new_names(code: str) -> str:
+    """Return Typst in which names are those that newer versions know."""
     return re.sub(r"\b(dot|times|plus|minus|div|slash)\.circle\b", r"\1.o", code)
 
 
