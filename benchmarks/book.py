@@ -71,7 +71,7 @@ def main() -> None:
         row("make book, one chapter's prose edited", 8, lambda: seconds(book, tree))
         append(tree / "nnbook/project.py", "\n# one more comment\n")
         row("make book, a module of all pages edited", 45, lambda: seconds(book, tree))
-        style = tree / "nnbook/publishing/figures.py"
+        style = tree / "nnbook/publishing/drawing/style.py"
         before = style.read_text(encoding="utf-8")
         style.write_text(
             before.replace('"lines.linewidth": 1.6', '"lines.linewidth": 1.7'), "utf-8"

@@ -61,9 +61,10 @@ from nnbook.experiments.record import Record as Record
 from nnbook.lab import Report as Report
 from nnbook.metrics import Metric as Metric
 from nnbook.publishing.explorables import Explorable as Explorable, Quantity as Quantity
+from nnbook.publishing.drawing.palette import COLORS as COLORS
+from nnbook.publishing.drawing.style import use_style as use_style
 from nnbook.publishing.field_figure import plot_field as plot_field
 from nnbook.publishing.figures import (
-    COLORS as COLORS,
     in_percent as in_percent,
     plot_confusion as plot_confusion,
     plot_differences as plot_differences,
@@ -71,7 +72,6 @@ from nnbook.publishing.figures import (
     plot_learning_curves as plot_learning_curves,
     plot_ratios as plot_ratios,
     plot_weight_images as plot_weight_images,
-    use_style as use_style,
 )
 from nnbook.publishing.network_diagrams import (
     plot_backward as plot_backward,

@@ -11,7 +11,9 @@ import numpy as np
 
 from nnbook.errors import RecordError
 from nnbook.metrics import metric
-from nnbook.publishing.figures import COLORS, plot_weight_images, use_style
+from nnbook.publishing.drawing.palette import COLORS
+from nnbook.publishing.drawing.style import use_style
+from nnbook.publishing.figures import plot_weight_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -147,10 +149,9 @@ def weights(runs: Runs, words: Words) -> Picture:
     plot_weight_images(
         {words["before"]: before, words["after"]: after},
         units,
-        height=0.25 + min(6.3 / units, 1.0),  # a title, and pictures as wide as the page allows
         scale=lambda limit: words.fill("scale", limit=words.number(limit, 2)),
     )
-    plt.gcf().subplots_adjust(left=0.01, right=0.99, bottom=0.01)
+    plt.gcf().set_layout_engine("compressed")
     alt = f"{words['before']}: {units} × {side} × {side}; {words['after']}"
     return Picture(_svg(plt.gcf()), alt)
 

@@ -1,14 +1,17 @@
-"""The data of a table as a file: CSV that opens in any spreadsheet, and is no formula there."""
+"""Data of tables and figures as files: CSV for any spreadsheet, and no formula there."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 
+from nnbook.publishing.drawing.svg import carried
 from nnbook.publishing.formulas.hooks import plain_text
 
 _NUMBER = re.compile(r"[+-]?[\d.,]+(?:[eE][+-]?\d+)?")
@@ -17,10 +20,37 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def csv_of(table: nodes.table) -> str:
     """Return a table as CSV, a line for each row, with mathematics as text."""
+    rows = table.findall(nodes.row)
+    return _csv([plain_text(cell) for cell in row.findall(nodes.entry)] for row in rows)
+
+
+def csv_of_figure(path: Path) -> str:
+    """Return what an SVG of the book's style shows as CSV: a line for each point, or nothing."""
+    things = carried(path.read_text(encoding="utf-8"))[1]
+    rows = [
+        [panel["title"], panel["x"], panel["y"], one["label"], *map(str, place)]
+        for panel in things.get("panels", [])
+        for one in panel["series"]
+        for place in _places(panel, one)
+    ]
+    if not rows:
+        return ""
+    place = "" if things["every"] == 1 else f" (every {things['every']}th point)"
+    names = ["panel", "horizontal axis", "vertical axis", "series", f"x{place}", f"y{place}"]
+    return _csv([names, *rows])
+
+
+def _places(panel: dict[str, Any], one: dict[str, Any]) -> Iterator[tuple[object, object]]:
+    across, up = panel["words"]
+    for x, y in zip(one["x"], one["y"], strict=True):
+        yield across.get(f"{x:g}", x), up.get(f"{y:g}", y)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for row in table.findall(nodes.row):
-        writer.writerow(safe(plain_text(cell)) for cell in row.findall(nodes.entry))
+    for row in rows:
+        writer.writerow(map(safe, row))
     return text.getvalue()
 
 
@@ -37,11 +67,11 @@ def safe(cell: str) -> str:
     return f"'{cell}" if is_formula else cell
 
 
-def write(table: nodes.table, site: Path, page: str, number: int) -> str:
-    """Write the data of a table of a page as a file of the site; return its path there."""
-    path = f"_data/{page}-{number}.csv"
+def write(text: str, site: Path, name: str) -> str:
+    """Write data as a file of the site; return its path there."""
+    path = f"_data/{name}.csv"
     target = site / path
     target.parent.mkdir(parents=True, exist_ok=True)
     # The mark at the start tells spreadsheets that it is UTF-8.
-    target.write_text(csv_of(table), encoding="utf-8-sig")
+    target.write_text(text, encoding="utf-8-sig")
     return path

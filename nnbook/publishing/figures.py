@@ -1,99 +1,25 @@
-"""The look of the book's figures: one style, vector graphics on the web and in print."""
+"""The figures of recorded runs that chapters share."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from nnbook import metrics
 from nnbook.evidence.comparisons import compare
+from nnbook.publishing.drawing.mosaic import mark, mosaic
+from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import numpy as np
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
     from nnbook.experiments import Results, Runs
 
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Colors that readers with any color vision can tell apart (Okabe & Ito 2008, without yellow)."""
-
-_RC = {
-    "figure.figsize": (6.4, 3.6),
-    "font.size": 10.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#DDDDDD",
-    "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "lines.linewidth": 1.6,
-    # Text stays text: it can be searched, selected and read aloud.
-    "svg.fonttype": "none",
-    "pdf.fonttype": 42,
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    # The same figure gives the same bytes, so that a rebuilt book shows no false change.
-    "svg.hashsalt": "nnbook",
-}
-
-
-def use_style() -> None:
-    """Set the book's matplotlib style, and vector graphics as the format of inline figures.
-
-    Call it once, in a chapter's first cell. Outside a notebook only the style is set.
-    """
-    import matplotlib as mpl
-    from cycler import cycler
-    from matplotlib import pyplot as plt
-
-    mpl.rcParams.update(cast("Any", _RC))
-    mpl.rcParams["axes.prop_cycle"] = cycler(color=COLORS)
-    if shell := _notebook():
-        from matplotlib.figure import Figure
-        from matplotlib_inline.backend_inline import set_matplotlib_formats
-
-        cast("Any", set_matplotlib_formats)("svg")
-        shell.display_formatter.formatters["image/svg+xml"].for_type(Figure, _as_svg)
-        # Figures are shown when their cell ends: what pyplot draws before that, nobody sees.
-        plt.uninstall_repl_displayhook()
-
-
-def _notebook() -> Any:
-    """Return the shell of the notebook that this runs in, or None."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return None
-    shell = get_ipython()
-    return shell if shell is not None and shell.has_trait("kernel") else None
-
-
-def _as_svg(figure: Figure) -> str | None:
-    """Return a figure as IPython would, in less time: it would draw it once more for its size."""
-    from IPython.core.pylabtools import print_figure
-
-    tight = "tight" if figure.get_layout_engine() else _tight_box(figure)
-    return cast("str | None", cast("Any", print_figure)(figure, "svg", bbox_inches=tight))
-
-
-def _tight_box(figure: Figure) -> Any:
-    """Return the rectangle of all that is drawn as SVG, with a margin, in inches."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-
-    canvas, dpi = figure.canvas, figure.dpi
-    try:
-        FigureCanvasSVG(figure)  # which is then the figure's
-        figure.dpi = 72  # as the backend has it
-        return figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
-    finally:
-        figure.set_canvas(canvas)
-        figure.dpi = dpi
+_WIDTH = 6.4  # inches
 
 
 def plot_ratios(
@@ -140,13 +66,13 @@ def plot_ratios(
 
 def plot_weight_images(
     rows: Mapping[str, NDArray[np.floating[Any]]],
-    units: int = 15,
-    height: float = 0.62,
+    units: int = 16,
     scale: Callable[[float], str] = "scale to ±{:.2g}".format,
+    across: int = 8,
 ) -> None:
-    """Draw the weights into units of the first layer as pictures, a row for each set of weights.
+    """Draw the weights into units of the first layer as pictures, a block for each set of weights.
 
-    White is zero, blue is positive, orange is negative. All pictures of a row share one scale,
+    White is zero, blue is positive, orange is negative. All pictures of a block share one scale,
     which its label gives as the largest absolute weight that it can show.
 
     Parameters
@@ -155,30 +81,35 @@ def plot_weight_images(
         Labels, and the weights: one row of the array for each unit, of a square picture.
     units : int
         How many units to draw, from the first.
-    height : float
-        Height of a row in inches.
     scale : callable
-        Returns what a row says of the largest absolute weight that it can show.
+        Returns what a block says of the largest absolute weight that it can show.
+    across : int
+        How many pictures stand side by side, where a page has room for them.
     """
     import matplotlib.pyplot as plt
     import numpy as np
     from matplotlib.colors import LinearSegmentedColormap
 
     signs = LinearSegmentedColormap.from_list("signs", [COLORS[1], "white", COLORS[0]])
-    colors = signs.with_extremes(bad="#BBBBBB")
-    figure, grid = plt.subplots(
-        len(rows), 1, figsize=(6.4, 0.2 + height * len(rows)), squeeze=False
-    )
-    for axes, (label, weights) in zip(grid[:, 0], rows.items(), strict=True):
+    colors = signs.with_extremes(bad=NO_DATA)
+    blocks, limits = [], []
+    for weights in rows.values():
         side = math.isqrt(weights.shape[1])
         pictures = weights[:units].reshape(-1, side, side).astype(float)
-        # One image for each row, with frames of no value: much faster than one for each unit.
+        # One image for each block, with frames of no value: much faster than one for each unit.
         framed = np.pad(pictures, ((0, 0), (1, 1), (1, 1)), constant_values=np.nan)
-        limit = float(abs(weights).max()) or 1.0
-        axes.imshow(np.hstack(list(framed)), cmap=colors, vmin=-limit, vmax=limit)
+        blocks.append(mosaic(list(framed), min(across, len(framed))))
+        limits.append(float(abs(weights).max()) or 1.0)
+    heights = [_WIDTH * block.shape[0] / block.shape[1] for block in blocks]
+    _, grid = plt.subplots(
+        len(rows), 1, squeeze=False, height_ratios=heights,
+        figsize=(_WIDTH, sum(heights) + 0.3 * len(rows)),
+    )  # fmt: skip
+    for axes, label, block, limit in zip(grid[:, 0], rows, blocks, limits, strict=True):
+        image = axes.imshow(block, cmap=colors, vmin=-limit, vmax=limit, interpolation="nearest")
+        mark(image, side + 2)
         axes.set_axis_off()
-        axes.set_title(f"{label} ({scale(limit)})", fontsize=8, loc="left", pad=2)
-    figure.subplots_adjust(hspace=0.5)
+        axes.set_title(f"{label} ({scale(limit)})", loc="left", pad=2, fontsize=9)
 
 
 def _label(label: str, runs: Runs) -> str:
@@ -347,6 +278,6 @@ def plot_confusion(confusion: ArrayLike, axes: Axes | None = None) -> None:
         for column in classes:
             weight = "bold" if row == column else "normal"
             text = f"{counts[row, column]:.0f}"
-            axes.text(column, row, text, ha="center", va="center", fontsize=7, weight=weight)
+            axes.text(column, row, text, ha="center", va="center", fontsize=8.5, weight=weight)
     axes.set(xticks=classes, yticks=classes, xlabel="answer of the network", ylabel="digit shown")
     axes.grid(visible=False)

@@ -92,7 +92,7 @@ class FoldedCode(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Move code below what it makes, or into the page's box."""
         checks: list[nodes.Node] = []
-        self._tables = 0
+        self._tables = self._figures = 0
         cells = _cells(self.document)
         sources = list(experiments([_code(cell).astext() for cell in cells]))
         for cell, names in zip(cells, sources, strict=True):
@@ -120,6 +120,7 @@ class FoldedCode(SphinxPostTransform):
         for table in cell.findall(nodes.table):
             self._tables += 1
             line += nodes.raw("", self._data(table, self._tables), format="html")
+        line += [nodes.raw("", link, format="html") for link in self._data_of_figures(cell)]
         if line.children:
             if names:
                 line += nodes.raw("", self._records(names), format="html")
@@ -128,9 +129,20 @@ class FoldedCode(SphinxPostTransform):
 
     def _data(self, table: nodes.table, number: int) -> str:
         """Write the data of a table, and return a link to them."""
-        page = self.env.docname
-        path = data_files.write(table, Path(self.app.outdir), page, number)
-        address = "../" * page.count("/") + path
+        return self._written(data_files.csv_of(table), f"{self.env.docname}-{number}")
+
+    def _data_of_figures(self, cell: nodes.Element) -> Iterator[str]:
+        """Write what the figures of a cell show, and yield links to it."""
+        for image in cell.findall(nodes.image):
+            path = Path(self.env.srcdir) / image["uri"]
+            text = data_files.csv_of_figure(path) if path.suffix == ".svg" else ""
+            if text:
+                self._figures += 1
+                yield self._written(text, f"{self.env.docname}-figure-{self._figures}")
+
+    def _written(self, text: str, name: str) -> str:
+        path = data_files.write(text, Path(self.app.outdir), name)
+        address = "../" * self.env.docname.count("/") + path
         return f'<a class="nnb-csv" download href="{address}">Data as CSV</a>'
 
     def _records(self, names: list[str]) -> str:

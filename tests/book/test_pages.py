@@ -146,6 +146,10 @@ def test_page(page, site, name):
             assert page.evaluate(OVERFLOW) <= 0
         assert page.evaluate(BROKEN) == []
         page.set_viewport_size(VIEWS["dark-phone"]["viewport"])
+    else:
+        page.set_viewport_size({"width": 640, "height": 450})  # this window at 200 %
+        assert page.evaluate(OVERFLOW) <= 0
+        page.set_viewport_size(VIEWS["light-desktop"]["viewport"])
     assert violations(page) == ""
     assert not page.problems
 

@@ -90,6 +90,22 @@ def test_figures_have_caption_alternative_text_and_a_reference(path):
             assert f"`{figure['name']}`" in text, f"{figure['name']} is not referred to"
 
 
+BANDS = re.compile(
+    r"\b(?:fill_between|errorbar|plot_(?:factor|learning_curves|ratios|differences))\("
+)
+MEANING = re.compile(
+    r"\b(?:intervals?|range|lowest|quartiles?|percentile|standard (?:deviation|error)|half)\b"
+)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_the_caption_of_a_band_or_a_bar_says_what_it_is(path):
+    for metadata, code in cells(path):
+        figure = metadata.get("mystnb", {}).get("figure")
+        if figure and BANDS.search(code):
+            assert MEANING.search(figure["caption"]), figure
+
+
 def is_chapter(path):
     return path.parent.name != "reference" and path.name != "index.md"
 

@@ -62,7 +62,7 @@ def test_it_depends_on_all_that_it_is_made_from(
     assert set(made_from["files"]) >= {
         "examples/lab4/answers.md",
         "nnbook/lab/template.typ",
-        "nnbook/publishing/figures.py",
+        "nnbook/publishing/drawing/style.py",
         f"data/experiments/{compared.experiment}.toml",
     }
     assert not any("book/hand-in" in path for path in made_from["files"])

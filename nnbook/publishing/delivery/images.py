@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import html
+import json
+import math
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
+
+from nnbook.publishing.drawing.svg import carried
 
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _LINKED = re.compile(r"(<a\b[^>]*>\s*)?(<img\b[^>]*>)")
@@ -15,6 +20,10 @@ _PIXELS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "in": 96.0, "cm": 96 / 2.54, "mm":
 WHEN_NEAR = ' loading="lazy" decoding="async"'
 AT_ONCE = ' fetchpriority="high"'
 LEGIBLE = 11.0  # px: no text of a figure is shown smaller
+NARROW = "(max-width: 40rem)"  # where the narrow form of a figure is shown; also in page.css
+
+_POINTS = 400  # of a line, to be pointed at
+_Size = tuple[float, float, float | None]  # width, height, smallest text, in px
 
 
 def declare(text: str, folder: Path) -> str:
@@ -42,28 +51,79 @@ def declare(text: str, folder: Path) -> str:
 
 
 def _complete(tag: str, path: Path, may_link: bool) -> str:
-    added = ""
-    least = 0.0
+    values, narrow = _part(path)
+    added = f' data-values="{values}"' if values else ""
     if 'loading="' not in tag:
         added += WHEN_NEAR
     size = _size(path, path.stat().st_mtime_ns)
+    small = _size(narrow, narrow.stat().st_mtime_ns) if narrow else None
     if size is not None and not re.search(r"\s(?:width|height)=", tag):
-        width, height, letters = size
-        added += f' width="{round(width)}" height="{round(height)}"'
-        least = width * LEGIBLE / letters if letters else 0.0
-        # Never wider than it is made, or than the smallest screen needs.
-        if letters and least > 300:
-            added += f' style="--least:{round(min(least, width))}px"'
+        added += f"{_extent(size)}{_least(size, small)}"
     tag = re.sub(r"\s*/?>$", f"{added} />", tag)
     if not may_link or size is None:
         return tag
     source = re.search(r'\bsrc="([^"]*)"', tag)
     assert source is not None
+    if narrow and small:
+        address = source[1].replace(path.name, narrow.name)
+        other = f'<source media="{NARROW}" srcset="{address}"{_extent(small)} />'
+        tag = f"<picture>{other}{tag}</picture>"
     return f'<a class="nnb-enlarge" href="{source[1]}">{tag}</a>'
 
 
+def _extent(size: _Size) -> str:
+    return f' width="{round(size[0])}" height="{round(size[1])}"'
+
+
+def _least(size: _Size, small: _Size | None) -> str:
+    """Return how wide the forms of an image have to be shown so that all can be read."""
+    named = {"--least": size, "--least-narrow": small}
+    widths = {name: width for name, one in named.items() if one and (width := _legible_width(one))}
+    declared = ";".join(f"{name}:{width}px" for name, width in widths.items())
+    return f' style="{declared}"' if declared else ""
+
+
+def _legible_width(size: _Size) -> int | None:
+    width, _, letters = size
+    least = width * LEGIBLE / letters if letters else 0.0
+    # Never wider than it is made, or than the smallest screen needs.
+    return math.ceil(min(least, width)) if letters and least > 288 else None
+
+
+def _part(path: Path) -> tuple[str, Path | None]:
+    """Take out of an image what it carries along: its narrow form and its values.
+
+    Returns the address of the values, as a script, and the file of the narrow form.
+    """
+    if path.suffix != ".svg":
+        return "", None
+    narrow, values = path.with_name(f"{path.stem}-narrow.svg"), path.with_suffix(".js")
+    svg, things = carried(path.read_text(encoding="utf-8"))
+    if things:
+        path.write_text(svg, encoding="utf-8")
+        for file in (narrow, values):
+            file.unlink(missing_ok=True)
+        if "narrow" in things:
+            narrow.write_text(things["narrow"], encoding="utf-8")
+        if things["panels"]:
+            panels = [_pointed_at(panel) for panel in things["panels"]]
+            content = json.dumps([path.stem, panels, things["boxes"]])
+            values.write_text(f"nnbookValues(...{content})", encoding="utf-8")
+    address = path.stem if values.is_file() else ""
+    return address, narrow if narrow.is_file() else None
+
+
+def _pointed_at(panel: dict[str, Any]) -> dict[str, Any]:
+    """Return a panel with no more points than a pointer can tell apart."""
+    thinned = [
+        one | {axis: one[axis][:: 1 + len(one["x"]) // _POINTS] for axis in ("x", "y")}
+        for one in panel["series"]
+    ]
+    return panel | {"series": thinned}
+
+
 @lru_cache(maxsize=4096)
-def _size(path: Path, changed: int) -> tuple[float, float, float | None] | None:
+def _size(path: Path, changed: int) -> _Size | None:
     """Return width, height and the size of the smallest text of an image, all in px."""
     if path.suffix == ".svg":
         return _svg_size(path.read_bytes())
@@ -76,7 +136,7 @@ def _size(path: Path, changed: int) -> tuple[float, float, float | None] | None:
         return None
 
 
-def _svg_size(content: bytes) -> tuple[float, float, float | None] | None:
+def _svg_size(content: bytes) -> _Size | None:
     found = _SVG.search(content)
     if found is None:
         return None

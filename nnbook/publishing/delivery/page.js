@@ -51,7 +51,7 @@
   function watchWide(within) {
     within?.querySelectorAll(WIDE).forEach((box) => {
       resized.observe(box);
-      const content = box.querySelector(".katex") ?? box.firstElementChild;  // it changes with its fonts
+      const content = box.querySelector(".katex, img") ?? box.firstElementChild;  // it changes with its fonts
       if (content) resized.observe(content);
       box.addEventListener("scroll", () => showEdges([box]), { passive: true });
     });

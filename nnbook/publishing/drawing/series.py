@@ -1,0 +1,144 @@
+"""What a figure shows, as numbers: for a table of its data, and for the value under the pointer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnbook.publishing.drawing.flowing import flowing, unmarked
+from nnbook.publishing.drawing.ticks import names
+from nnbook.theory.arrays import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_POINTS = 8000
+"""Of a figure with more, every second point is kept, or every third, and so on."""
+
+
+def series(figure: Figure) -> list[dict[str, Any]]:
+    """Return the panels of a figure with all lines, marks and bars that have a place on axes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        One that has been drawn.
+
+    Returns
+    -------
+    list of dict
+        For each panel with numbers its ``title``, the labels ``x`` and ``y`` of its axes, for each
+        axis its ``scales`` (kind, first and last value) and the ``words`` of one that names things,
+        and ``series``: label, x and y of each.
+    """
+    step = every(figure)
+    return [_panel(axes, [_thinned(one, step) for one in found]) for axes, found in _shown(figure)]
+
+
+def every(figure: Figure) -> int:
+    """Return of how many points one is kept."""
+    found = (len(one["x"]) for _, found in _shown(figure) for one in found)
+    return max(1, math.ceil(sum(found) / MOST_POINTS))
+
+
+def _thinned(one: dict[str, Any], step: int) -> dict[str, Any]:
+    return one | {axis: one[axis][::step] for axis in ("x", "y")}
+
+
+def boxes(figure: Figure) -> list[list[float]]:
+    """Return left, top, width and height of the panels of `series`, as shares of a drawn figure."""
+    places = [axes.get_position() for axes, _ in _shown(figure)]
+    return [[round(float(n), 4) for n in (p.x0, 1 - p.y1, p.width, p.height)] for p in places]
+
+
+def _shown(figure: Figure) -> Iterator[tuple[Axes, list[dict[str, Any]]]]:
+    for axes in figure.axes:
+        found = [one for one in [*_of_lines(axes), *_of_bars(axes)] if one["x"]]
+        if axes.axison and found:
+            yield axes, found
+
+
+def _panel(axes: Axes, found: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "title": _plain(axes.get_title() or axes.get_title("left")),
+        "x": _plain(axes.get_xlabel()),
+        "y": _plain(axes.get_ylabel()),
+        "scales": [
+            [axes.get_xscale(), *_limits(axes.get_xlim())],
+            [axes.get_yscale(), *_limits(axes.get_ylim())],
+        ],
+        "words": [_words(axes.xaxis), _words(axes.yaxis)],
+        "series": found,
+    }
+
+
+def _limits(limits: tuple[float, float]) -> list[float]:
+    return [float(f"{limit:.6g}") for limit in limits]
+
+
+def _of_lines(axes: Axes) -> list[dict[str, Any]]:
+    """Return the lines and marks in data coordinates: no lines across a panel."""
+    named = _names(axes)
+    return [
+        {"label": named.get(_look(line), ""), **_points(*line.get_data())}
+        for line in axes.lines
+        if line.get_transform().contains_branch(axes.transData) and line.get_visible()
+        and line.get_marker() not in {"|", "_"}
+    ]  # fmt: skip
+
+
+def _look(line: Any) -> str:
+    from matplotlib.colors import to_hex
+
+    return str(to_hex(line.get_color()))
+
+
+def _names(axes: Axes) -> dict[str, str]:
+    """Return what colors stand for, from labels of lines and of their ends."""
+    handles, labels = axes.get_legend_handles_labels()
+    named: dict[str, str] = {}
+    for handle, label in zip(handles, labels, strict=True):
+        line = handle.lines[0] if hasattr(handle, "lines") else handle
+        if hasattr(line, "get_marker"):
+            color = _look(line)
+            named[color] = "" if color in named else _plain(label)  # a color of two says nothing
+    return named
+
+
+def _of_bars(axes: Axes) -> list[dict[str, Any]]:
+    from matplotlib.container import BarContainer
+
+    return [
+        {
+            "label": _plain(str(bars.get_label())).removeprefix("_"),
+            **_points(
+                [bar.get_x() + bar.get_width() / 2 for bar in bars],
+                [bar.get_y() + bar.get_height() for bar in bars],
+            ),
+        }
+        for bars in axes.containers
+        if isinstance(bars, BarContainer)
+    ]
+
+
+def _points(x: Any, y: Any) -> dict[str, list[float]]:
+    across, up = (np.asarray(values, dtype=float).ravel() for values in (x, y))
+    finite = np.isfinite(across) & np.isfinite(up)
+    return {"x": _short(across[finite]), "y": _short(up[finite])}
+
+
+def _short(values: Array) -> list[float]:
+    return [float(f"{value:.5g}") for value in values]
+
+
+def _words(axis: Any) -> dict[str, str]:
+    return {f"{place:g}": _plain(label) for place, label in names(axis).items()}
+
+
+def _plain(text: str) -> str:
+    """Return text as it reads, without the marks of mathematics."""
+    return unmarked(flowing(text) or text).replace("\n", " ")

@@ -1,0 +1,112 @@
+"""A matplotlib figure as SVG in the type of the page, whose colors follow the page's theme."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+import zlib
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from nnbook.publishing.drawing.flowing import flowing, markup
+from nnbook.publishing.drawing.palette import KEPT, Pairs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FONTS = "system-ui,sans-serif"
+"""The type of the page (see the theme's ``--pst-font-family-base``)."""
+
+_HEAD = re.compile(r"<\?xml.*?(?=<svg\b)", re.DOTALL)
+_META = re.compile(r"\s*<metadata>.*?</metadata>\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
+_FAMILY = re.compile(r"; font-family: [^;\"]*(?=[;\"])")
+_STYLED = re.compile(r'(<text\b[^>]*?)?style="([^"]*)"')
+_COLOR = re.compile(r"#[0-9a-f]{6}\b")
+_CARRIED = re.compile(r'<metadata id="nnbook">([^<]*)</metadata>')
+
+
+def draw(figure: Figure) -> str:
+    """Return a figure as SVG, exactly as large as it says."""
+    buffer = io.StringIO()
+    dpi = figure.dpi
+    width, height = (72 * inches for inches in figure.get_size_inches())
+    renderer = _renderer()(width, height, buffer, image_dpi=dpi, metadata={"Date": None})
+    try:
+        figure.dpi = 72
+        figure.draw(renderer)
+        renderer.finalize()
+    finally:
+        figure.dpi = dpi
+    return _themed(markup(buffer.getvalue()))
+
+
+@cache
+def _renderer() -> Any:
+    from matplotlib.backends.backend_svg import RendererSVG
+
+    class Renderer(RendererSVG):
+        """Writes mathematics as text that flows, where it is one line."""
+
+        def draw_text(  # noqa: PLR0917 - as matplotlib has it
+            self,
+            gc: Any,
+            x: Any,
+            y: Any,
+            s: Any,
+            prop: Any,
+            angle: Any,
+            ismath: Any = False,
+            mtext: Any = None,
+        ) -> None:
+            line = flowing(s) if ismath else None
+            if line is not None:
+                s, ismath = line, False
+            cast("Any", super()).draw_text(gc, x, y, s, prop, angle, ismath, mtext)
+
+    return Renderer
+
+
+def _themed(svg: str) -> str:
+    """Return SVG whose colors are variables, with values for light and dark pages."""
+    pairs = Pairs()
+
+    def replace(found: re.Match[str]) -> str:
+        is_text = found[1] is not None
+
+        def name(color: re.Match[str]) -> str:
+            kept = KEPT.get(color[0])
+            return kept or f"var(--{pairs.name(color[0], is_text)})"
+
+        return f'{found[1] or ""}style="{_COLOR.sub(name, found[2])}"'
+
+    svg = _STYLED.sub(replace, _FAMILY.sub("", _HEAD.sub("", svg)))
+    ink = pairs.name("#000000")
+    style = (
+        f"*{{stroke-linejoin:round;stroke-linecap:butt}}"
+        f"text{{font-family:{FONTS};fill:var(--{ink})}}{pairs.css()}"
+    )
+    return _META.sub(f"<style>{style}</style>", svg, count=1)
+
+
+def carry(svg: str, **things: Any) -> str:
+    """Return SVG that carries other things along, for whoever builds pages: see `carried`."""
+    packed = base64.b64encode(zlib.compress(json.dumps(things).encode(), 9)).decode()
+    metadata = f'<metadata id="nnbook">{packed}</metadata>'
+    return re.sub(r"(<svg\b[^>]*>)", lambda tag: tag[0] + metadata, svg, count=1)
+
+
+def carried(svg: str) -> tuple[str, dict[str, Any]]:
+    """Return SVG without what it carries along, and that.
+
+    Examples
+    --------
+    >>> carried(carry("<svg></svg>", of=1))
+    ('<svg></svg>', {'of': 1})
+    """
+    found = _CARRIED.search(svg)
+    if found is None:
+        return svg, {}
+    things: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(found[1])))
+    return _CARRIED.sub("", svg, count=1), things

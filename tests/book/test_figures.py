@@ -1,0 +1,155 @@
+"""Figures on the pages: large enough to be read, in the colors of the theme, with their values."""
+
+import csv
+import re
+from functools import cache
+
+import pytest
+from PIL import Image
+
+from nnbook.publishing.drawing.palette import contrast
+from tests.book.conftest import HTML, PAGES, parsed, wait_for_scripts
+
+LEAST = 11  # px, as shown
+# Each form of each figure, as wide as it is shown, with all its letters.
+SHOWN = """() => [...document.querySelectorAll(".bd-article img[src$='.svg']")].map(image => ({
+  source: image.currentSrc || image.src,
+  width: image.getBoundingClientRect().width,
+}))"""
+DECODED = """async () => {
+  for (const image of document.querySelectorAll(".bd-article img")) {
+    image.loading = "eager";
+    await image.decode().catch(() => {});
+  }}"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SIZE = re.compile(r"font-size: ([\d.]+)px")
+
+
+def with_figures():
+    return [name for name in PAGES if parsed(HTML / name)[0].select("article a.nnb-enlarge img")]
+
+
+@pytest.fixture(scope="module")
+def window(browser):
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def opened(window, site, name):
+    window.goto(f"{site}/{name}", wait_until="load")
+    wait_for_scripts(window)
+    window.add_style_tag(content="* { content-visibility: visible !important; }")
+    for box in window.locator("details").all():
+        box.evaluate("e => { e.open = true; }")
+    return window
+
+
+@cache
+def smallest(path):
+    """Return the smallest letters of an SVG in px, as it is made, and its width."""
+    svg = path.read_text(encoding="utf-8")
+    width = float(re.search(r'<svg[^>]*\swidth="([\d.]+)pt"', svg)[1]) * 96 / 72
+    sizes = [float(size) * 96 / 72 for size in _SIZE.findall(svg)]
+    return min(sizes, default=None), width
+
+
+@pytest.mark.parametrize("name", with_figures())
+def test_figures_can_be_read_on_every_screen(window, site, name):
+    page = opened(window, site, name)
+    for width in (1200, 600, 390, 320):  # 600 is 1200 px at 200 %
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate(DECODED)
+        assert page.evaluate(SIDEWAYS) <= 0, width
+        for shown in page.evaluate(SHOWN) if width > 320 else ():
+            path = HTML / shown["source"].removeprefix(f"{site}/")
+            letters, made = smallest(path) if path.parent.name == "_images" else (None, 1)
+            if letters is not None:
+                assert letters * shown["width"] / made >= LEAST, (width, shown)
+
+
+@pytest.mark.parametrize("name", with_figures())
+def test_figures_have_a_form_for_narrow_screens(name, html):
+    for link in parsed(html / name)[0].select("article a.nnb-enlarge"):
+        image = link.img
+        if not image["src"].endswith(".svg") or int(image["width"]) <= 360:
+            continue
+        svg = (html / name).parent / image["src"]
+        if "<text" not in svg.read_text(encoding="utf-8") or "--least-narrow" not in str(image):
+            continue
+        source = link.select_one("picture > source")
+        assert int(source["width"]) <= 358, "the column of a phone of 390 px"
+
+
+def drawn(html):
+    paths = sorted((html / "_images").glob("*.svg"))
+    figures = [path for path in paths if "--ink" in path.read_text(encoding="utf-8")]
+    assert len(figures) > 150, "both forms of more than a hundred figures"
+    return figures
+
+
+def test_colors_of_figures_are_variables_that_stand_out_in_both_themes(html):
+    for path in drawn(html):
+        svg = path.read_text(encoding="utf-8")
+        light, dark = re.search(r"(:root\{[^}]*\})@media[^{]*\{(:root\{[^}]*\})", svg).groups()
+        for theme, paper in ((light, "#FFFFFF"), (dark, "#121212")):
+            colors = dict(re.findall(r"--(\w+):(#[0-9A-F]{6})", theme))
+            for name, color in colors.items():
+                if name.startswith("t") or name == "ink":
+                    assert contrast(color, paper) >= 4.5, (path.name, name)
+                elif name.startswith("c"):
+                    assert contrast(color, paper) >= 3, (path.name, name)
+        assert "metadata" not in svg and "DejaVu" not in svg, path.name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_figure_follows_the_theme_without_a_filter(visit, scheme, tmp_path):
+    page = visit(scheme="light" if scheme == "dark" else "dark", mode=scheme)
+    figure = page.locator("article a.nnb-enlarge img").first
+    figure.scroll_into_view_if_needed()
+    figure.evaluate("image => image.decode()")
+    assert figure.evaluate("e => getComputedStyle(e).filter") == "none"
+    figure.screenshot(path=tmp_path / "figure.png")
+    with Image.open(tmp_path / "figure.png") as picture:
+        corner = picture.convert("RGB").getpixel((2, 2))
+    ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert corner == tuple(map(int, re.findall(r"\d+", ground)[:3])), "the paper of the page"
+    assert (max(corner) < 100) == (scheme == "dark")
+
+
+def test_the_value_under_the_pointer_is_shown_and_goes(visit):
+    page = visit("learning/gradient-descent.html")
+    figure = page.locator("img[data-values]").first
+    figure.scroll_into_view_if_needed()
+    assert not [url for url in page.requested if url.endswith(".js") and "_images" in url]
+    box = figure.bounding_box()
+    with page.expect_response(re.compile(r"_images/\w+\.js")):
+        page.mouse.move(box["x"] + 5, box["y"] + 5)
+    value = page.locator(".nnb-value")
+    seen = set()
+    for step in range(40):
+        place = box["y"] + box["height"] * (0.3 + step / 100)
+        page.mouse.move(box["x"] + box["width"] * 0.4, place)
+        page.wait_for_timeout(30)
+        if value.count() and value.is_visible():
+            seen.add(value.inner_text())
+    assert any(re.search(r"^updates: [\d,]+$", text, re.MULTILINE) for text in seen), seen
+    assert any(re.search(r"^loss.*: 0\.\d+$", text, re.MULTILINE) for text in seen), seen
+    page.keyboard.press("Escape")
+    assert not value.is_visible()
+
+
+def test_each_figure_with_curves_gives_its_data(html):
+    found = 0
+    for name in with_figures():
+        page = parsed(html / name)[0]
+        for cell in page.select("div.cell:has(img[data-values])"):
+            links = cell.select("a.nnb-csv[href*='-figure-']")
+            assert len(links) >= len(cell.select("img[data-values]")), name
+            for link in links:
+                with ((html / name).parent / link["href"]).open(encoding="utf-8-sig") as file:
+                    rows = list(csv.reader(file))
+                assert len(rows) > 1 and {len(row) for row in rows} == {6}, name
+                found += 1
+    assert found > 80
