@@ -135,7 +135,9 @@ class FoldedCode(SphinxPostTransform):
         """Write what the figures of a cell show, and yield links to it."""
         for image in cell.findall(nodes.image):
             path = Path(self.env.srcdir) / image["uri"]
-            text = data_files.csv_of_figure(path) if path.suffix == ".svg" else ""
+            text = (
+                data_files.csv_of_figure(path) if path.suffix == ".svg" and path.is_file() else ""
+            )
             if text:
                 self._figures += 1
                 yield self._written(text, f"{self.env.docname}-figure-{self._figures}")

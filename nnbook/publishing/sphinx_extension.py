@@ -17,6 +17,7 @@ from nnbook.publishing import (
     navigation,
     once,
     open_code,
+    table_captions,
 )
 from nnbook.publishing.delivery import hooks as delivery
 from nnbook.publishing.dependencies import Digests, digests, unchanged
@@ -44,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     claim_roles.setup(app)
     accounts.setup(app)
     choices_directive.setup(app)
+    table_captions.setup(app)
     open_code.setup(app)
     navigation.setup(app)
     formulas.setup(app)

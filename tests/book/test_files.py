@@ -3,11 +3,14 @@
 import gzip
 import os
 import re
+import shutil
+import subprocess
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from justhtml import JustHTML
 
 from tests.book.conftest import PAGES, parsed
 
@@ -83,3 +86,24 @@ def test_equation_numbers_lead_to_their_equations(name, html):
         assert number.a["href"] == f"#{equation['id']}"
         text = number.get_text().rstrip("#")
         assert equation.select_one(".nnb-scroll")["data-label"] == f"Equation {text}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_valid_html(name, html):
+    page = JustHTML((html / name).read_text(encoding="utf-8"), collect_errors=True, sanitize=False)
+    assert not page.errors
+
+
+def test_the_checker_sees_faults():
+    page = JustHTML("<!DOCTYPE html><p><div></p>", collect_errors=True, sanitize=False)
+    assert page.errors
+
+
+def test_the_validator_of_the_w3c_finds_no_error(html):
+    # It checks more (attributes, roles, what may stand where), and needs Java.
+    validator, java = os.environ.get("VNU_JAR"), shutil.which("java")
+    if not validator or not java:
+        pytest.skip("no Nu Html Checker: npm pack vnu-jar, and set VNU_JAR to the path of vnu.jar")
+    command = [java, "-jar", validator, "--errors-only", *(str(html / name) for name in PAGES)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.stderr == "" and checked.returncode == 0

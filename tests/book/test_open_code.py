@@ -47,6 +47,35 @@ def test_each_table_of_results_gives_its_data(html):
     assert found > 30
 
 
+def test_each_table_of_results_has_a_number_and_a_caption(html):
+    for name, page in executed(html).items():
+        for table in page.select(".cell_output .text_markdown table, .cell_output > table"):
+            assert table.caption, f"{name}: {table.get_text()[:80]}"
+            assert re.match(r"Table [\d.]+", table.select_one(".caption-number").get_text()), name
+            assert len(table.select_one(".caption-text").get_text().split()) > 3, name
+
+
+def test_long_tables_are_sorted_by_their_titles(visit):
+    page = visit("reference/provenance.html")
+    table = page.locator(".cell_output table:has(.nnb-sort)").first
+    title = table.locator(".nnb-sort", has_text="runs").first
+
+    def numbers():
+        column = table.locator("tbody tr td:nth-child(3)").all_inner_texts()
+        return [float(text.replace(",", "")) for text in column]
+
+    before = numbers()
+    assert len(before) > 5 and before != sorted(before)
+    for order, expected in (
+        ("ascending", sorted(before)),
+        ("descending", sorted(before, reverse=True)),
+        (None, before),
+    ):
+        title.press("Enter")
+        assert numbers() == expected
+        assert table.locator("th", has_text="runs").first.get_attribute("aria-sort") == order
+
+
 @pytest.fixture
 def phone(browser, site):
     context = browser.new_context(viewport={"width": 320, "height": 640}, reduced_motion="reduce")

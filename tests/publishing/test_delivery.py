@@ -1,11 +1,14 @@
 """How pages are made ready for readers: their markup, their images, their one stylesheet."""
 
+import json
+
 import pytest
 from bs4 import BeautifulSoup
 
 from nnbook.publishing.delivery import icons, images, stylesheet
 from nnbook.publishing.delivery.icons import UnknownIconError
 from nnbook.publishing.delivery.markup import Assets, Page, Part
+from nnbook.publishing.drawing.svg import carry
 
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-content_root="../">
@@ -109,6 +112,27 @@ def test_images_declare_their_size_and_small_letters_ask_for_room(tmp_path):
     assert (link.img["width"], link.img["height"]) == ("480", "240")
     assert link.img["loading"] == "lazy"
     assert link.img["style"] == "--least:396px"  # 480 px show 10 units as 13.3 px; 396 as 11
+
+
+def test_a_figure_has_a_form_for_narrow_screens_and_its_values_beside_it(tmp_path):
+    def svg(width, size):
+        text = f'<text style="font-size: {size}px"/>'
+        return f'<svg width="{width}pt" height="90pt" viewBox="0 0 {width} 90">{text}</svg>'
+
+    line = {"label": "a", "x": list(range(1000)), "y": list(range(1000))}
+    things = {"panels": [{"series": [line]}], "boxes": [[[0, 0, 1, 1]]], "narrow": svg(270, 9)}
+    (tmp_path / "a.svg").write_text(carry(svg(450, 9), **things))
+    for _ in range(2):  # a page may be written again with the same figure
+        made = images.declare('<img src="a.svg" alt="A">', tmp_path)
+        source, image = BeautifulSoup(made, "html.parser").select("a > picture > *")
+        assert (source["media"], source["srcset"]) == (images.NARROW, "a-narrow.svg")
+        assert (source["width"], image["width"], image["data-values"]) == ("360", "600", "a")
+        assert image["style"] == "--least:550px;--least-narrow:330px"
+    assert (tmp_path / "a.svg").read_text() == svg(450, 9)
+    assert (tmp_path / "a-narrow.svg").read_text() == svg(270, 9)
+    script = (tmp_path / "a.js").read_text()
+    name, [panel], _ = json.loads(script.removeprefix("nnbookValues(...").removesuffix(")"))
+    assert name == "a" and 300 < len(panel["series"][0]["x"]) <= 400
 
 
 @pytest.mark.parametrize(

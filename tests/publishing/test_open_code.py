@@ -11,6 +11,7 @@ from docutils.core import publish_doctree
 
 from nnbook.publishing import open_code
 from nnbook.publishing.code_sources import experiments
+from nnbook.publishing.drawing.svg import carry
 from nnbook.publishing.open_code import SECTION, TITLE, FoldedCode, parts
 
 
@@ -48,7 +49,7 @@ def cell(code: str, output: nodes.Node | None = None, hidden: bool = False) -> n
 class Folded(FoldedCode):
     """The transform without a build around it."""
 
-    env = SimpleNamespace(docname="part/page")  # type: ignore[assignment]
+    env = SimpleNamespace(docname="part/page", srcdir="nowhere")  # type: ignore[assignment]
     app = None  # type: ignore[assignment]
     prompts = {"nb_code_prompt_show": "Code", "nb_code_prompt_hide": "Hide"}  # noqa: RUF012
     config = prompts  # type: ignore[assignment]
@@ -148,3 +149,25 @@ def test_the_data_of_a_table_are_below_it_as_csv_without_formulas(
     text = (tmp_path / "_data/part/page-1.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
     assert rows == [["name", "n"], ["a, b", "-0.5"], ["'=SUM(A1)", "+1"]]
+
+
+def test_the_data_of_a_figure_are_below_it_as_csv_without_formulas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series = [{"label": "=a", "x": [1.0, 2.0], "y": [-0.5, 0.5]}]
+    panel = {"title": "", "x": "step", "y": "loss", "words": [{"1": "one"}, {}], "series": series}
+    (tmp_path / "a.svg").write_text(carry("<svg></svg>", panels=[panel], every=4), "utf-8")
+    (tmp_path / "b.svg").write_text("<svg></svg>", "utf-8")
+    monkeypatch.setattr(Folded, "app", SimpleNamespace(outdir=tmp_path))
+    monkeypatch.setattr(Folded, "env", SimpleNamespace(docname="part/page", srcdir=tmp_path))
+    one, none = (cell("plot()", nodes.image(uri=f"{name}.svg")) for name in "ab")
+    folded(one, none)
+    assert 'download href="../_data/part/page-figure-1.csv"' in one[-1].astext()
+    assert "CSV" not in none[-1].astext()
+    text = (tmp_path / "_data/part/page-figure-1.csv").read_text(encoding="utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(text))
+    assert head[-1] == "y (every 4th point)"
+    assert rows == [
+        ["", "step", "loss", "'=a", "one", "-0.5"],
+        ["", "step", "loss", "'=a", "2.0", "0.5"],
+    ]

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 _Seen = dict[str, Any]  # what a page loads, and the names that occur in it
 
 _STYLE, _SCRIPT, _SEARCH = "_static/page.css", "_static/page.js", "_static/search.js"
-_SCRIPTS, _STYLES = ("menus.js", "page.js", "cards.js", "values.js"), ("page.css", "cards.css")
+_SCRIPTS, _STYLES = (
+    ("menus.js", "page.js", "cards.js", "values.js", "tables.js"),
+    ("page.css", "cards.css"),
+)
 _ADDRESS = re.compile(r"""url\((["']?)(?!["']|data:|https?:|#|/)([^"')]+)\1\)""")
 _IMPORT = re.compile(r"""@import\s+["']([^"':?]+)["']\s*;""")
 # Icons are drawn, boxes folded, menus opened, tabs shown, pages searched without these.

@@ -87,7 +87,7 @@ def _legible_width(size: _Size) -> int | None:
     width, _, letters = size
     least = width * LEGIBLE / letters if letters else 0.0
     # Never wider than it is made, or than the smallest screen needs.
-    return math.ceil(min(least, width)) if letters and least > 288 else None
+    return math.ceil(round(min(least, width), 3)) if letters and least > 288 else None
 
 
 def _part(path: Path) -> tuple[str, Path | None]:

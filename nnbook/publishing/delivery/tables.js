@@ -1,0 +1,36 @@
+/* Long tables of results are sorted by a column when its title is pressed: up, down, as it was. */
+(() => {
+  const LONG = 6;  // rows
+  const number = (text) => {
+    const plain = text.replace(/\u2212/g, "-").replace(/[,\s%]/g, "");
+    return /^[+-]?\.?\d/.test(plain) ? parseFloat(plain) : NaN;
+  };
+  const compare = (a, b) => {
+    const [x, y] = [number(a), number(b)];
+    if (Number.isNaN(x) || Number.isNaN(y))
+      return Number.isNaN(x) - Number.isNaN(y) || a.localeCompare(b, "en", { numeric: true });
+    return x - y;
+  };
+  for (const table of document.querySelectorAll(".bd-article .cell_output table")) {
+    const body = table.tBodies[0], head = table.tHead?.rows[0];
+    if (!head || body.rows.length < LONG || table.querySelector("[colspan], [rowspan], th .katex")) continue;
+    const before = [...body.rows];
+    [...head.cells].forEach((cell, column) => {
+      if (!cell.textContent.trim()) return;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "nnb-sort";
+      button.append(...cell.childNodes);
+      cell.append(button);
+      button.addEventListener("click", () => {
+        const next = { ascending: "descending", descending: null }[cell.ariaSort ?? ""];
+        const order = next === undefined ? "ascending" : next;
+        for (const other of head.cells) other.ariaSort = null;
+        cell.ariaSort = order;
+        const text = (row) => row.cells[column]?.textContent.trim() ?? "";
+        const rows = order ? [...before].sort((a, b) => compare(text(a), text(b))) : before;
+        body.append(...(order === "descending" ? rows.reverse() : rows));
+      });
+    });
+  }
+})();
