@@ -113,7 +113,7 @@ def test_a_figure_follows_the_theme_without_a_filter(visit, scheme, tmp_path):
     figure.screenshot(path=tmp_path / "figure.png")
     with Image.open(tmp_path / "figure.png") as picture:
         corner = picture.convert("RGB").getpixel((2, 2))
-    ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert corner == tuple(map(int, re.findall(r"\d+", ground)[:3])), "the paper of the page"
     assert (max(corner) < 100) == (scheme == "dark")
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.book.conftest import PAGES, parsed
 
+RESULTS = ".cell_output .pst-scrollable-table-container > table"
+
 
 def executed(html):
     pages = {name: parsed(html / name)[0].select_one("article") for name in PAGES}
@@ -36,7 +38,7 @@ def test_each_table_of_results_gives_its_data(html):
     found = 0
     for name, page in executed(html).items():
         for cell in page.select("div.cell"):
-            tables = cell.select(".cell_output .text_markdown table, .cell_output > table")
+            tables = cell.select(RESULTS)
             links = cell.select("a.nnb-csv")
             assert len(links) >= len(tables), name
             for link in links:
@@ -48,11 +50,14 @@ def test_each_table_of_results_gives_its_data(html):
 
 
 def test_each_table_of_results_has_a_number_and_a_caption(html):
+    found = 0
     for name, page in executed(html).items():
-        for table in page.select(".cell_output .text_markdown table, .cell_output > table"):
+        for table in page.select(RESULTS):
+            found += 1
             assert table.caption, f"{name}: {table.get_text()[:80]}"
             assert re.match(r"Table [\d.]+", table.select_one(".caption-number").get_text()), name
             assert len(table.select_one(".caption-text").get_text().split()) > 3, name
+    assert found > 60
 
 
 def test_long_tables_are_sorted_by_their_titles(visit):

@@ -171,6 +171,21 @@ def test_labels_stand_beside_the_ends_of_lines_where_there_is_room():
     assert axes.get_legend() is not None, "they end in one place"
 
 
+def test_long_labels_of_lines_are_a_legend_above_on_narrow_screens():
+    figure, axes = plt.subplots()
+    for k in range(2):
+        axes.plot([0, 1], [0, k], label=f"a rather long label {k}")
+    axes.legend()
+    finish(figure)
+    labels = list(axes.texts)
+    assert len(labels) == 2
+    with narrowed(figure):
+        assert not any(text.get_visible() for text in labels)
+        [legend] = figure.legends
+        assert len(legend.get_texts()) == 2
+    assert all(text.get_visible() for text in labels)
+
+
 def test_places_are_spread_no_further_than_needed():
     assert spread([0.5, 0.52], 0.1) == [0.46, 0.56]
     assert spread([0.5] * 4, 0.1) is None
@@ -196,7 +211,7 @@ def test_panels_are_stacked_on_narrow_screens_and_all_is_as_before_afterwards(co
         [legend] = figure.legends
         assert [text.get_text() for text in legend.get_texts()] == [f"line {k}" for k in range(5)]
         assert legend.get_window_extent().y0 >= figure.axes[0].get_window_extent().y1
-    assert 'width="266.4pt"' in narrow
+    assert 'width="252pt"' in narrow
     assert not figure.legends
     assert draw(figure) == before
 
@@ -258,7 +273,7 @@ def test_a_figure_carries_its_narrow_form_and_what_it_shows():
     figure.axes[0].set_yticks([2, 4], ["low", "high"])
     svg, things = carried(as_svg(figure))
     assert "metadata" not in svg
-    assert 'width="460.8pt"' in svg and 'width="266.4pt"' in things["narrow"]
+    assert 'width="460.8pt"' in svg and 'width="252pt"' in things["narrow"]
     [panel] = things["panels"]
     assert (panel["x"], panel["y"]) == ("rate η", "loss")
     assert panel["words"] == [{}, {"2": "low", "4": "high"}]

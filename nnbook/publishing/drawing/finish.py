@@ -33,6 +33,9 @@ DASHES: tuple[Any, ...] = (
 """What tells lines of the colors of the palette apart without color."""
 
 MARKERS = "os^DvPX"
+END = "nnb-end"
+"""The name of what stands beside the end of a line."""
+
 _MOST_LABELS, _LONGEST_LABEL = 7, 24
 
 
@@ -138,7 +141,7 @@ def _label_lines(axes: Axes) -> None:
         color = cast("tuple[float, Any]", end)[1]
         axes.text(
             1.01, place, label, color=color, size=size, va="center", transform=axes.transAxes
-        ).set_gid("nnb-label")
+        ).set_gid(END)
 
 
 def above(figure: Figure, handles: Sequence[Any], labels: Sequence[str]) -> Legend:

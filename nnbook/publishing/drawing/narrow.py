@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from nnbook.publishing.drawing.finish import above, are_pictures
+from nnbook.publishing.drawing.finish import END, above, are_pictures
 from nnbook.publishing.drawing.mosaic import mosaic, tile
 from nnbook.publishing.drawing.ticks import names
 from nnbook.theory.arrays import Array
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.gridspec import GridSpecBase
 
-WIDTH = 3.7
-"""Inches: 355 px, the column of a phone."""
+WIDTH = 3.5
+"""Inches: 336 px, which the column of a phone has room for."""
 
 _PANEL = 2.3  # inches: height of a panel among others
-_PICTURE = 0.72  # inches: no picture is narrower, which are 69 px
+_PICTURE = 0.69  # inches: no picture is narrower, which are 66 px
 _LONGEST_ROW = 20  # characters of the label of a row
+_LONGEST_END = 11  # characters of the label beside a line
 _NUMBER = re.compile(r"[$\\{}\w]*[\d.,−-]+[^A-Za-z]*|")
 
 
@@ -185,7 +186,7 @@ def _wrap_rows(axes: Axes, figure: Figure, undo: ExitStack) -> None:
 def _raise_legends(figure: Figure, undo: ExitStack) -> None:
     """Put the legend of each panel above all panels, or what stands beside lines as one."""
     legends = [legend for axes in figure.axes if (legend := axes.get_legend()) is not None]
-    entries: dict[str, Any] = {}
+    entries = _unlabeled(figure, undo)
     for legend in [*legends, *figure.legends]:
         for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True):
             entries.setdefault(text.get_text(), handle)
@@ -195,6 +196,19 @@ def _raise_legends(figure: Figure, undo: ExitStack) -> None:
     for legend in [*legends, *figure.legends]:
         _change(legend, undo, visible=False, in_layout=False)
     undo.callback(above(figure, list(entries.values()), list(entries)).remove)
+
+
+def _unlabeled(figure: Figure, undo: ExitStack) -> dict[str, Any]:
+    """Take away what stands beside the ends of lines if it is long; return what it named."""
+    entries: dict[str, Any] = {}
+    for axes in figure.axes:
+        labels = [text for text in axes.texts if text.get_gid() == END]
+        if max((len(text.get_text()) for text in labels), default=0) > _LONGEST_END:
+            for text in labels:
+                _change(text, undo, visible=False, in_layout=False)
+            handles, labels_ = axes.get_legend_handles_labels()
+            entries |= dict(zip(labels_, handles, strict=True))
+    return entries
 
 
 def _fit(axes: Axes, undo: ExitStack) -> bool:
