@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nnbook.publishing.figures import COLORS, in_percent
+from nnbook.publishing.drawing.palette import COLORS
+from nnbook.publishing.figures import in_percent
 
 if TYPE_CHECKING:
     from nnbook.experiments import Results

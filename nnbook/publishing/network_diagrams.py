@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from nnbook.publishing.figures import COLORS
+from nnbook.publishing.drawing.palette import COLORS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -96,11 +96,11 @@ def test_colors_of_figures_are_variables_that_stand_out_in_both_themes(html):
         for theme, paper in ((light, "#FFFFFF"), (dark, "#121212")):
             colors = dict(re.findall(r"--(\w+):(#[0-9A-F]{6})", theme))
             for name, color in colors.items():
-                if name.startswith("t") or name == "ink":
+                if name[0] == "t" or name == "ink":
                     assert contrast(color, paper) >= 4.5, (path.name, name)
-                elif name.startswith("c"):
+                elif name[0] in "cs":
                     assert contrast(color, paper) >= 3, (path.name, name)
-        assert "metadata" not in svg and "DejaVu" not in svg, path.name
+        assert "<metadata" not in svg, path.name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

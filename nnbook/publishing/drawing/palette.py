@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import textwrap
 
 import numpy as np
 
@@ -18,8 +18,9 @@ KEPT = {"#000001": "#000000", "#fffffe": "#ffffff"}
 
 _DARK = ("#5C9BE0", "#FC8305", "#0DC388", "#FEA1CA", "#DBCE5B", "#77CDFD", "#D5DBE1")
 _TEXT = ("#1B6CA8", "#C23300", "#0B7558", "#B30B73", "#756224", "#1A70B4", "#222832")
-_INK, _PAPER = ("#222832", "#D5DBE1"), ("#FFFFFF", "#121212")
-_HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
+_PAPER = ("#FFFFFF", "#121212")
+_GROUND = {"#000000": ("ink", ("#222832", "#D5DBE1")), "#FFFFFF": ("paper", _PAPER)}
+_CONTRAST = {"text": 4.5, "stroke": 3.0}
 _TO_CONES = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -39,28 +40,35 @@ _TO_LAB = np.array(
 class Pairs(dict[str, tuple[str, str]]):
     """Colors on light and dark pages, by the names of variables."""
 
-    def name(self, color: str, is_text: bool = False) -> str:
-        """Return the variable that stands for a color; of text it has more contrast."""
-        color = color.upper()
+    def variable(self, color: str, kind: str = "stroke") -> str:
+        """Return the variable that stands for a color, with its value on light pages.
+
+        Parameters
+        ----------
+        color : str
+            As in ``"#1b6ca8"``.
+        kind : {"text", "stroke", "fill"}
+            Text has more contrast than lines. An area that is neither gray nor of the palette keeps
+            its color: it may be of a scale.
+        """
+        name, pair = self._found(color.upper(), kind)
+        self[name] = pair
+        return f"var(--{name},{pair[0]})"
+
+    def _found(self, color: str, kind: str) -> tuple[str, tuple[str, str]]:
         if color in COLORS[:6]:
             number = COLORS.index(color)
-            return self._add(
-                f"t{number}" if is_text else f"c{number}",
-                (_TEXT[number] if is_text else color, _DARK[number]),
-            )
-        if color == "#000000":
-            return self._add("ink", _INK)
-        if color == "#FFFFFF":
-            return self._add("paper", _PAPER)
-        if is_gray(color):
-            return self._add(f"x{color[1:]}", (color, turned(color)))
-        kind, ratio = ("t", 4.5) if is_text else ("x", 3.0)
-        light, dark = (legible(color, paper, ratio) for paper in _PAPER)
-        return self._add(f"{kind}{color[1:]}", (light, dark))
-
-    def _add(self, name: str, pair: tuple[str, str]) -> str:
-        self[name] = pair
-        return name
+            if kind == "text":
+                return f"t{number}", (_TEXT[number], _DARK[number])
+            return f"c{number}", (color, _DARK[number])
+        if color in _GROUND:
+            return _GROUND[color]
+        if len(set(textwrap.wrap(color[1:], 2))) == 1:
+            return f"g{color[1:3]}", (color, turned(color))
+        if kind == "fill":
+            return f"f{color[1:]}", (color, color)
+        light, dark = (legible(color, paper, _CONTRAST[kind]) for paper in _PAPER)
+        return f"{kind[0]}{color[1:]}", (light, dark)
 
     def css(self) -> str:
         """Return the declarations of all variables that have been asked for."""
@@ -85,18 +93,6 @@ def turned(color: str) -> str:
     light = np.linalg.solve(_TO_CONES, cones**3).clip(0, 1)
     shown = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return "#" + "".join(f"{round(255 * value):02X}" for value in shown)
-
-
-def is_gray(color: str) -> bool:
-    """Say whether a color has hardly any hue, as grids and grounds have.
-
-    Examples
-    --------
-    >>> is_gray("#DDDDDD"), is_gray("#FDE725")
-    (True, False)
-    """
-    hue = (_TO_LAB @ np.cbrt(_TO_CONES @ linear(color)))[1:]
-    return bool(np.hypot(*hue) < 0.05)
 
 
 def legible(color: str, paper: str, ratio: float) -> str:

@@ -16,14 +16,14 @@ from nnbook.publishing.drawing.palette import KEPT, Pairs
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FONTS = "system-ui,sans-serif"
-"""The type of the page (see the theme's ``--pst-font-family-base``)."""
+FONTS = "system-ui,'DejaVu Sans',sans-serif"
+"""The type of the page, and for programs that know none the one that text is measured in."""
 
 _HEAD = re.compile(r"<\?xml.*?(?=<svg\b)", re.DOTALL)
 _META = re.compile(r"\s*<metadata>.*?</metadata>\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
 _FAMILY = re.compile(r"; font-family: [^;\"]*(?=[;\"])")
 _STYLED = re.compile(r'(<text\b[^>]*?)?style="([^"]*)"')
-_COLOR = re.compile(r"#[0-9a-f]{6}\b")
+_COLOR = re.compile(r"\b(fill|stroke): (#[0-9a-f]{6})\b")
 _CARRIED = re.compile(r'<metadata id="nnbook">([^<]*)</metadata>')
 
 
@@ -75,17 +75,18 @@ def _themed(svg: str) -> str:
     def replace(found: re.Match[str]) -> str:
         is_text = found[1] is not None
 
-        def name(color: re.Match[str]) -> str:
-            kept = KEPT.get(color[0])
-            return kept or f"var(--{pairs.name(color[0], is_text)})"
+        def variable(color: re.Match[str]) -> str:
+            kept = KEPT.get(color[2])
+            kind = "text" if is_text else color[1]
+            return f"{color[1]}: {kept or pairs.variable(color[2], kind)}"
 
-        return f'{found[1] or ""}style="{_COLOR.sub(name, found[2])}"'
+        return f'{found[1] or ""}style="{_COLOR.sub(variable, found[2])}"'
 
     svg = _STYLED.sub(replace, _FAMILY.sub("", _HEAD.sub("", svg)))
-    ink = pairs.name("#000000")
+    ink = pairs.variable("#000000")
     style = (
         f"*{{stroke-linejoin:round;stroke-linecap:butt}}"
-        f"text{{font-family:{FONTS};fill:var(--{ink})}}{pairs.css()}"
+        f"text{{font-family:{FONTS};fill:{ink}}}{pairs.css()}"
     )
     return _META.sub(f"<style>{style}</style>", svg, count=1)
 
