@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
 from typing import TYPE_CHECKING, Any, cast
 
 from nnbook.publishing.drawing.finish import finish
@@ -11,7 +9,6 @@ from nnbook.publishing.drawing.narrow import has_narrow_form, narrowed
 from nnbook.publishing.drawing.palette import COLORS, GRID
 from nnbook.publishing.drawing.series import boxes, every, series
 from nnbook.publishing.drawing.svg import carry, draw
-from nnbook.publishing.recorder import FIGURE_FORMATS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +27,6 @@ _RC = {
     "lines.linewidth": 1.6,
     # Text stays text: it can be searched, selected and read aloud.
     "svg.fonttype": "none",
-    "pdf.fonttype": 42,
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],  # wider than readers' own, so that there is room for these
     # The same figure gives the same bytes, so that a rebuilt book shows no false change.
@@ -53,11 +49,8 @@ def use_style() -> None:
         from matplotlib.figure import Figure
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        cast("Any", set_matplotlib_formats)(*os.environ.get(FIGURE_FORMATS, "svg").split())
-        formatters = shell.display_formatter.formatters
-        formatters["image/svg+xml"].for_type(Figure, as_svg)
-        if Figure in formatters["application/pdf"]:
-            formatters["application/pdf"].for_type(Figure, as_pdf)
+        cast("Any", set_matplotlib_formats)("svg")
+        shell.display_formatter.formatters["image/svg+xml"].for_type(Figure, as_svg)
         # Figures are shown when their cell ends: what pyplot draws before that, nobody sees.
         plt.uninstall_repl_displayhook()
 
@@ -91,13 +84,3 @@ def as_svg(figure: Figure) -> str | None:
             things["narrow"] = draw(figure)
             things["boxes"].append(boxes(figure))
     return carry(svg, **things)
-
-
-def as_pdf(figure: Figure) -> bytes | None:
-    """Return a figure as PDF, for print."""
-    if not figure.axes and not figure.get_children()[1:]:
-        return None
-    finish(figure)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="pdf", metadata={"CreationDate": None})
-    return buffer.getvalue()

@@ -17,6 +17,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 from nnbook.errors import NNBookError
+from nnbook.publishing.drawing.svg import carried
 from nnbook.publishing.paper.code import call, literal
 from nnbook.publishing.paper.mathematics import as_typst
 from nnbook.publishing.paper.printed import Printed, formulas_of
@@ -145,7 +146,7 @@ class TypstBuilder(Builder):
             path = Path(self.srcdir) / source
             if path.suffix == ".svg":
                 text = path.read_text(encoding="utf-8")
-                (target / name).write_text(_VARIABLE.sub(r"\1", text), encoding="utf-8")
+                (target / name).write_text(_VARIABLE.sub(r"\1", carried(text)[0]), encoding="utf-8")
             else:
                 shutil.copyfile(path, target / name)
 
