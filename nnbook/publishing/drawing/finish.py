@@ -55,7 +55,8 @@ def finish(figure: Figure) -> None:
     for legend in list(figure.legends):
         legend.remove()
         above(figure, legend.legend_handles, [text.get_text() for text in legend.get_texts()])
-    figure.set_layout_engine("constrained", compress=are_pictures(figure.axes))
+    # Letters of readers' fonts may be a little wider than those that text is measured in.
+    figure.set_layout_engine("constrained", compress=are_pictures(figure.axes), w_pad=0.08)
 
 
 def are_pictures(panels: Sequence[Axes]) -> bool:

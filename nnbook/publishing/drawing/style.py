@@ -29,6 +29,7 @@ _RC = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],  # wider than readers' own, so that there is room for these
+    "text.hinting": "no_hinting",  # widths as they are at any size
     # The same figure gives the same bytes, so that a rebuilt book shows no false change.
     "svg.hashsalt": "nnbook",
 }
