@@ -310,7 +310,7 @@ def test_the_same_figure_gives_the_same_bytes(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     assert as_svg(lines(5)) == as_svg(lines(5))
     figure = lines(5)
-    width = re.compile(r'<svg[^>]*>')
+    width = re.compile(r"<svg[^>]*>")
     assert width.search(as_svg(figure))[0] == width.search(as_svg(figure))[0]
 
 
