@@ -121,11 +121,11 @@ def test_a_figure_follows_the_theme_without_a_filter(visit, scheme, tmp_path):
 def test_the_value_under_the_pointer_is_shown_and_goes(visit):
     page = visit("learning/gradient-descent.html")
     figure = page.locator("img[data-values]").first
-    figure.scroll_into_view_if_needed()
+    figure.evaluate("image => image.scrollIntoView({ block: 'center' })")
     assert not [url for url in page.requested if url.endswith(".js") and "_images" in url]
     box = figure.bounding_box()
     with page.expect_response(re.compile(r"_images/\w+\.js")):
-        page.mouse.move(box["x"] + 5, box["y"] + 5)
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     value = page.locator(".nnb-value")
     seen = set()
     for step in range(40):
