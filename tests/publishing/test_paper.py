@@ -15,7 +15,7 @@ from nnbook.publishing.paper.mathematics import as_typst, rows_of
 CONF = """
 extensions = [
     "myst_parser", "sphinx_external_toc", "sphinx_multitoc_numbering", "sphinx_exercise",
-    "sphinxcontrib.bibtex", "tests.publishing.small_book",
+    "sphinxcontrib.bibtex", "sphinx_design", "tests.publishing.small_book",
 ]
 external_toc_path = "_toc.yml"
 html_title = "A small book"
@@ -41,7 +41,19 @@ parts:
   chapters: [{file: second}, {file: glossary}, {file: works}, {file: functions}]
 """
 PAGES = {
-    "index": "# A small book\n\nWhat it is about.\n",
+    "index": """
+# A small book
+
+What it is about.
+
+```{card} Begin
+:link: first
+:link-type: doc
+Here it starts.
+```
+
+Then read on.
+""",
     "first": """
 # The first chapter
 
@@ -146,6 +158,11 @@ def test_what_stands_in_another_chapter_is_named_with_its_page(pages):
     assert f"See The second chapter (chapter 2, p. {second}), Its section (p. {second})" in text
     assert f"Look at Fig. 1.1 (p. {first}), A section (p. {first})" in text
     assert f"and (1.1 ) (p. {first})" not in text  # in the same chapter
+
+
+def test_a_card_has_its_title_its_text_and_where_it_leads(pages):
+    place = f"The first chapter (chapter 1, p. {page_with(pages, 'Do it.')})"
+    assert f"Begin Here it starts. {place} Then read on." in " ".join(pages)
 
 
 def test_solutions_stand_at_the_end_and_are_pointed_to(pages):

@@ -106,10 +106,16 @@ class PageTranslator(TextTranslator):
         if node.get("nb_element") == "cell_code":
             self._cell_of_code(node)
             raise nodes.SkipNode
+        if "sd-card-title" in node["classes"]:
+            self.add("\n\n")
+            self.wrapped("strong", node)
+        if "sd-card" in node["classes"]:
+            self.add("\n\n")
         self.anchors(node)
 
     def depart_container(self, node: nodes.Element) -> None:
-        pass
+        if "sd-card" in node["classes"]:
+            self.add("\n\n")
 
     def _cell_of_code(self, node: Any) -> None:
         """Add a cell as the web shows it, without what is folded there."""
