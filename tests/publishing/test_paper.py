@@ -52,7 +52,11 @@ What it is about.
 Here it starts.
 ```
 
-Then read on.
+```{card} Go on
+:link: second
+:link-type: doc
+There it ends.
+```
 """,
     "first": """
 # The first chapter
@@ -162,7 +166,7 @@ def test_what_stands_in_another_chapter_is_named_with_its_page(pages):
 
 def test_a_card_has_its_title_its_text_and_where_it_leads(pages):
     place = f"The first chapter (chapter 1, p. {page_with(pages, 'Do it.')})"
-    assert f"Begin Here it starts. {place} Then read on." in " ".join(pages)
+    assert f"Begin Here it starts. {place} Go on There it ends." in " ".join(pages)
 
 
 def test_solutions_stand_at_the_end_and_are_pointed_to(pages):
