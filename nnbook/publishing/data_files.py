@@ -67,9 +67,11 @@ def safe(cell: str) -> str:
     return f"'{cell}" if is_formula else cell
 
 
-def write(text: str, site: Path, name: str) -> str:
-    """Write data as a file of the site; return its path there."""
+def write(text: str, site: Path | None, name: str) -> str:
+    """Write data as a file of the site, if there is one; return its path there."""
     path = f"_data/{name}.csv"
+    if site is None:
+        return path
     target = site / path
     target.parent.mkdir(parents=True, exist_ok=True)
     # The mark at the start tells spreadsheets that it is UTF-8.

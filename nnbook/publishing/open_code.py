@@ -143,7 +143,9 @@ class FoldedCode(SphinxPostTransform):
                 yield self._written(text, f"{self.env.docname}-figure-{self._figures}")
 
     def _written(self, text: str, name: str) -> str:
-        path = data_files.write(text, Path(self.app.outdir), name)
+        # An e-book has no such files, though its pages pass here, too, and its contents once more.
+        site = Path(self.app.outdir) if self.app.builder.name == "html" else None
+        path = data_files.write(text, site, name)
         address = "../" * self.env.docname.count("/") + path
         return f'<a class="nnb-csv" download href="{address}">Data as CSV</a>'
 

@@ -18,7 +18,7 @@ from nnbook.publishing.drawing.narrow import WIDTH, has_narrow_form, narrowed
 from nnbook.publishing.drawing.palette import COLORS, contrast, linear
 from nnbook.publishing.drawing.series import boxes, series
 from nnbook.publishing.drawing.style import as_svg, use_style
-from nnbook.publishing.drawing.svg import carried, draw
+from nnbook.publishing.drawing.svg import alone, carried, draw
 from nnbook.publishing.figures import plot_weight_images
 
 mpl.use("Agg")
@@ -316,3 +316,21 @@ def test_the_same_figure_gives_the_same_bytes(monkeypatch):
 
 def test_an_empty_figure_shows_nothing():
     assert as_svg(plt.figure()) is None
+
+
+def test_names_in_a_picture_are_given_once():
+    pictures = np.arange(6 * 784.0).reshape(6, 784)
+    plot_weight_images({"before": pictures, "after": -pictures, "later": pictures})
+    svg, things = carried(as_svg(plt.gcf()))
+    for text in (svg, things["narrow"]):
+        names = re.findall(r'\bid="([^"]+)"', text)
+        assert len(names) > 10
+        assert len(set(names)) == len(names)
+
+
+def test_alone_a_picture_has_colors_in_place_of_variables_and_carries_nothing():
+    style = "fill: var(--a, rgb(1, 2, 3)); stroke: var(--b,#fff)"
+    assert alone(style) == "fill: rgb(1, 2, 3); stroke: #fff"
+    svg = alone(as_svg(lines(2)))
+    assert "var(" not in svg
+    assert "metadata" not in svg

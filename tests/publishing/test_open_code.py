@@ -139,10 +139,20 @@ def table(*rows: tuple[str, ...]) -> nodes.table:
     return nodes.table("", nodes.tgroup("", body, cols=len(rows[0])))
 
 
+def application(outdir: Path, builder: str) -> SimpleNamespace:
+    return SimpleNamespace(outdir=outdir, builder=SimpleNamespace(name=builder))
+
+
+def test_an_e_book_has_no_files_of_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Folded, "app", application(tmp_path, "epub"))
+    folded(cell("table", table(("name", "n"), ("a", "1"))))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_data_of_a_table_are_below_it_as_csv_without_formulas(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Folded, "app", SimpleNamespace(outdir=tmp_path))
+    monkeypatch.setattr(Folded, "app", application(tmp_path, "html"))
     one = cell("table", table(("name", "n"), ("a, b", "\N{MINUS SIGN}0.5"), ("=SUM(A1)", "+1")))
     folded(one)
     assert 'download href="../_data/part/page-1.csv"' in one[-1].astext()
@@ -158,7 +168,7 @@ def test_the_data_of_a_figure_are_below_it_as_csv_without_formulas(
     panel = {"title": "", "x": "step", "y": "loss", "words": [{"1": "one"}, {}], "series": series}
     (tmp_path / "a.svg").write_text(carry("<svg></svg>", panels=[panel], every=4), "utf-8")
     (tmp_path / "b.svg").write_text("<svg></svg>", "utf-8")
-    monkeypatch.setattr(Folded, "app", SimpleNamespace(outdir=tmp_path))
+    monkeypatch.setattr(Folded, "app", application(tmp_path, "html"))
     monkeypatch.setattr(Folded, "env", SimpleNamespace(docname="part/page", srcdir=tmp_path))
     one, none = (cell("plot()", nodes.image(uri=f"{name}.svg")) for name in "ab")
     folded(one, none)

@@ -9,7 +9,6 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from nnbook.errors import NNBookError
-from nnbook.publishing.paper import builder
 from nnbook.publishing.paper.mathematics import as_typst, rows_of
 
 CONF = """
@@ -247,8 +246,3 @@ def test_an_array_is_a_table_also_of_matrices():
     rows = [["", "W"], [r"\text{a \& b}", matrix]]
     array = r"\begin{array}{lc} & W \\ \hline \\[-2ex] \text{a \& b} & " + matrix + r"\end{array}"
     assert rows_of(array) == rows
-
-
-def test_values_of_styles_in_place_of_variables():
-    style = "fill: var(--a, rgb(1, 2, 3)); stroke: var(--b,#fff)"
-    assert builder._VARIABLE.sub(r"\1", style) == "fill: rgb(1, 2, 3); stroke: #fff"

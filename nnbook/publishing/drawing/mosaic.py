@@ -12,8 +12,6 @@ from nnbook.theory.arrays import Array
 if TYPE_CHECKING:
     from matplotlib.image import AxesImage
 
-_GID = "nnb-tiles-"
-
 
 def mosaic(tiles: Sequence[Array], across: int) -> Array:
     """Return tiles of one shape in rows, the last filled up with what is no number.
@@ -30,10 +28,9 @@ def mosaic(tiles: Sequence[Array], across: int) -> Array:
 
 def mark(image: AxesImage, side: int) -> None:
     """Say of an image that it is a mosaic, whose tiles have so many rows and columns."""
-    image.set_gid(f"{_GID}{side}")
+    image._nnbook_tile = side  # type: ignore[attr-defined]
 
 
 def tile(image: Any) -> int | None:
     """Return how many rows and columns the tiles of a mosaic have; None if it is none."""
-    gid = image.get_gid() or ""
-    return int(gid.removeprefix(_GID)) if gid.startswith(_GID) else None
+    return getattr(image, "_nnbook_tile", None)

@@ -24,6 +24,7 @@ _META = re.compile(r"\s*<metadata>.*?</metadata>\s*<defs>\s*<style.*?</style>\s*
 _FAMILY = re.compile(r"; font-family: [^;\"]*(?=[;\"])")
 _STYLED = re.compile(r'(<text\b[^>]*?)?style="([^"]*)"')
 _COLOR = re.compile(r"\b(fill|stroke): (#[0-9a-f]{6})\b")
+_VARIABLE = re.compile(r"var\(\s*--[\w-]+\s*,\s*([^()]*(?:\([^()]*\))?)\)")
 _CARRIED = re.compile(r'<metadata id="nnbook">([^<]*)</metadata>')
 
 
@@ -111,3 +112,14 @@ def carried(svg: str) -> tuple[str, dict[str, Any]]:
         return svg, {}
     things: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(found[1])))
     return _CARRIED.sub("", svg, count=1), things
+
+
+def alone(svg: str) -> str:
+    """Return SVG in its own colors, without what it carries: for paper and for e-books.
+
+    Examples
+    --------
+    >>> alone(carry('<path style="fill: var(--c0, #1B6CA8)"/></svg>', of=1))
+    '<path style="fill: #1B6CA8"/></svg>'
+    """
+    return _VARIABLE.sub(r"\1", carried(svg)[0])

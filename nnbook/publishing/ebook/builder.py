@@ -14,6 +14,8 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.builders.epub3 import Epub3Builder
 
+from nnbook.publishing.drawing.svg import alone
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -93,6 +95,8 @@ class EpubBuilder(Epub3Builder):
             name = path.relative_to(folder).as_posix()
             if path.is_file() and path.suffix != self.out_suffix and name not in used:
                 path.unlink()
+            elif path.suffix == ".svg":
+                path.write_text(alone(path.read_text(encoding="utf-8")), encoding="utf-8")
         for name in ("_sources", "_data", "_downloads"):
             shutil.rmtree(folder / name, ignore_errors=True)
         super().handle_finish()

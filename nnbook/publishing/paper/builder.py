@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import fnmatch
 import os
-import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +16,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 from nnbook.errors import NNBookError
-from nnbook.publishing.drawing.svg import carried
+from nnbook.publishing.drawing.svg import alone
 from nnbook.publishing.paper.code import call, literal
 from nnbook.publishing.paper.mathematics import as_typst
 from nnbook.publishing.paper.printed import Printed, formulas_of
@@ -33,8 +32,6 @@ logger = logging.getLogger(__name__)
 _MAIN = "main.typ"
 # Typst can only set fonts that it is given: its own, and the one of matplotlib's figures.
 _FIGURE_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf")
-# The value of a style that follows the page's colors, on paper.
-_VARIABLE = re.compile(r"var\(\s*--[\w-]+\s*,\s*([^()]*(?:\([^()]*\))?)\)")
 
 
 def setup(app: Sphinx) -> None:
@@ -145,8 +142,8 @@ class TypstBuilder(Builder):
         for source, name in self.images.items():
             path = Path(self.srcdir) / source
             if path.suffix == ".svg":
-                text = path.read_text(encoding="utf-8")
-                (target / name).write_text(_VARIABLE.sub(r"\1", carried(text)[0]), encoding="utf-8")
+                svg = alone(path.read_text(encoding="utf-8"))
+                (target / name).write_text(svg, encoding="utf-8")
             else:
                 shutil.copyfile(path, target / name)
 
