@@ -321,11 +321,12 @@ def test_an_empty_figure_shows_nothing():
 def test_names_in_a_picture_are_given_once():
     pictures = np.arange(6 * 784.0).reshape(6, 784)
     plot_weight_images({"before": pictures, "after": -pictures, "later": pictures})
-    svg, things = carried(as_svg(plt.gcf()))
-    for text in (svg, things["narrow"]):
-        names = re.findall(r'\bid="([^"]+)"', text)
-        assert len(names) > 10
-        assert len(set(names)) == len(names)
+    for figure in (plt.gcf(), lines(3)):
+        svg, things = carried(as_svg(figure))
+        for text in (svg, things["narrow"]):
+            names = re.findall(r'\bid="([^"]+)"', text)
+            assert len(names) > 10
+            assert len(set(names)) == len(names)
 
 
 def test_alone_a_picture_has_colors_in_place_of_variables_and_carries_nothing():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
+    from matplotlib.text import Text
 
 LEAST = 8.5
 """Points: no text is smaller, so that it is shown with 11 px (exponents aside)."""
@@ -33,9 +34,6 @@ DASHES: tuple[Any, ...] = (
 """What tells lines of the colors of the palette apart without color."""
 
 MARKERS = "os^DvPX"
-END = "nnb-end"
-"""The name of what stands beside the end of a line."""
-
 _MOST_LABELS, _LONGEST_LABEL = 7, 24
 
 
@@ -140,9 +138,15 @@ def _label_lines(axes: Axes) -> None:
     legend.remove()
     for place, end, label in zip(places, ends, labels, strict=True):
         color = cast("tuple[float, Any]", end)[1]
-        axes.text(
+        text = axes.text(
             1.01, place, label, color=color, size=size, va="center", transform=axes.transAxes
-        ).set_gid(END)
+        )
+        text._nnbook_end = True  # type: ignore[attr-defined]
+
+
+def stands_at_an_end(text: Text) -> bool:
+    """Say whether a text is the label beside the end of a line."""
+    return getattr(text, "_nnbook_end", False)
 
 
 def above(figure: Figure, handles: Sequence[Any], labels: Sequence[str]) -> Legend:

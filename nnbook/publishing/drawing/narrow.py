@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from nnbook.publishing.drawing.finish import END, above, are_pictures
+from nnbook.publishing.drawing.finish import above, are_pictures, stands_at_an_end
 from nnbook.publishing.drawing.mosaic import mosaic, tile
 from nnbook.publishing.drawing.ticks import names
 from nnbook.theory.arrays import Array
@@ -202,7 +202,7 @@ def _unlabeled(figure: Figure, undo: ExitStack) -> dict[str, Any]:
     """Take away what stands beside the ends of lines if it is long; return what it named."""
     entries: dict[str, Any] = {}
     for axes in figure.axes:
-        labels = [text for text in axes.texts if text.get_gid() == END]
+        labels = [text for text in axes.texts if stands_at_an_end(text)]
         if max((len(text.get_text()) for text in labels), default=0) > _LONGEST_END:
             for text in labels:
                 _change(text, undo, visible=False, in_layout=False)

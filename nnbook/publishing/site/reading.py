@@ -39,7 +39,7 @@ def shortened(text: str) -> str:
     --------
     >>> shortened("One. Two.")
     'One. Two.'
-    >>> shortened("word " * 100)[-9:]
+    >>> shortened("word " * 100)[-10:]
     'word word…'
     """
     kept = ""
