@@ -25,15 +25,7 @@ def experiments(cells: Iterable[str]) -> Iterator[list[str]]:
     """
     known: dict[str, set[str]] = {}
     for cell in cells:
-        used: set[str] = set()
-        for statement in _statements(cell):
-            here = _rests_on(statement, known)
-            used |= here
-            for name in _changed(statement):
-                known[name] = known.get(name, set()) | here
-            for name in _made(statement):
-                known[name] = here
-        yield sorted(used)
+        yield sorted(_used(_statements(cell), known))
 
 
 def _statements(cell: str) -> list[ast.stmt]:
@@ -43,28 +35,70 @@ def _statements(cell: str) -> list[ast.stmt]:
         return []
 
 
-def _rests_on(statement: ast.stmt, known: dict[str, set[str]]) -> set[str]:
+def _used(statements: Iterable[ast.stmt], known: dict[str, set[str]]) -> set[str]:
+    """Return what statements rest on, one after the other; add what the names they make rest on."""
+    return set().union(*(_used_by(statement, known) for statement in statements))
+
+
+def _used_by(statement: ast.stmt, known: dict[str, set[str]]) -> set[str]:
+    if isinstance(statement, ast.FunctionDef):
+        inside = {**known, **{argument.arg: set() for argument in statement.args.args}}
+        known[statement.name] = _used(statement.body, inside)
+        return known[statement.name]
+    blocks = [
+        block for name in ("body", "orelse", "finalbody") for block in _block(statement, name)
+    ]
+    if not blocks:
+        here = _rests_on(statement, known)
+        for name in _changed(statement):
+            known[name] = known.get(name, set()) | here
+    else:
+        parts = [part for part in ast.iter_child_nodes(statement) if part not in blocks]
+        here = set().union(*(_rests_on(part, known) for part in parts))
+    for name in _made(statement, blocks):
+        known[name] = here
+    # A loop's later rounds see what its first one has made.
+    return here | _used(blocks, known) | (_used(blocks, known) if blocks else set())
+
+
+def _block(statement: ast.stmt, name: str) -> list[ast.stmt]:
+    found = getattr(statement, name, [])
+    return found if isinstance(found, list) else []
+
+
+def _rests_on(part: ast.AST, known: dict[str, set[str]]) -> set[str]:
     found = {
         str(call.args[0].value)
-        for call in ast.walk(statement)
+        for call in ast.walk(part)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
         and call.func.id == "experiment"
         and call.args
         and isinstance(call.args[0], ast.Constant)
     }
-    names = {node.id for node in ast.walk(statement) if _is_name(node, ast.Load)}
-    return found.union(*(known.get(name, set()) for name in names | _changed(statement)))
+    names = {node.id for node in ast.walk(part) if _is_name(node, ast.Load)} - _own(part)
+    return found.union(*(known.get(name, set()) for name in names | _changed(part)))
 
 
-def _made(statement: ast.stmt) -> set[str]:
-    """Return the names to which a statement gives a value."""
-    if isinstance(statement, ast.FunctionDef):
-        return {statement.name}
-    return {node.id for node in ast.walk(statement) if _is_name(node, ast.Store)}
+def _own(part: ast.AST) -> set[str]:
+    """Return the names of comprehensions and of small functions, which mean nothing outside."""
+    nodes = list(ast.walk(part))
+    targets = [node.target for node in nodes if isinstance(node, ast.comprehension)]
+    arguments = [node.args.args for node in nodes if isinstance(node, ast.Lambda)]
+    names = {
+        node.id for target in targets for node in ast.walk(target) if _is_name(node, ast.Store)
+    }
+    return names | {argument.arg for several in arguments for argument in several}
 
 
-def _changed(statement: ast.stmt) -> set[str]:
+def _made(statement: ast.stmt, blocks: list[ast.stmt]) -> set[str]:
+    """Return the names to which a statement itself gives a value."""
+    parts = [part for part in ast.iter_child_nodes(statement) if part not in blocks]
+    stored = {node.id for part in parts for node in ast.walk(part) if _is_name(node, ast.Store)}
+    return stored - _own(statement)
+
+
+def _changed(statement: ast.AST) -> set[str]:
     """Return the names whose value a statement adds to, as in ``a[0] = 1`` and ``a += 1``."""
     nodes = list(ast.walk(statement))
     parts = [node for node in nodes if isinstance(node, ast.Subscript | ast.Attribute)]

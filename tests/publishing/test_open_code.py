@@ -120,6 +120,19 @@ def test_records_are_those_of_what_a_name_was_made_from() -> None:
     ]  # fmt: skip
 
 
+def test_names_of_a_loop_rest_on_what_they_stand_for_there_alone():
+    cells = [
+        'a = run(experiment("a"))\nfor name, runs in a.items():\n    plot(name, runs)',
+        "for name, place in places:\n    plot(name, place)",
+        "plot([name for name in (1, 2)], lambda runs: runs)",
+        "total = 0\nfor runs in a.values():\n    total += runs\nfor axes in (1, 2):\n    axes.plot(total)",
+        "def f(runs):\n    return runs\nplot(f(1))",
+        "plot(total)",
+        "with open(name) as runs:\n    plot(runs)",
+    ]
+    assert list(experiments(cells)) == [["a"], [], [], ["a"], [], ["a"], []]
+
+
 def test_below_a_figure_is_where_its_records_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_code, "files_of", lambda app: "https://example.org/blob/main")
     one = cell('plot(run(experiment("a")["b"]))', nodes.image(uri="a.svg"))
