@@ -125,7 +125,7 @@ def test_names_of_a_loop_rest_on_what_they_stand_for_there_alone():
         'a = run(experiment("a"))\nfor name, runs in a.items():\n    plot(name, runs)',
         "for name, place in places:\n    plot(name, place)",
         "plot([name for name in (1, 2)], lambda runs: runs)",
-        "total = 0\nfor runs in a.values():\n    total += runs\nfor axes in (1, 2):\n    axes.plot(total)",
+        "total = 0\nfor runs in a.values():\n    total += runs\nfor x in (1, 2):\n    x(total)",
         "def f(runs):\n    return runs\nplot(f(1))",
         "plot(total)",
         "with open(name) as runs:\n    plot(runs)",
