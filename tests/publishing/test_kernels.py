@@ -87,7 +87,7 @@ def test_a_kernel_has_the_libraries_and_nothing_of_the_package(server, tmp_path)
             "--debug",
             "--f={connection_file}",
         ],
-        ["sh", "-c", "exec python -m ipykernel_launcher -f {connection_file}"],
+        ["sh", "-c", f"exec '{sys.executable}' -m ipykernel_launcher -f {{connection_file}}"],
     ],
     ids=["module", "options", "shell"],
 )
