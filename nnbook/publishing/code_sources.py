@@ -58,7 +58,7 @@ def _used_by(statement: ast.stmt, known: dict[str, set[str]]) -> set[str]:
     for name in _made(statement, blocks):
         known[name] = here
     # A loop's later rounds see what its first one has made.
-    return here | _used(blocks, known) | (_used(blocks, known) if blocks else set())
+    return here | _used(blocks, known) | _used(blocks, known)
 
 
 def _block(statement: ast.stmt, name: str) -> list[ast.stmt]:

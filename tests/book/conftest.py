@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import tomllib
+from contextlib import contextmanager
 from functools import cache, partial
 
 import pytest
@@ -59,15 +60,22 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
-def site(html):
+@contextmanager
+def served(handler):
+    """Serve the built pages with a handler; give the address."""
     server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(QuietHandler, directory=str(html))
+        ("127.0.0.1", 0), partial(handler, directory=str(HTML))
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site(html):
+    with served(QuietHandler) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,6 @@
 """The book as one site: what its pages say of themselves, and the pages around the chapters."""
 
-import http.server
 import re
-import threading
-from functools import partial
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
@@ -13,7 +10,15 @@ from PIL import Image
 
 from nnbook.project import REPOSITORY
 from tests.book.accessibility import violations
-from tests.book.conftest import HTML, PAGES, REDIRECTS, QuietHandler, parsed, wait_for_scripts
+from tests.book.conftest import (
+    HTML,
+    PAGES,
+    REDIRECTS,
+    QuietHandler,
+    parsed,
+    served,
+    wait_for_scripts,
+)
 
 BASE = yaml.safe_load((REPOSITORY / "_config.yml").read_text())["html"]["baseurl"]
 CHAPTERS = [name for name in PAGES if name != "index.html" and not name.startswith("reference/")]
@@ -112,13 +117,8 @@ def server():
             self.end_headers()
             self.wfile.write(page)
 
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Handler, directory=str(HTML))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}{folder}"
-    server.shutdown()
-    server.server_close()
+    with served(Handler) as address:
+        yield f"{address}{folder}"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

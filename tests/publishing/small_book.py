@@ -1,9 +1,25 @@
-"""A Sphinx extension with formulas, search, print and e-book only, for tests of small books."""
+"""Small books for tests: an extension with formulas, search, print and e-book, and a build."""
+
+import subprocess
+import sys
 
 from nnbook.publishing.ebook import builder as ebook
 from nnbook.publishing.formulas import hooks as formulas
 from nnbook.publishing.paper import builder as paper
 from nnbook.publishing.search import hooks as search
+
+CONF = """
+extensions = ["myst_parser", "tests.publishing.small_book"]
+html_math_renderer = "nnbook"
+myst_enable_extensions = ["dollarmath"]
+html_theme = "basic"
+"""
+
+
+def build(folder):
+    """Build the pages of the book in a folder; warnings are errors."""
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", ".", "html"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def setup(app):

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import pytest
 from bs4 import BeautifulSoup
@@ -11,6 +9,7 @@ from bs4 import BeautifulSoup
 from nnbook.publishing.formulas import engine, stylesheet
 from nnbook.publishing.formulas.engine import FormulaError, Formulas, tex_of
 from nnbook.publishing.formulas.text import plain
+from tests.publishing import small_book
 
 BOOK = r"""# Title
 
@@ -25,19 +24,12 @@ $$ (step)
 <span class="math notranslate nohighlight">\(a &lt; W^1\)</span>
 ```
 """
-CONF = """
-extensions = ["myst_parser", "tests.publishing.small_book"]
-html_math_renderer = "nnbook"
-myst_enable_extensions = ["dollarmath"]
-html_theme = "basic"
-"""
 
 
 def build(folder, source):
-    (folder / "conf.py").write_text(CONF)
+    (folder / "conf.py").write_text(small_book.CONF)
     (folder / "index.md").write_text(source)
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", ".", "html"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return small_book.build(folder)
 
 
 def test_what_is_seen_and_what_is_heard():

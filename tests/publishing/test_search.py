@@ -1,10 +1,10 @@
 """What can be found on a page: its places, their texts, terms and numbers."""
 
 import json
-import subprocess
-import sys
 
 import pytest
+
+from tests.publishing import small_book
 
 PAGE = r"""# Chapter
 
@@ -40,11 +40,7 @@ loss
 What it does.
 ```
 """
-CONF = """
-extensions = ["myst_parser", "tests.publishing.small_book"]
-html_math_renderer = "nnbook"
-myst_enable_extensions = ["dollarmath"]
-html_theme = "basic"
+SETTINGS = """
 numfig = True
 nnbook_search_titles_only = ["quiet"]
 nnbook_search_weights = {"qui*": 0.5}
@@ -54,7 +50,7 @@ nnbook_search_weights = {"qui*": 0.5}
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     folder = tmp_path_factory.mktemp("book")
-    (folder / "conf.py").write_text(CONF)
+    (folder / "conf.py").write_text(small_book.CONF + SETTINGS)
     (folder / "quiet.md").write_text("# Quiet\n\nSilence.\n")
     (folder / "index.md").write_text(PAGE + "\n```{toctree}\nquiet\n```\n")
     return folder
@@ -62,8 +58,7 @@ def book(tmp_path_factory):
 
 def index(folder):
     """Build a book, and return its pages and places by their titles."""
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", ".", "html"]
-    built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    built = small_book.build(folder)
     assert built.returncode == 0, built.stderr
     text = (folder / "html" / "_static" / "search.js").read_text(encoding="utf-8")
     content = json.loads(text.rpartition("nnbookSearch.fill(")[2].removesuffix(");\n"))
