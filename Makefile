@@ -40,12 +40,15 @@ example: $(VENV)/.ready
 	@mkdir -p $(BUILD)
 	$(BIN)/nnbook lab report examples/lab4 -o $(BUILD)/lab4-report.pdf
 
+EXPLORABLES := nnbook/publishing/explorables
+
 lint: $(VENV)/.ready
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/codespell
+	DENO_DIR=$(BUILD)/deno $(BIN)/deno check --quiet --config $(EXPLORABLES)/deno.json $(EXPLORABLES)/*/*.mjs
 
 test: lint book
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder  # its order: tests/conftest.py

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy
 
-from nnbook.publishing.explorables import Explorable, Quantity
+from nnbook.publishing.explorables.slider import Explorable, Quantity
 
 ETA = sympy.Symbol("eta", positive=True)
 QUARTER = sympy.Rational(1, 4)

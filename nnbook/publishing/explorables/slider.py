@@ -113,7 +113,7 @@ class Explorable:
             "HEADLINE": headline,
             "DATA": json.dumps(data).replace("</", "<\\/"),
         }
-        page = files("nnbook.publishing").joinpath("explorable.html").read_text("utf-8")
+        page = files(__package__).joinpath("slider.html").read_text("utf-8")
         for key, text in fields.items():
             page = page.replace(f"@{key}@", text)
         return page

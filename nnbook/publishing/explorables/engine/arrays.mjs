@@ -1,0 +1,179 @@
+/**
+ * Matrices whose entries are floats or exact fractions, and what networks need of them.
+ *
+ * The mirror of `nnbook.theory.arrays`. A batch has one example per column.
+ *
+ * @typedef {import("./fractions.mjs").Entry} Entry
+ */
+import { add, divide, Fraction, like, multiply, negate, signOf, subtract } from "./fractions.mjs";
+
+/** A matrix; nothing changes it. The entries stand row by row. */
+export class Matrix {
+  /** @param {number} rows @param {number} columns @param {ArrayLike<number> | readonly Entry[]} entries */
+  constructor(rows, columns, entries) {
+    if (entries.length !== rows * columns)
+      throw new RangeError(`a matrix: expected ${rows} x ${columns} entries, received ${entries.length}`);
+    /** @readonly */
+    this.rows = rows;
+    /** @readonly */
+    this.columns = columns;
+    /** @readonly @type {Float64Array | readonly Entry[]} */
+    this.entries = isFloats(entries) ? entries : typedOrExact(entries);
+  }
+
+  /** @param {number} row @param {number} column @returns {Entry} */
+  at(row, column) {
+    return this.entries[row * this.columns + column];
+  }
+
+  /** Return the rows as lists. @returns {Entry[][]} */
+  toRows() {
+    return Array.from({ length: this.rows }, (_, i) =>
+      Array.from({ length: this.columns }, (_, j) => this.at(i, j)));
+  }
+}
+
+/** @param {ArrayLike<any>} entries @returns {entries is Float64Array} */
+function isFloats(entries) {
+  return entries instanceof Float64Array;
+}
+
+/** @param {ArrayLike<Entry>} entries @returns {Float64Array | readonly Entry[]} */
+function typedOrExact(entries) {
+  for (let k = 0; k < entries.length; k++)
+    if (typeof entries[k] === "number") return Float64Array.from(entries, Number);
+  return entries.length ? Array.from(entries) : new Float64Array(0);
+}
+
+/** Return rows of numbers as a matrix; one float among them makes all of them floats. @param {readonly (readonly Entry[])[]} rows */
+export function asNumbers(rows) {
+  return new Matrix(rows.length, rows[0]?.length ?? 0, rows.flat());
+}
+
+/** Return a matrix of exact fractions. @param {readonly (readonly (string | number)[])[]} rows */
+export function exact(rows) {
+  return asNumbers(rows.map((row) => row.map((entry) => Fraction.of(String(entry)))));
+}
+
+/** Return the same matrix in floats. @param {Matrix} a */
+export function asFloats(a) {
+  return isExact(a) ? new Matrix(a.rows, a.columns, Float64Array.from(a.entries, Number)) : a;
+}
+
+/** @param {Matrix} a @returns {boolean} */
+export function isExact(a) {
+  return !isFloats(a.entries);
+}
+
+/** @param {number} rows @param {number} columns @param {number} [value] */
+export function filled(rows, columns, value = 0) {
+  return new Matrix(rows, columns, new Float64Array(rows * columns).fill(value));
+}
+
+/** Return a matrix of zeros in the shape and kind of number of another. @param {Matrix} a */
+export function zerosLike(a) {
+  return map((entry) => like(0, entry), a);
+}
+
+/**
+ * Apply a function entry by entry.
+ *
+ * @param {(...entries: any[]) => Entry} f
+ * @param {Matrix} a
+ * @param {...Matrix} others
+ */
+export function map(f, a, ...others) {
+  for (const b of others)
+    if (b.rows !== a.rows || b.columns !== a.columns)
+      throw new RangeError(`expected a matrix of shape ${a.rows} x ${a.columns}, received ${b.rows} x ${b.columns}`);
+  const result = isExact(a) ? new Array(a.entries.length) : new Float64Array(a.entries.length);
+  const b = others[0];
+  for (let k = 0; k < result.length; k++)
+    result[k] = b === undefined ? f(a.entries[k])
+      : others.length === 1 ? f(a.entries[k], b.entries[k])
+        : f(a.entries[k], ...others.map((other) => other.entries[k]));
+  return new Matrix(a.rows, a.columns, result);
+}
+
+/** @param {Matrix} a @param {Matrix} b */
+export const plus = (a, b) => map(add, a, b);
+
+/** @param {Matrix} a @param {Matrix} b */
+export const minus = (a, b) => map(subtract, a, b);
+
+/** The product entry by entry. @param {Matrix} a @param {Matrix} b */
+export const times = (a, b) => map(multiply, a, b);
+
+/** The quotient entry by entry. @param {Matrix} a @param {Matrix} b */
+export const over = (a, b) => map(divide, a, b);
+
+/** @param {Entry} c @param {Matrix} a */
+export const scaled = (c, a) => map((entry) => multiply(c, entry), a);
+
+/** @param {Matrix} a */
+export const negative = (a) => map(negate, a);
+
+/** The sign of each entry. @param {Matrix} a */
+export const sign = (a) => map((entry) => like(signOf(entry), entry), a);
+
+/** @param {Matrix} a */
+export function transposed(a) {
+  const result = isExact(a) ? new Array(a.entries.length) : new Float64Array(a.entries.length);
+  for (let i = 0; i < a.rows; i++)
+    for (let j = 0; j < a.columns; j++) result[j * a.rows + i] = a.entries[i * a.columns + j];
+  return new Matrix(a.columns, a.rows, result);
+}
+
+/** The product of two matrices. @param {Matrix} a @param {Matrix} b */
+export function product(a, b) {
+  if (a.columns !== b.rows)
+    throw new RangeError(`a product: expected ${a.columns} rows on the right, received ${b.rows}`);
+  if (isFloats(a.entries) && isFloats(b.entries)) return productOfFloats(a, a.entries, b, b.entries);
+  const rows = Array.from({ length: a.rows }, (_, i) =>
+    Array.from({ length: b.columns }, (_, j) => {
+      let sum = multiply(a.at(i, 0), b.at(0, j));
+      for (let k = 1; k < a.columns; k++) sum = add(sum, multiply(a.at(i, k), b.at(k, j)));
+      return sum;
+    }));
+  return asNumbers(rows);
+}
+
+/** @param {Matrix} a @param {Float64Array} left @param {Matrix} b @param {Float64Array} right */
+function productOfFloats(a, left, b, right) {
+  const result = new Float64Array(a.rows * b.columns);
+  for (let i = 0; i < a.rows; i++)
+    for (let k = 0; k < a.columns; k++) {
+      const factor = left[i * a.columns + k];
+      for (let j = 0; j < b.columns; j++) result[i * b.columns + j] += factor * right[k * b.columns + j];
+    }
+  return new Matrix(a.rows, b.columns, result);
+}
+
+/** Return a matrix with a column added to each of its columns. @param {Matrix} a @param {Matrix} column */
+export function plusColumn(a, column) {
+  const rows = a.toRows();
+  return asNumbers(rows.map((row, i) => row.map((entry) => add(entry, column.at(i, 0)))));
+}
+
+/** Return the sums of the rows, as a column. @param {Matrix} a */
+export function rowSums(a) {
+  return new Matrix(a.rows, 1, a.toRows().map((row) => row.reduce(add)));
+}
+
+/** Return the sums of the columns, as a row. @param {Matrix} a */
+export const columnSums = (a) => transposed(rowSums(transposed(a)));
+
+/** Return the sum of all entries. @param {Matrix} a @returns {Entry} */
+export function sum(a) {
+  return /** @type {Entry[]} */ (Array.from(a.entries)).reduce(add);
+}
+
+/** Return y log p, with 0 log 0 = 0. @param {number} y @param {number} p */
+export function timesLog(y, p) {
+  return y === 0 ? 0 : y * Math.log(p);
+}
+
+/** Return y / p, with 0 / 0 = 0. @param {number} y @param {number} p */
+export function dividedBy(y, p) {
+  return y === 0 ? 0 : y / p;
+}
