@@ -15,6 +15,7 @@ from nnbook.errors import (
 from nnbook.evidence import reproduction as reproduction
 from nnbook.evidence.comparisons import compare as compare
 from nnbook.evidence.comparisons import differences as differences
+from nnbook.evidence.comparisons import stands_in_family as stands_in_family
 from nnbook.evidence.claims import Claims as Claims
 from nnbook.evidence.diagnosis import (
     answers as answers,
@@ -46,8 +47,9 @@ from nnbook.experiments import (
     run as run,
 )
 from nnbook.experiments.layouts import (
-    VarianceComponents as VarianceComponents,
-    variance_components as variance_components,
+    TwoWay as TwoWay,
+    corrected_for_resampling as corrected_for_resampling,
+    two_way as two_way,
 )
 from nnbook.experiments.statistics import (
     Effect as Effect,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnbook.evidence import designs
+from nnbook.evidence.families import LEVEL, holm
 from nnbook.evidence.measures import measured, of_diverged_too
 from nnbook.evidence.samples import Label, Sample, unpaired
 from nnbook.experiments.record import Record
@@ -41,6 +42,31 @@ def compare(first: Runs, second: Runs, metric: str = "test_loss", *, ratio: bool
         alone = unpaired(*samples)
         samples = [sample.without(alone) for sample in samples]
     return designs.compare(*samples, ratio=ratio)
+
+
+def stands_in_family(
+    results: Results, reference: str, metric: str = "test_loss"
+) -> dict[str, bool]:
+    """Say of each configuration whether it differs from one of them, as one comparison of many.
+
+    The family is all configurations of `results` beside the reference, by the ratio of geometric
+    means; those without two finished runs are left out.
+
+    Parameters
+    ----------
+    results : Results
+    reference : str
+        The configuration to compare with.
+    metric : str
+        A metric at the end of a run, or a measure.
+    """
+    runs = results.runs  # not looked up: the family is counted, and not shown
+    p_values = {
+        name: compare(others, runs[reference], metric).p_value()
+        for name, others in runs.items()
+        if name != reference and len(others.finished) > 1
+    }
+    return dict(zip(p_values, (p <= LEVEL for p in holm(list(p_values.values()))), strict=True))
 
 
 def sample_of(runs: Runs, metric: str) -> Sample:

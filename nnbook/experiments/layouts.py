@@ -9,61 +9,11 @@ from nnbook.errors import ShapeError
 from nnbook.experiments.statistics import Effect
 
 
-@dataclass(frozen=True)
-class VarianceComponents:
-    """How much of the spread of runs comes from where.
-
-    Attributes
-    ----------
-    split : float
-        Variance between splits of the data.
-    seed : float
-        Variance between seeds (initial weights and batch order) within a split.
-    """
-
-    split: float
-    seed: float
-
-    @property
-    def split_share(self) -> float:
-        """Share of the split in the total variance, between 0 and 1."""
-        return self.split / (self.split + self.seed)
-
-
-def variance_components(values: ArrayLike) -> VarianceComponents:
-    r"""Separate the variance between splits from that between seeds, one-way and balanced.
-
-    The classical estimators of the random-effects model: within a split the mean square
-    :math:`MS_w` estimates the seed's variance, and the mean square between splits estimates
-    :math:`k\,\sigma^2_{split} + \sigma^2_{seed}` for k seeds (Searle, Casella & McCulloch 1992).
-    An estimate below zero is reported as 0.
-
-    Parameters
-    ----------
-    values : array_like of shape (splits, seeds)
-        At least two of each.
-
-    Raises
-    ------
-    ShapeError
-        If the design is not balanced, too small, or holds values that are not finite.
-
-    Examples
-    --------
-    >>> variance_components([[1.0, 3.0], [5.0, 7.0]])
-    VarianceComponents(split=7.0, seed=2.0)
-    """
-    x = _crossed(values)
-    within = float(x.var(axis=1, ddof=1).mean())
-    between = x.shape[1] * float(x.mean(axis=1).var(ddof=1))
-    return VarianceComponents(split=max(0.0, (between - within) / x.shape[1]), seed=within)
-
-
 def _crossed(values: ArrayLike) -> NDArray[np.float64]:
     x: NDArray[np.float64] = np.asarray(values, dtype=float)
     if x.ndim != 2 or min(x.shape) < 2 or not np.isfinite(x).all():
         raise ShapeError(
-            f"variance components: expected finite values of shape (splits, seeds), at least "
+            f"a two-way layout: expected finite values of shape (splits, seeds), at least "
             f"(2, 2), received shape {x.shape}"
         )
     return x

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from nnbook import metrics
-from nnbook.evidence.comparisons import compare
+from nnbook.evidence.comparisons import compare, stands_in_family
 from nnbook.publishing.drawing.mosaic import mark, mosaic
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 
@@ -31,9 +31,10 @@ def plot_ratios(
     """Draw how configurations compare with one of them, as ratios of geometric means.
 
     Each row shows the ratio (configuration / reference) with its 95 % interval, as a claim would
-    give it; filled where the interval excludes 1, hollow where it does not; blue is better, orange
-    is worse. Where runs diverged, their number is written beside the label; a row without two
-    finished runs has no mark.
+    give it. A mark is filled where the ratio differs from 1 as one of a family, that of all
+    configurations in `results` beside the reference (Holm, 5 %), and hollow where it does not; blue
+    is better, orange is worse. Where runs diverged, their number is written beside the label; a row
+    without two finished runs has no mark.
 
     Parameters
     ----------
@@ -51,12 +52,13 @@ def plot_ratios(
     figure = plt.figure(figsize=(6.4, 0.9 + 0.27 * len(names)))
     axes = figure.gca()
     axes.axvline(1, color=COLORS[6], linewidth=1)
+    standing = stands_in_family(results, reference, metric)
     for row, name in enumerate(names.values()):
-        if len(results[name].finished) < 2:
+        if name not in standing:
             continue
         ratio = compare(results[name], results[reference], metric)
         color = _color(ratio.effect < 1, metric)
-        filled = color if ratio.verdict != "undecided" else "white"
+        filled = color if standing[name] else "white"
         axes.plot([ratio.low, ratio.high], [row, row], color=color)
         axes.plot(ratio.effect, row, "o", color=color, markerfacecolor=filled)
     axes.set_xscale("log")

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from nnbook.cli import main
-from nnbook.evidence.comparisons import compare, differences, sample_of
+from nnbook.evidence.comparisons import compare, differences, sample_of, stands_in_family
 from nnbook.experiments import experiment, run
 from nnbook.experiments.results import Results, Runs
 from nnbook.publishing.figures import plot_differences
@@ -90,3 +90,26 @@ def test_differences_have_a_row_for_each_label(digits: Results) -> None:
     assert table.loc["gone", ["effect", "low", "high"]].isna().all()
     assert table.loc["gone", "verdict"] == ""
     assert (table["seconds"] > 0).all()
+
+
+def test_what_stands_among_all_configurations_is_found_step_down(points: Results) -> None:
+    base = points["baseline"]
+    few = [
+        "baseline",
+        "activation-relu",
+        "epochs-20000",
+        "batch_size-3",
+        "optimizer-sgd_learning_rate-1.0",
+    ]
+    some = Results({name: points[name] for name in few})
+    p = {
+        name: stats.ttest_1samp(np.log(points[name].final() / base.final()), 0).pvalue
+        for name in few[1:4]
+    }
+    assert p["activation-relu"] < 0.05 / 3
+    assert p["epochs-20000"] < 0.05 / 2
+    assert p["batch_size-3"] > 0.05
+    assert stands_in_family(some, "baseline") == {
+        "activation-relu": True, "epochs-20000": True, "batch_size-3": False,
+    }  # fmt: skip
+    assert not stands_in_family(points, "baseline")["epochs-20000"], "one of 54 comparisons"

@@ -6,7 +6,6 @@ from nnbook.errors import ShapeError
 from nnbook.experiments.layouts import (
     corrected_for_resampling,
     two_way,
-    variance_components,
 )
 from nnbook.experiments.statistics import (
     Effect,
@@ -77,31 +76,10 @@ def test_pairs_need_equal_shapes() -> None:
         paired_difference([1, 2], [1, 2, 3])
 
 
-def test_variance_components_are_found_again() -> None:
-    splits, seeds = 4000, 5
-    values = RANDOM.normal(0, 2, (splits, 1)) + RANDOM.normal(0, 1, (splits, seeds))
-    components = variance_components(values)
-    assert components.split == pytest.approx(4, rel=0.1)
-    assert components.seed == pytest.approx(1, rel=0.1)
-    assert components.split_share == pytest.approx(0.8, abs=0.03)
-
-
-def test_variance_components_agree_with_the_analysis_of_variance() -> None:
-    values = RANDOM.normal(0, 1, (6, 1)) + RANDOM.normal(0, 1, (6, 4))
-    components = variance_components(values)
-    f = stats.f_oneway(*values).statistic
-    between = components.seed + 4 * components.split
-    assert between / components.seed == pytest.approx(f)
-
-
-def test_no_negative_variance() -> None:
-    assert variance_components([[1.0, 3.0], [3.0, 1.0]]).split == 0
-
-
 @pytest.mark.parametrize("values", [[1.0, 2.0], [[1.0, 2.0]], [[1.0], [2.0]], [[1.0, np.nan]] * 2])
-def test_variance_components_need_a_balanced_design(values: list[list[float]]) -> None:
+def test_a_two_way_layout_needs_a_balanced_design(values: list[list[float]]) -> None:
     with pytest.raises(ShapeError, match="at least"):
-        variance_components(values)
+        two_way(values)
 
 
 def test_equal_values_do_not_scatter() -> None:
