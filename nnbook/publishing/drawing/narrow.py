@@ -14,6 +14,7 @@ import numpy as np
 
 from nnbook.publishing.drawing.finish import above, are_pictures, stands_at_an_end
 from nnbook.publishing.drawing.mosaic import mosaic, tile
+from nnbook.publishing.drawing.svg import measured
 from nnbook.publishing.drawing.ticks import names
 from nnbook.theory.arrays import Array
 
@@ -48,7 +49,7 @@ def narrowed(figure: Figure) -> Iterator[Figure]:
     figure : Figure
         One that is finished (see `nnbook.publishing.drawing.finish`).
     """
-    with ExitStack() as undo:
+    with measured(figure), ExitStack() as undo:
         width, height = map(float, figure.get_size_inches())
         undo.callback(figure.set_size_inches, (width, height))
         for axes in figure.axes:
@@ -242,7 +243,7 @@ def _thin_ticks(axes: Axes, undo: ExitStack) -> bool:
     """
     shown = [tick for tick in axes.get_xticklabels() if tick.get_text() and tick.get_visible()]
     boxes = [tick.get_window_extent() for tick in shown]
-    if not any(a.x1 + 3 > b.x0 for a, b in itertools.pairwise(boxes)):
+    if not any(a.x1 + 2 > b.x0 for a, b in itertools.pairwise(boxes)):
         return False
     if not all(_NUMBER.fullmatch(tick.get_text()) for tick in shown):
         undo.callback(axes.tick_params, axis="x", labelrotation=0)
@@ -253,7 +254,7 @@ def _thin_ticks(axes: Axes, undo: ExitStack) -> bool:
     undo.callback(axis.set_major_locator, axis.get_major_locator())
     end, kept = -math.inf, []
     for tick, box in zip(shown, boxes, strict=True):
-        is_kept = box.x0 > end + 4
+        is_kept = box.x0 > end + 3
         end = box.x1 if is_kept else end
         kept.append(tick.get_text() if is_kept else "")
     axis.set_ticks([float(tick.get_position()[0]) for tick in shown], kept)

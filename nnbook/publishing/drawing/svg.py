@@ -7,18 +7,23 @@ import io
 import json
 import re
 import zlib
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from nnbook.publishing.drawing.flowing import flowing, markup
+from nnbook.publishing.drawing.flowing import flowing, markup, unmarked
 from nnbook.publishing.drawing.palette import KEPT, Pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontProperties
 
 FONTS = "system-ui,'DejaVu Sans',sans-serif"
 """The type of the page, and for programs that know none the one that text is measured in."""
 
+_PIXELS = 100  # of a picture within a figure, in an inch
 _HEAD = re.compile(r"<\?xml.*?(?=<svg\b)", re.DOTALL)
 _META = re.compile(r"\s*<metadata>.*?</metadata>\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
 _FAMILY = re.compile(r"; font-family: [^;\"]*(?=[;\"])")
@@ -28,19 +33,40 @@ _VARIABLE = re.compile(r"var\(\s*--[\w-]+\s*,\s*([^()]*(?:\([^()]*\))?)\)")
 _CARRIED = re.compile(r'<metadata id="nnbook">([^<]*)</metadata>')
 
 
+@contextmanager
+def measured(figure: Figure) -> Iterator[None]:
+    """Measure the text of a figure for a while as it is drawn: in points."""
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    class Canvas(FigureCanvasBase):
+        def get_renderer(self) -> Any:
+            return _ruler()
+
+    dpi, canvas = figure.dpi, figure.canvas
+    try:
+        figure.dpi = 72
+        Canvas(figure)
+        yield
+    finally:
+        figure.set_canvas(canvas)
+        figure.dpi = dpi
+
+
 def draw(figure: Figure) -> str:
     """Return a figure as SVG, exactly as large as it says."""
     buffer = io.StringIO()
-    dpi = figure.dpi
-    width, height = (72 * inches for inches in figure.get_size_inches())
-    renderer = _renderer()(width, height, buffer, image_dpi=dpi, metadata={"Date": None})
-    try:
-        figure.dpi = 72
+    with measured(figure):
+        size = figure.bbox.size
+        renderer = _renderer()(*size, buffer, image_dpi=_PIXELS, metadata={"Date": None})
         figure.draw(renderer)
         renderer.finalize()
-    finally:
-        figure.dpi = dpi
     return _themed(markup(buffer.getvalue()))
+
+
+@cache
+def _ruler() -> Any:
+    """Return what measures text: it writes nothing."""
+    return _renderer()(72, 72, io.StringIO())
 
 
 @cache
@@ -48,7 +74,7 @@ def _renderer() -> Any:
     from matplotlib.backends.backend_svg import RendererSVG
 
     class Renderer(RendererSVG):
-        """Writes mathematics as text that flows, where it is one line."""
+        """Writes and measures mathematics as text that flows, where it is one line."""
 
         def draw_text(  # noqa: PLR0917 - as matplotlib has it
             self,
@@ -65,6 +91,18 @@ def _renderer() -> Any:
             if line is not None:
                 s, ismath = line, False
             cast("Any", super()).draw_text(gc, x, y, s, prop, angle, ismath, mtext)
+
+        def get_text_width_height_descent(self, s: Any, prop: Any, ismath: Any) -> Any:
+            return _size(s, prop, ismath)
+
+    @cache
+    def _size(text: str, font: FontProperties, ismath: Any) -> tuple[float, float, float]:
+        line = flowing(text) if ismath else None
+        if line is not None:
+            text, ismath = unmarked(line), False
+        measure = cast("Any", RendererSVG.get_text_width_height_descent)
+        width, height, descent = measure(_ruler(), text, font, ismath)
+        return width, height, descent
 
     return Renderer
 
