@@ -1,72 +1,17 @@
-"""Figures on the pages: large enough to be read, in the colors of the theme, with their values."""
+"""Figures on the pages: a form for narrow screens, the colors of the theme, their values."""
 
 import csv
 import re
-from functools import cache
 
 import pytest
 from PIL import Image
 
 from nnbook.publishing.drawing.palette import contrast
-from tests.book.conftest import HTML, PAGES, parsed, wait_for_scripts
-
-LEAST = 11  # px, as shown
-# Each form of each figure, as wide as it is shown, with all its letters.
-SHOWN = """() => [...document.querySelectorAll(".bd-article img[src$='.svg']")].map(image => ({
-  source: image.currentSrc || image.src,
-  width: image.getBoundingClientRect().width,
-}))"""
-DECODED = """async () => {
-  for (const image of document.querySelectorAll(".bd-article img")) {
-    image.loading = "eager";
-    await image.decode().catch(() => {});
-  }}"""
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-_SIZE = re.compile(r"font-size: ([\d.]+)px")
+from tests.book.conftest import HTML, PAGES, parsed
 
 
 def with_figures():
     return [name for name in PAGES if parsed(HTML / name)[0].select("article a.nnb-enlarge img")]
-
-
-@pytest.fixture(scope="module")
-def window(browser):
-    context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
-    yield page
-    context.close()
-
-
-def opened(window, site, name):
-    window.goto(f"{site}/{name}", wait_until="load")
-    wait_for_scripts(window)
-    window.add_style_tag(content="* { content-visibility: visible !important; }")
-    for box in window.locator("details").all():
-        box.evaluate("e => { e.open = true; }")
-    return window
-
-
-@cache
-def smallest(path):
-    """Return the smallest letters of an SVG in px, as it is made, and its width."""
-    svg = path.read_text(encoding="utf-8")
-    width = float(re.search(r'<svg[^>]*\swidth="([\d.]+)pt"', svg)[1]) * 96 / 72
-    sizes = [float(size) * 96 / 72 for size in _SIZE.findall(svg)]
-    return min(sizes, default=None), width
-
-
-@pytest.mark.parametrize("name", with_figures())
-def test_figures_can_be_read_on_every_screen(window, site, name):
-    page = opened(window, site, name)
-    for width in (1200, 600, 390, 320):  # 600 is 1200 px at 200 %
-        page.set_viewport_size({"width": width, "height": 800})
-        page.evaluate(DECODED)
-        assert page.evaluate(SIDEWAYS) <= 0, width
-        for shown in page.evaluate(SHOWN) if width > 320 else ():
-            path = HTML / shown["source"].removeprefix(f"{site}/")
-            letters, made = smallest(path) if path.parent.name == "_images" else (None, 1)
-            if letters is not None:
-                assert letters * shown["width"] / made >= LEAST, (width, shown)
 
 
 @pytest.mark.parametrize("name", with_figures())

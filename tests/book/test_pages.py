@@ -4,9 +4,10 @@ import pytest
 
 from tests.book.accessibility import violations
 from tests.book.conftest import PAGES, wait_for_scripts
+from tests.book.letters import too_small
 
 VIEWS = {
-    "light-desktop": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
+    "light-desktop": {"color_scheme": "light", "viewport": {"width": 1200, "height": 900}},
     "dark-phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
 }
 
@@ -143,9 +144,10 @@ def test_page(page, site, name):
     assert all(alt and not alt.startswith("../") for *_, alt in images), f"no alt text: {images}"
 
     assert page.locator(".bd-article th:empty").count() == 0
-    assert faulty_formulas(page) == []
+    assert faulty_formulas(page) == []  # All boxes are open now.
     # Nothing but boxes that scroll themselves may be wider than the window.
     assert page.evaluate(OVERFLOW) <= 0
+    assert too_small(page) == {}
 
     if page.viewport_size["width"] < 500:
         for width in (360, 320):  # narrower phones
@@ -155,8 +157,9 @@ def test_page(page, site, name):
         assert page.evaluate(BROKEN) == []
         page.set_viewport_size(VIEWS["dark-phone"]["viewport"])
     else:
-        page.set_viewport_size({"width": 640, "height": 450})  # this window at 200 %
+        page.set_viewport_size({"width": 600, "height": 450})  # this window at 200 %
         assert page.evaluate(OVERFLOW) <= 0
+        assert too_small(page) == {}
         page.set_viewport_size(VIEWS["light-desktop"]["viewport"])
     assert violations(page) == ""
     assert not page.problems
@@ -185,3 +188,11 @@ def test_faults_are_violations(page, site):
     if page.locator("nav.bd-links").is_visible():  # The first of its links are scrolled away.
         expected.add("faint-link")
     assert {fault for fault in expected if fault not in report} == set()
+
+
+def test_small_letters_of_figures_are_found(page, site):
+    page.goto(f"{site}/learning/momentum.html", wait_until="load")
+    lay_out(page)
+    assert too_small(page) == {}
+    page.evaluate("document.querySelector('.bd-article img[src$=svg]').style.width = '150px'")
+    assert len(too_small(page)) == 1
