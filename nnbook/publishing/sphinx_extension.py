@@ -22,6 +22,7 @@ from nnbook.publishing import (
 from nnbook.publishing.delivery import hooks as delivery
 from nnbook.publishing.dependencies import Digests, digests, unchanged
 from nnbook.publishing.ebook import builder as ebook
+from nnbook.publishing.explorables import hooks as explorables
 from nnbook.publishing.formulas import hooks as formulas
 from nnbook.publishing.paper import builder as paper
 from nnbook.publishing.recorder import dependency
@@ -47,6 +48,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     choices_directive.setup(app)
     table_captions.setup(app)
     open_code.setup(app)
+    explorables.setup(app)
     navigation.setup(app)
     formulas.setup(app)
     search.setup(app)  # after the formulas, which it finds as text

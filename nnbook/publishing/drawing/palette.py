@@ -78,6 +78,28 @@ class Pairs(dict[str, tuple[str, str]]):
         return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
+def theme(prefix: str) -> str:
+    """Return the colors of figures as variables of a page, for scripts that draw on it.
+
+    Lines are ``c0`` to ``c6``, text in their colors ``t0`` to ``t6``; ``ink`` and ``paper``; and
+    grays, named by what they are on light pages. What is printed is light.
+
+    Examples
+    --------
+    >>> theme("nnx-").partition(";")[0]
+    ':root{--nnx-c0:#1B6CA8'
+    """
+    ink, paper = (pair for _, pair in _GROUND.values())
+    pairs = {f"c{k}": pair for k, pair in enumerate(zip(COLORS, _DARK, strict=True))}
+    pairs |= {f"t{k}": pair for k, pair in enumerate(zip(_TEXT, _DARK, strict=True))}
+    pairs |= {"ink": ink, "paper": paper, "c6": ink}
+    pairs |= {f"g{gray[1:3]}": (gray, turned(gray)) for gray in ("#999999", GRID)}
+    light, dark = (
+        "".join(f"--{prefix}{name}:{pair[k]};" for name, pair in pairs.items()) for k in (0, 1)
+    )
+    return f":root{{{light}}}@media screen{{[data-theme=dark]{{{dark}}}}}\n"
+
+
 def turned(color: str) -> str:
     """Return a color of another lightness: what is near white is near a dark page, and so on.
 

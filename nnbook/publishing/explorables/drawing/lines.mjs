@@ -1,0 +1,50 @@
+/**
+ * Lines with the dash and the mark of their color, and labels beside their ends.
+ *
+ * @typedef {import("./axes.mjs").Panel} Panel
+ * @typedef {readonly [number, number]} Point
+ */
+import { color, dash, shape, textColor } from "./colors.mjs";
+import { svg } from "./elements.mjs";
+
+const LINE = 15;  // px between two labels
+
+/** Return points as the path of an SVG; the line ends where a number does. @param {Panel} panel @param {readonly Point[]} points */
+export function pathOf(panel, points) {
+  let text = "";
+  for (const [x, y] of points) {
+    const across = panel.x.place(x), up = panel.y.place(y);
+    if (!Number.isFinite(across) || !Number.isFinite(up)) break;
+    // Far away is far enough: renderers do not like large numbers.
+    text += `${text ? "L" : "M"}${bounded(across)} ${bounded(up)}`;
+  }
+  return text;
+}
+
+/** @param {number} place */
+const bounded = (place) => Math.min(1e4, Math.max(-1e4, place)).toFixed(1);
+
+/** Return a line of the k-th color with marks at its last point, or at all. @param {Panel} panel @param {readonly Point[]} points @param {number} k @param {boolean} [everywhere] */
+export function line(panel, points, k, everywhere = false) {
+  const inside = points.filter(([x, y]) => Number.isFinite(panel.x.place(x)) && Number.isFinite(panel.y.place(y)));
+  const marked = everywhere ? inside : inside.slice(-1);
+  return svg("g", { style: `color:${color(k)}` },
+    svg("path", { class: "nnx-line", d: pathOf(panel, points), "stroke-dasharray": dash(k) }),
+    ...marked.map((point, n) => svg("path", {
+      class: "nnx-mark", d: shape(k),
+      transform: `translate(${bounded(panel.x.place(point[0]))} ${bounded(panel.y.place(point[1]))})${n < marked.length - 1 ? " scale(.45)" : ""}`,
+    })));
+}
+
+/** Return labels beside the ends of lines, pushed apart where they would cover each other. @param {Panel} panel @param {readonly {text: string, end: Point, k: number}[]} labels */
+export function endLabels(panel, labels) {
+  const [bottom, top] = panel.y.places;
+  const placed = labels
+    .map(({ text, end, k }) => ({ text, k, x: Math.min(panel.x.places[1], panel.x.place(end[0])) + 9, y: Math.min(bottom, Math.max(top, panel.y.place(end[1]))) }))
+    .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
+    .sort((a, b) => a.y - b.y);
+  placed.forEach((label, n) => { if (n) label.y = Math.max(label.y, placed[n - 1].y + LINE); });
+  const over = Math.max(0, (placed[placed.length - 1]?.y ?? 0) - bottom);
+  for (let n = placed.length - 1, most = bottom; over && n >= 0; n--, most -= LINE) placed[n].y = Math.min(placed[n].y, most);
+  return placed.map(({ text, x, y, k }) => svg("text", { x, y, style: `fill:${textColor(k)}` }, text));
+}

@@ -1,0 +1,25 @@
+/**
+ * How fast the heavy ball converges in a bowl: the chapter's equations for learning rate and momentum.
+ *
+ * A step is a learning rate times a curvature. The distance from the minimum follows
+ * e(t+1) = (1 + beta - step) e(t) - beta e(t-1), whose roots decide.
+ */
+
+/** Return by which factor an update multiplies the distance in the long run, in one direction. @param {number} beta @param {number} step */
+export function factor(beta, step) {
+  const half = (1 + beta - step) / 2, inside = half ** 2 - beta;
+  return inside < 0 ? Math.sqrt(beta) : Math.abs(half) + Math.sqrt(inside);
+}
+
+/** Return the factor of the slower of two directions. @param {number} beta @param {number} step of the larger curvature @param {number} condition how many times it is the smaller one */
+export const slowest = (beta, step, condition) => Math.max(factor(beta, step), factor(beta, step / condition));
+
+/** Return the fastest pair of step and momentum, and its factor (Polyak 1964). @param {number} condition */
+export function best(condition) {
+  const root = Math.sqrt(condition);
+  const ratio = (root - 1) / (root + 1);
+  return { step: 4 * condition / (root + 1) ** 2, beta: ratio ** 2, factor: ratio };
+}
+
+/** Return how many updates make the distance ten times smaller; infinitely many if it does not shrink. @param {number} factor */
+export const updatesForTen = (factor) => (factor >= 1 ? Infinity : Math.log(0.1) / Math.log(factor));

@@ -1,0 +1,47 @@
+/** What runs stops while nobody sees it. */
+
+/** A clock that ticks only while an element is on the screen. */
+export class Clock {
+  /** @param {Element} element @param {number} pause in milliseconds; 0 ticks with each frame @param {() => void} tick @param {(runs: boolean) => void} [changed] */
+  constructor(element, pause, tick, changed = () => {}) {
+    this.pause = pause;
+    this.tick = tick;
+    this.changed = changed;
+    this.wanted = false;
+    this.seen = true;
+    this._timer = 0;
+    this._frame = 0;
+    new IntersectionObserver((entries) => {
+      this.seen = entries[entries.length - 1].isIntersecting;
+      this._go();
+    }).observe(element);
+    document.addEventListener("visibilitychange", () => this._go());
+  }
+
+  start() {
+    this.wanted = true;
+    this.changed(true);
+    this._go();
+  }
+
+  stop() {
+    if (this.wanted) this.changed(false);
+    this.wanted = false;
+    this._go();
+  }
+
+  _go() {
+    clearTimeout(this._timer);
+    cancelAnimationFrame(this._frame);
+    if (!this.wanted || !this.seen || document.hidden) return;
+    const next = () => {
+      this.tick();
+      this._go();
+    };
+    if (this.pause) this._timer = window.setTimeout(next, this.pause);
+    else this._frame = requestAnimationFrame(next);
+  }
+}
+
+/** Whether the reader wants no motion. */
+export const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

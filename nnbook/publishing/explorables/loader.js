@@ -1,0 +1,41 @@
+/* Explorables are loaded when they come near: until then, and without scripts, their figure is seen. */
+(() => {
+  const boxes = document.querySelectorAll("[data-explorable]");
+  if (!boxes.length || !window.IntersectionObserver || !CSS.supports("container-type", "inline-size")) return;
+  const loads = new Map();
+
+  function load(address) {
+    if (loads.has(address)) return loads.get(address);
+    const isStyle = /\.css(\?|$)/.test(address);
+    const element = document.createElement(isStyle ? "link" : "script");
+    if (isStyle) element.rel = "stylesheet";
+    element[isStyle ? "href" : "src"] = address;
+    const loaded = new Promise((done, failed) => {
+      element.onload = done;
+      element.onerror = failed;
+    });
+    loads.set(address, loaded);
+    document.head.append(element);
+    return loaded;
+  }
+
+  async function bring(box) {
+    const [style, shared, own] = box.dataset.files.split(" ");
+    try {
+      await Promise.all([load(style), load(shared)]);
+      await load(own);
+      window.nnbookExplorables.mount(box);
+    } catch (problem) {
+      box.dataset.failed = "";  // the figure stays
+      console.error(problem);
+    }
+  }
+
+  const near = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) if (isIntersecting) {
+      near.unobserve(target);
+      bring(target);
+    }
+  }, { rootMargin: "800px" });
+  boxes.forEach((box) => near.observe(box));
+})();
