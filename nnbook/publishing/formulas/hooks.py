@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _STYLE, _SCRIPT = "formulas.css", "formulas.js"
-# What tables and explorables write, for notebooks as well: see `nnbook.publishing.tables`.
+# What tables write, for notebooks as well: see `nnbook.publishing.tables`.
 _IN_OUTPUT = re.compile(r'<span class="math notranslate nohighlight">\\\((.*?)\\\)</span>', re.S)
 # What stands before or after a formula without a space: brackets, punctuation, "th".
 _ENDS, _BEGINS = re.compile(r"[^\w\s,.;:]+$"), re.compile(r"[^\w\s]+|\w{1,2}\b")

@@ -29,7 +29,7 @@ test("what is no number is none", () => {
 
 test("numbers are shown short, and never as NaN", () => {
   assert.deepEqual([new Fraction(-19, 10), new Fraction(3), new Fraction(117, 625), 0.18724, 1234.56, 0, 1e-9].map(shown),
-    ["\u221219/10", "3", "0.1872", "0.1872", "1235", "0", "1.0e\u22129"]);
+    ["\u221219/10", "3", "0.1872", "0.1872", "1234.6", "0", "1.0e\u22129"]);
   assert.equal(decimal(NaN), "too large");
   const random = new Random(3);
   for (let k = 0; k < 2000; k++) {

@@ -12,13 +12,14 @@ const RADIUS = 25, BETWEEN_UNITS = 92, MARGIN = 34;
 /** The drawing of a network of dense layers. */
 export class DrawnNetwork {
   /**
+   * @param {string} name what is seen, in words
    * @param {readonly number[]} sizes inputs and units of each layer
    * @param {string} id of the page, which no other drawing has
    * @param {(l: number, i: number, j: number) => void} chosen called when a weight is pointed at and clicked
    */
-  constructor(sizes, id, chosen) {
+  constructor(name, sizes, id, chosen) {
     this.sizes = sizes;
-    this.element = svg("svg", { class: "nnx-network", role: "img" });
+    this.element = svg("svg", { class: "nnx-network", role: "img", "aria-label": name });
     const tip = (/** @type {string} */ name) => svg("marker", {
       id: `${id}-${name}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse",
       markerUnits: "userSpaceOnUse",

@@ -33,15 +33,15 @@ export function shown(value) {
   return decimal(Number(value));
 }
 
-/** Return a float with four digits. @param {number} value @returns {string} */
+/** Return a float with about five digits. @param {number} value @returns {string} */
 export function decimal(value) {
   if (!Number.isFinite(value)) return "too large";
   const size = Math.abs(value);
   if (size === 0) return "0";
   if (size < 5e-5) return value.toExponential(1).replaceAll("-", MINUS);
   if (size >= 1e5) return value.toExponential(1).replace("e+", "e").replace("-", MINUS);
-  const digits = Math.max(0, 3 - Math.max(0, Math.floor(Math.log10(size))));
-  return String(Number(value.toFixed(Math.min(4, digits + (size < 1 ? 1 : 0))))).replace("-", MINUS);
+  const digits = Math.max(0, 4 - Math.max(0, Math.floor(Math.log10(size))));
+  return String(Number(value.toFixed(digits))).replace("-", MINUS);
 }
 
 /** Return a number as it is written into a field or an address. @param {Entry} value @returns {string} */

@@ -13,6 +13,7 @@ import { contours } from "../drawing/contours.mjs";
 import { html, svg, write } from "../drawing/elements.mjs";
 import { endLabels, line } from "../drawing/lines.mjs";
 import { decimal } from "../drawing/numbers.mjs";
+import { explain } from "../drawing/tooltips.mjs";
 import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SetInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
@@ -65,6 +66,11 @@ function view(tools) {
   ground.onDrag((x, y) => { clock.stop(); set({ x: fields.x.nearest(x), y: fields.y.nearest(y) }); });
   plane.onDrag((rate, beta) => set({ rate: fields.rate.nearest(rate), beta: fields.beta.nearest(beta) }));
 
+  explain(plane, (rate, beta) => `learning rate \u00d7 curvature ${decimal(rate)}, momentum ${decimal(beta)}: ${pace(slowest(beta, rate, ratioOf(state())))}`);
+  explain(curves, (t) => runs.map(({ name, losses }) => (
+    `${RULES[/** @type {keyof typeof RULES} */ (name)]} ${decimal(losses[Math.min(losses.length - 1, Math.round(t))])}`)).join("\n"));
+  explain(ground, (x, y) => `loss ${decimal(surfaceOf(state().surface, Number(state().condition), Number(state().angle)).loss(x, y))}`);
+
   const at = () => Number(state().at);
   const go = (/** @type {number} */ updates) => set({ at: new Fraction(Math.min(UPDATES, Math.max(0, updates))) });
   const play = button("Race", () => {
@@ -102,7 +108,7 @@ function view(tools) {
   function show(now) {
     const [condition, angle, rate, beta, pace, noise] = [now.condition, now.angle, now.rate, now.beta, now.pace, now.noise].map(Number);
     const surface = surfaceOf(now.surface, condition, angle);
-    const ratio = surface.curvatures[1] / surface.curvatures[0];
+    const ratio = ratioOf(now);
     for (const [name, one_] of Object.entries(settings)) one_.show(now[name]);
     for (const part of [settings.condition, settings.angle]) part.element.hidden = now.surface !== "bowl";
     settings.pace.element.hidden = !now.rules.some(isAdaptive);
@@ -207,6 +213,15 @@ function showCurves(panel, runs, at) {
     text: RULES[/** @type {keyof typeof RULES} */ (runs[n].name)], end: points[points.length - 1], k: NAMES.indexOf(runs[n].name),
   }))));
 }
+
+/** How many times the curvatures at a minimum are apart. @param {State} now */
+function ratioOf(now) {
+  const [least, most] = surfaceOf(now.surface, Number(now.condition), Number(now.angle)).curvatures;
+  return most / least;
+}
+
+/** @param {number} factor */
+const pace = (factor) => (factor > 1 ? "diverges" : `${whole(updatesForTen(factor))} make the distance ten times smaller`);
 
 /** @param {number} updates */
 const whole = (updates) => (updates < 1e6 ? `${Math.ceil(updates - 1e-9)} update${updates > 1 ? "s" : ""}` : "more than a million updates");

@@ -50,7 +50,7 @@ const LEGENDS = {
 /** @param {Tools} tools */
 function view(tools) {
   const { state, set, tell } = tools;
-  const drawn = new DrawnNetwork(SIZES, tools.id, (l, i, j) => (l === 1 ? inputs.W1 : inputs.W2).focus(i, j));
+  const drawn = new DrawnNetwork("The network, with the numbers of this place in the calculation", SIZES, tools.id, (l, i, j) => (l === 1 ? inputs.W1 : inputs.W2).focus(i, j));
   const settings = {
     // The rate matters in the last part only: whoever moves it sees all of the calculation.
     eta: new SliderInput(fields.eta, (eta) => set({ eta, at: new Fraction(LAST) }), tell),
@@ -105,7 +105,7 @@ function view(tools) {
     write(legend, LEGENDS[moment ? (moment.phase === "loss" ? "forward" : moment.phase) : "forward"]);
     rule.replaceChildren(...(moment ? [formula(...moment.rule)] : []));
     numbers.replaceChildren(...(moment ? [formula(...moment.numbers)] : []));
-    write(happens, moment ? moment.words : "The network before the step: weights on the arrows, the example in the inputs.");
+    write(happens, moment ? moment.words : "The network before the step: weights on the arrows, the example in the inputs. \u201cNext\u201d follows the first arrow.");
     write(place, `${place_} of ${LAST}`);
     for (const [phase, one] of Object.entries(phases)) one.setAttribute("aria-current", moment?.phase === phase ? "step" : "false");
     back.disabled = start.disabled = place_ === 0;
