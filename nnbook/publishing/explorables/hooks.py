@@ -20,6 +20,7 @@ from docutils.parsers.rst import directives
 from nnbook.errors import NNBookError
 from nnbook.publishing.drawing.palette import theme
 from nnbook.publishing.explorables import bundle, presets, stills
+from nnbook.publishing.formulas.hooks import plain_text
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -66,7 +67,7 @@ def setup(app: Sphinx) -> None:
             box["heights"] = self.options["heights"].split()
             inline, messages = self.state.inline_text(self.options["caption"], self.lineno)
             caption = nodes.caption("", "", *inline)
-            box["title"] = caption.astext().partition(".")[0]
+            box["title"] = plain_text(caption).partition(".")[0]
             figure = nodes.figure("", box, caption)
             self.set_source_info(figure)
             self.add_name(figure)
