@@ -26,6 +26,7 @@ export class Panel {
     this.ratio = ratio;
     this.right = right;
     this.width = 0;
+    this._drawn = "";
     const clip = `nnx-clip-${++count}`;
     this._clip = svg("rect");
     this._axes = svg("g", { class: "nnx-axes" });
@@ -38,8 +39,11 @@ export class Panel {
     this.x = this.y = new Scale("linear", [0, 1], [0, 1]);
   }
 
-  /** Draw the axes, as wide as the panel is now. @param {Axis} x @param {Axis} y */
+  /** Draw the axes, as wide as the panel is now, unless they stand there. @param {Axis} x @param {Axis} y */
   draw(x, y) {
+    const drawn = JSON.stringify([x, y, this.ratio, this.element.clientWidth]);
+    if (drawn === this._drawn) return;
+    this._drawn = drawn;
     this.width = Math.max(200, this.element.clientWidth);
     const width = this.width, height = Math.max(LEAST, Math.round((width - LEFT - this.right) * this.ratio)) + TOP + BOTTOM;
     for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) this.svg.setAttribute(name, String(value));

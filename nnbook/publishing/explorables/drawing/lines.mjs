@@ -24,16 +24,14 @@ export function pathOf(panel, points) {
 /** @param {number} place */
 const bounded = (place) => Math.min(1e4, Math.max(-1e4, place)).toFixed(1);
 
-/** Return a line of the k-th color with marks at its last point, or at all. @param {Panel} panel @param {readonly Point[]} points @param {number} k @param {boolean} [everywhere] */
-export function line(panel, points, k, everywhere = false) {
-  const inside = points.filter(([x, y]) => Number.isFinite(panel.x.place(x)) && Number.isFinite(panel.y.place(y)));
-  const marked = everywhere ? inside : inside.slice(-1);
+/** Return a line of the k-th color with its mark at the last point, and with dots at all if asked. @param {Panel} panel @param {readonly Point[]} points @param {number} k @param {boolean} [dotted] */
+export function line(panel, points, k, dotted = false) {
+  const places = points.map(([x, y]) => [panel.x.place(x), panel.y.place(y)]).filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+  const last = places[places.length - 1];
   return svg("g", { style: `color:${color(k)}` },
     svg("path", { class: "nnx-line", d: pathOf(panel, points), "stroke-dasharray": dash(k) }),
-    ...marked.map((point, n) => svg("path", {
-      class: "nnx-mark", d: shape(k),
-      transform: `translate(${bounded(panel.x.place(point[0]))} ${bounded(panel.y.place(point[1]))})${n < marked.length - 1 ? " scale(.45)" : ""}`,
-    })));
+    dotted && svg("path", { class: "nnx-dots", d: places.map(([x, y]) => `M${bounded(x)} ${bounded(y)}h0`).join("") }),
+    last && svg("path", { class: "nnx-mark", d: shape(k), transform: `translate(${bounded(last[0])} ${bounded(last[1])})` }));
 }
 
 /** Return labels beside the ends of lines, pushed apart where they would cover each other. @param {Panel} panel @param {readonly {text: string, end: Point, k: number}[]} labels */
