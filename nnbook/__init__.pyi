@@ -46,6 +46,7 @@ from nnbook.experiments import (
     recorded as recorded,
     run as run,
 )
+from nnbook.experiments.archives import get_records as get_records
 from nnbook.experiments.layouts import (
     TwoWay as TwoWay,
     corrected_for_resampling as corrected_for_resampling,

@@ -16,6 +16,10 @@ IN_CHECKOUT = (REPOSITORY / "_toc.yml").is_file() and (REPOSITORY / "data").is_d
 """Whether the package is used from the repository, and not from an installed wheel."""
 
 
+RESULTS = "nnbook-results"
+"""The folder for results, below the one in which an installed wheel is used."""
+
+
 def data(*parts: str) -> Path:
     """Return the path of data that come with the package.
 
@@ -51,7 +55,7 @@ def downloads() -> Path:
 
 def book_results() -> Path:
     """Return where the results of the book's experiments are, and where new ones go."""
-    return REPOSITORY / "data" / "results" if IN_CHECKOUT else Path.cwd() / "nnbook-results"
+    return REPOSITORY / "data" / "results" if IN_CHECKOUT else Path.cwd() / RESULTS
 
 
 def own_results(file: Path) -> Path:

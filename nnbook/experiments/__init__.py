@@ -16,6 +16,7 @@ From what is declared to what is on record:
 `plan`             the runs of an experiment, where they go, and which are there
 `session`          training those that are not there, with `workers`, `locks`, `progress`
 `runner`           `run` and `recorded`, which give `results`
+`archives`         the records of a page in one file, for notebooks that are taken away
 ================== ==================================================================
 """
 
