@@ -113,15 +113,23 @@ class Outputs:
         SHA-256 of the outputs, in hex.
     shown : tuple of str
         The configurations that the page looks up, as ``"experiment/configuration"``.
+    files : tuple of str
+        What the page read, as paths in the repository.
+    place : int
+        That of the executed page in the cache.
     """
 
     key: str
     digest: str
     shown: tuple[str, ...]
+    files: tuple[str, ...]
+    place: int
 
 
 def _outputs(record: Any) -> Outputs:
-    return Outputs(record.hashkey, record.data["outputs"], tuple(record.data["shown"]))
+    data = record.data
+    files = tuple(data["dependencies"]["files"])
+    return Outputs(record.hashkey, data["outputs"], tuple(data["shown"]), files, record.pk)
 
 
 class PageCache:
@@ -151,6 +159,11 @@ class PageCache:
     def find(self, page: Page) -> Outputs:
         """Return the outputs of a page that is in the cache."""
         return _outputs(self._cache.match_cache_notebook(page.notebook))
+
+    def executed(self, outputs: Outputs) -> NotebookNode:
+        """Return the code of an executed page with its outputs."""
+        notebook: NotebookNode = self._cache.get_cache_bundle(outputs.place).nb
+        return notebook
 
     def fresh(self) -> dict[str, Outputs]:
         """Return all outputs that are what executing would give now, by their keys."""

@@ -47,6 +47,12 @@ def last_changes(folder: Path) -> dict[str, Change]:
     return {path: c for path, c in changes.items() if path not in changed_since.splitlines()}
 
 
+def head(folder: Path) -> str:
+    """Return the commit that is checked out; nothing if files differ, or git cannot tell."""
+    changed = _git(folder, "status", "--porcelain", "--untracked-files=no").strip()
+    return "" if changed else _git(folder, "rev-parse", "HEAD").strip()
+
+
 def _git(folder: Path, *arguments: str) -> str:
     """Return what git says, or nothing if there is no git, or no repository."""
     command = ["git", "-c", "core.quotePath=false", *arguments]

@@ -36,6 +36,10 @@ class Repository:
         """The address below which files are shown."""
         return f"{self.url}/blob/{self.branch}"
 
+    def archive(self, name: str) -> str:
+        """Return the address of all files, packed, of a commit; of the branch for no name."""
+        return f"{self.url}/archive/{name or f'refs/heads/{self.branch}'}.zip"
+
     def commit(self, name: str) -> str:
         """Return where a commit is shown."""
         return f"{self.url}/commit/{name}"
