@@ -1,12 +1,16 @@
 """Figures on the pages: a form for narrow screens, the colors of the theme, their values."""
 
 import csv
+import json
 import re
 
+import matplotlib.pyplot as plt
 import pytest
 from PIL import Image
 
+from nnbook.project import REPOSITORY
 from nnbook.publishing.drawing.palette import contrast
+from nnbook.publishing.drawing.series import series
 from tests.book.conftest import HTML, PAGES, parsed
 
 
@@ -83,6 +87,31 @@ def test_the_value_under_the_pointer_is_shown_and_goes(visit):
     assert any(re.search(r"^test error \(%\): [\d.]+$", text, re.MULTILINE) for text in seen)
     page.keyboard.press("Escape")
     assert not value.is_visible()
+
+
+@pytest.mark.parametrize("value", [-30.0, -0.5, 0.0, 0.25, 3.0, 80.0])
+def test_values_are_found_on_a_scale_that_is_linear_around_zero(browser, value):
+    figure, axes = plt.subplots()
+    axes.plot([value], [0.5], "o", label="one")
+    axes.set_xscale("symlog", linthresh=0.5, linscale=0.7, base=2)
+    axes.set(xlim=(-50, 100), ylim=(0, 1))
+    place, first, last = axes.xaxis.get_transform().transform([value, -50, 100])
+    content = json.dumps(["figure", series(figure), [[[0, 0, 1, 1]]]])
+    plt.close(figure)
+    page = browser.new_page()
+    page.set_content(
+        "<style>* { margin: 0 }</style>"
+        '<img data-values="figure" src="figure.svg" style="width: 600px; height: 200px">'
+    )
+    page.add_script_tag(path=REPOSITORY / "nnbook/publishing/delivery/values.js")
+    page.evaluate(f"nnbookValues(...{content})")
+    page.mouse.move(600 * (place - first) / (last - first), 100)
+    page.wait_for_selector(".nnb-value:popover-open")
+    shown = page.locator(".nnb-value").evaluate("box => box.style.getPropertyValue('--x')")
+    assert float(shown.removesuffix("px")) == pytest.approx(
+        600 * (place - first) / (last - first), abs=0.1
+    )
+    page.close()
 
 
 def test_each_figure_with_curves_gives_its_data(html):

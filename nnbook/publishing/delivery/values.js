@@ -20,11 +20,21 @@
     return null;
   }
 
-  const share = ([kind, first, last], value) => {
-    const f = kind === "log" ? Math.log : (v) => v;
-    return (f(value) - f(first)) / (f(last) - f(first));
+  const scales = {
+    linear: (v) => v,
+    log: Math.log,
+    // As matplotlib has it: linear to a threshold on either side of zero, then powers of a base.
+    symlog: (v, threshold, length, base) => {
+      const linear = length / (1 - 1 / base), size = Math.abs(v) / threshold;
+      return size <= 1 ? linear * v / threshold
+        : Math.sign(v) * (linear + Math.log(size) / Math.log(base));
+    },
   };
-  const known = (scale) => scale[0] === "linear" || scale[0] === "log";
+  const share = ([kind, first, last, ...more], value) => {
+    const [v, a, b] = [value, first, last].map((place) => scales[kind](place, ...more));
+    return (v - a) / (b - a);
+  };
+  const known = (scale) => scale[0] in scales;
 
   function nearest({ panels, boxes }, image, x, y) {
     const { left, top, width, height } = image.getBoundingClientRect();

@@ -32,8 +32,8 @@ def series(figure: Figure) -> list[dict[str, Any]]:
     -------
     list of dict
         For each panel with numbers its ``title``, the labels ``x`` and ``y`` of its axes, for each
-        axis its ``scales`` (kind, first and last value) and the ``words`` of one that names things,
-        and ``series``: label, x and y of each.
+        axis its ``scales`` (kind, first and last value, and what else a kind needs) and the
+        ``words`` of one that names things, and ``series``: label, x and y of each.
     """
     step = every(figure)
     return [_panel(axes, [_thinned(one, step) for one in found]) for axes, found in _shown(figure)]
@@ -68,8 +68,8 @@ def _panel(axes: Axes, found: list[dict[str, Any]]) -> dict[str, Any]:
         "x": _plain(axes.get_xlabel()),
         "y": _plain(axes.get_ylabel()),
         "scales": [
-            [axes.get_xscale(), *_limits(axes.get_xlim())],
-            [axes.get_yscale(), *_limits(axes.get_ylim())],
+            [axes.get_xscale(), *_limits(axes.get_xlim()), *_around_zero(axes.xaxis)],
+            [axes.get_yscale(), *_limits(axes.get_ylim()), *_around_zero(axes.yaxis)],
         ],
         "words": [_words(axes.xaxis), _words(axes.yaxis)],
         "series": found,
@@ -78,6 +78,17 @@ def _panel(axes: Axes, found: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _limits(limits: tuple[float, float]) -> list[float]:
     return [float(f"{limit:.6g}") for limit in limits]
+
+
+def _around_zero(axis: Any) -> list[float]:
+    """Return of a symmetric logarithmic scale how far it is linear, how long that is, and its base.
+
+    The length is one power of the base for each unit of it.
+    """
+    scale = axis.get_transform()
+    if axis.get_scale() != "symlog":
+        return []
+    return [float(scale.linthresh), float(scale.linscale), float(scale.base)]
 
 
 def _of_lines(axes: Axes) -> list[dict[str, Any]]:
