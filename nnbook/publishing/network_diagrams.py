@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _RADIUS = 0.28  # of a unit; neighbors in a layer are 1.2 apart
 _BETWEEN_UNITS, _BETWEEN_LAYERS = 1.2, 2.2
 _INCHES = 0.68  # so that two layers fit on a phone
+_NOTHING = "0.55"  # of what is zero: as faint as a line may be that is to be seen
 _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 
 
@@ -45,12 +46,12 @@ def plot_forward(network: Network, forward: ForwardPass, example: int = 0) -> No
     for l, (weights, ends) in enumerate(zip(_weights(network), _edges(places), strict=True), 1):  # noqa: E741
         for (i, j), (start, end) in ends:
             sent = weights[i, j] * forward.a[l - 1][j, example]
-            _edge(axes, start, end, COLORS[0] if sent else "0.6", backward=False)
+            _edge(axes, start, end, COLORS[0] if sent else _NOTHING, backward=False)
             _label(axes, _between(start, end, _share(weights)), weights[i, j], "0.35")
     for l, column in enumerate(places):  # noqa: E741
         for unit, place in enumerate(column):
             value = forward.a[l][unit, example]
-            _unit(axes, place, _text(value), COLORS[0] if value else "0.6")
+            _unit(axes, place, _text(value), COLORS[0] if value else _NOTHING)
             if l and network[l].activation.name != "identity":
                 _below(axes, place, f"$z$ = {_text(forward.z[l][unit, example])}")
 
@@ -79,16 +80,16 @@ def plot_backward(
                 _edge(axes, start, end, "0.8", backward=False, arrow=False)
                 continue
             sent = weights[i, j] * backward.deltas[l][i, example]
-            _edge(axes, start, end, COLORS[1] if sent else "0.6", backward=True)
+            _edge(axes, start, end, COLORS[1] if sent else _NOTHING, backward=True)
             color = COLORS[1] if sent else "0.35"
             _label(axes, _between(start, end, _share(weights)), sent, color)
     for l, column in enumerate(places):  # noqa: E741
         for unit, place in enumerate(column):
             if not l:
-                _unit(axes, place, _text(forward.a[0][unit, example]), "0.6")
+                _unit(axes, place, _text(forward.a[0][unit, example]), _NOTHING)
                 continue
             delta = backward.deltas[l][unit, example]
-            _unit(axes, place, _text(delta), COLORS[1] if delta else "0.6")
+            _unit(axes, place, _text(delta), COLORS[1] if delta else _NOTHING)
             if l < len(network.layers):
                 slope = network[l].activation.derivative(forward.z[l])[unit, example]
                 _below(axes, place, f"$f'$ = {_text(slope)}")

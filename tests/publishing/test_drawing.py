@@ -43,6 +43,23 @@ def style():
     plt.close("all")
 
 
+# From linear red, green and blue to the space OKLab (Ottosson 2020).
+TO_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+TO_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
 def pair(color, kind="stroke"):
     pairs = palette.Pairs()
     pairs.variable(color, kind)
@@ -63,12 +80,17 @@ def test_areas_of_a_scale_keep_their_color_and_grounds_follow_the_theme():
     assert contrast(light, "#FFFFFF") < 2 > contrast(dark, "#121212")
 
 
+@pytest.mark.parametrize("gray", ["#EEEEEE", "#DDDDDD", "#BBBBBB", "#999999", "#595959"])
+def test_grays_stand_out_as_much_on_dark_pages_as_on_light_ones(gray):
+    light, dark = (contrast(*seen) for seen in zip(pair(gray), pair("#FFFFFF"), strict=True))
+    assert dark == pytest.approx(light, rel=0.02)
+
+
 @pytest.mark.parametrize("theme", [0, 1])
 @pytest.mark.parametrize("vision", VISIONS)
 def test_colors_are_told_apart_with_any_vision(theme, vision):
     seen = [
-        palette._TO_LAB
-        @ np.cbrt(palette._TO_CONES @ np.clip(VISIONS[vision] @ linear(pair(c)[theme]), 0, 1))
+        TO_LAB @ np.cbrt(TO_CONES @ np.clip(VISIONS[vision] @ linear(pair(c)[theme]), 0, 1))
         for c in COLORS
     ]
     least = min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2))

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
 
+from nnbook.publishing.drawing.palette import contrast, on_dark
 from nnbook.publishing.figures import COLORS
 from nnbook.publishing.network_diagrams import plot_backward, plot_forward
 from nnbook.theory.arrays import exact
@@ -53,7 +54,7 @@ def others():
 
 def test_the_forward_pass_of_an_example():
     plot_forward(NETWORK, FORWARD)
-    blue, gray = COLORS[0].upper(), "#999999"
+    blue, gray = COLORS[0].upper(), "#8C8C8C"
     assert units() == [
         ("1", blue), ("3", blue), ("0", gray), ("1", blue), ("15", blue), ("110", blue),
     ]  # fmt: skip
@@ -68,8 +69,22 @@ def test_another_example_has_its_own_numbers():
 
 def test_the_way_back():
     plot_backward(NETWORK, FORWARD, BACKWARD)
-    orange, gray = COLORS[1].upper(), "#999999"
+    orange, gray = COLORS[1].upper(), "#8C8C8C"
     assert units() == [
         ("1", gray), ("3", gray), ("0", gray), ("318", orange), ("742", orange), ("106", orange),
     ]  # fmt: skip
     assert others() == ["$f'$ = 0", "$f'$ = 1", "$f'$ = 1", "106", "318", "742"]
+
+
+def test_what_is_zero_is_to_be_seen_on_light_and_dark_pages():
+    plot_forward(NETWORK, FORWARD)
+    colors = {color for _, color in units()} | {
+        to_hex(text.arrow_patch.get_edgecolor()).upper()
+        for text in plt.gca().texts
+        if getattr(text, "arrow_patch", None)
+    }
+    grays = [color for color in colors if color not in COLORS]
+    assert grays
+    for color in grays:
+        assert contrast(color, "#FFFFFF") >= 3
+        assert contrast(on_dark(color), "#121212") >= 3

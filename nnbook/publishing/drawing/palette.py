@@ -21,20 +21,6 @@ _TEXT = ("#1B6CA8", "#C23300", "#0B7558", "#B30B73", "#756224", "#1A70B4", "#222
 _PAPER = ("#FFFFFF", "#121212")
 _GROUND = {"#000000": ("ink", ("#222832", "#D5DBE1")), "#FFFFFF": ("paper", _PAPER)}
 _CONTRAST = {"text": 4.5, "stroke": 3.0}
-_TO_CONES = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-_TO_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
 
 
 class Pairs(dict[str, tuple[str, str]]):
@@ -64,7 +50,7 @@ class Pairs(dict[str, tuple[str, str]]):
         if color in _GROUND:
             return _GROUND[color]
         if len(set(textwrap.wrap(color[1:], 2))) == 1:
-            return f"g{color[1:3]}", (color, turned(color))
+            return f"g{color[1:3]}", (color, on_dark(color))
         if kind == "fill":
             return f"f{color[1:]}", (color, color)
         light, dark = (legible(color, paper, _CONTRAST[kind]) for paper in _PAPER)
@@ -93,28 +79,25 @@ def theme(prefix: str) -> str:
     pairs = {f"c{k}": pair for k, pair in enumerate(zip(COLORS, _DARK, strict=True))}
     pairs |= {f"t{k}": pair for k, pair in enumerate(zip(_TEXT, _DARK, strict=True))}
     pairs |= {"ink": ink, "paper": paper, "c6": ink}
-    pairs |= {f"g{gray[1:3]}": (gray, turned(gray)) for gray in ("#999999", GRID)}
+    pairs |= {f"g{gray[1:3]}": (gray, on_dark(gray)) for gray in ("#999999", GRID)}
     light, dark = (
         "".join(f"--{prefix}{name}:{pair[k]};" for name, pair in pairs.items()) for k in (0, 1)
     )
     return f":root{{{light}}}@media screen{{[data-theme=dark]{{{dark}}}}}\n"
 
 
-def turned(color: str) -> str:
-    """Return a color of another lightness: what is near white is near a dark page, and so on.
-
-    Hue and saturation are kept in the space OKLab (Ottosson 2020).
+def on_dark(gray: str) -> str:
+    """Return the gray that stands out on a dark page as much as this one does on a light page.
 
     Examples
     --------
-    >>> turned("#FFFFFF"), turned("#000000")
-    ('#121212', '#E8E8E8')
+    >>> on_dark("#FFFFFF"), on_dark("#999999"), on_dark("#000000")
+    ('#121212', '#5D5D5D', '#FFFFFF')
     """
-    lightness, *hue = _TO_LAB @ np.cbrt(_TO_CONES @ linear(color))
-    cones = np.linalg.solve(_TO_LAB, np.array([0.93 - 0.747 * lightness, *hue]))
-    light = np.linalg.solve(_TO_CONES, cones**3).clip(0, 1)
-    shown = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    return "#" + "".join(f"{round(255 * value):02X}" for value in shown)
+    light, dark = (float(linear(paper)[0]) for paper in _PAPER)
+    wanted = (light + 0.05) / (float(linear(gray)[0]) + 0.05) * (dark + 0.05) - 0.05
+    shown = 12.92 * wanted if wanted <= 0.0031308 else 1.055 * wanted ** (1 / 2.4) - 0.055
+    return "#" + 3 * f"{round(255 * min(shown, 1)):02X}"
 
 
 def legible(color: str, paper: str, ratio: float) -> str:
