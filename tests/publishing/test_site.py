@@ -351,6 +351,14 @@ class TestPagesAround:
         refresh = moved.select_one("meta[http-equiv=refresh]")["content"]
         assert refresh == "0; url=../index.html"
 
+    def test_a_redirect_that_is_taken_out_takes_its_page_along(self, book):
+        book.build()
+        assert (book.folder / "html/old.html").is_file()
+        book.write("redirects.toml", '"part/older" = "index"\n')
+        book.build()
+        assert not (book.folder / "html/old.html").exists()
+        assert (book.folder / "html/part/older.html").is_file()
+
     @pytest.mark.parametrize(
         ("content", "message"),
         [

@@ -190,7 +190,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         del _shown[gone]
     content = {page: shown._asdict() for page, shown in _shown.items()}
     _memory(app).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    redirects.write(site, app.nnbook_redirects)  # type: ignore[attr-defined]
+    moved: dict[str, str] = app.nnbook_redirects  # type: ignore[attr-defined]
+    redirects.write(site, moved, _memory(app).with_name("redirects"))
     not_found.finish(site, _base(app))
     (site / _SITEMAP).unlink(missing_ok=True)
     if _base(app):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nnbook.errors import NNBookError
 
+_MOVED = "<title>This page has moved</title>"
 # The page is of no theme, and none is put on: see `nnbook.publishing.delivery`.
 _PAGE = """<!DOCTYPE html>
 <html data-delivered lang="en">
@@ -60,8 +61,23 @@ def read(path: Path, pages: Collection[str]) -> dict[str, str]:
     return redirects
 
 
-def write(site: Path, redirects: Mapping[str, str]) -> None:
-    """Write a page for each that has moved."""
+def write(site: Path, redirects: Mapping[str, str], memory: Path) -> None:
+    """Write a page for each that has moved; take away those of the last build that are no more.
+
+    Parameters
+    ----------
+    site : Path
+    redirects : mapping of str to str
+        Where pages that have moved are now.
+    memory : Path
+        The file that keeps which there are.
+    """
+    before = memory.read_text(encoding="utf-8").splitlines() if memory.is_file() else []
+    for gone in set(before) - redirects.keys():
+        path = site / f"{gone}.html"
+        if path.is_file() and _MOVED in path.read_text(encoding="utf-8"):  # and no page by now
+            path.unlink()
+    memory.write_text("".join(f"{old}\n" for old in redirects), encoding="utf-8")
     for old, new in redirects.items():
         way = posixpath.relpath(f"{new}.html", posixpath.dirname(old) or ".")
         target = site / f"{old}.html"
