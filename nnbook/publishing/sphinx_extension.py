@@ -24,6 +24,7 @@ from nnbook.publishing.dependencies import Digests, digests, unchanged
 from nnbook.publishing.ebook import builder as ebook
 from nnbook.publishing.explorables import hooks as explorables
 from nnbook.publishing.formulas import hooks as formulas
+from nnbook.publishing.notebooks import hooks as notebooks
 from nnbook.publishing.paper import builder as paper
 from nnbook.publishing.recorder import dependency
 from nnbook.publishing.search import hooks as search
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 
 _START = time.time()
+_WRITERS = tuple(f"{__package__}.{room}." for room in ("delivery", "ebook", "notebooks", "paper"))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     terms.setup(app)
     editions.setup(app)
     delivery.setup(app)
+    notebooks.setup(app)
     paper.setup(app)
     ebook.setup(app)
     execution_hooks.setup(app)
@@ -78,15 +81,27 @@ def pages_of_changed_code(
 ) -> list[str]:
     """Name all pages if the code that takes part in reading them has changed: of this room.
 
-    Of all other code Sphinx or this room know what it makes: docstrings, outputs and claims.
+    Of all other code Sphinx or this room know what it makes: docstrings, outputs and claims. What
+    only writes, another form of the book or what becomes of pages, takes no part in reading.
     """
     before: Digests = getattr(env, "nnbook_code", {})
     # A copy: what runs in the background (the example's report) imports modules meanwhile.
     loaded = list(sys.modules.items())
-    modules = [module for name, module in loaded if name.startswith(__package__)]
+    modules = [module for name, module in loaded if takes_part_in_reading(name)]
     paths = sorted(path for module in modules if (path := dependency(module.__file__ or "")))
     env.nnbook_code = digests({"files": paths}, _START)  # type: ignore[attr-defined]
     return [] if unchanged(before) else sorted(env.found_docs - added - changed)
+
+
+def takes_part_in_reading(module: str) -> bool:
+    """Say whether a module can change what is read of the text of a page.
+
+    Examples
+    --------
+    >>> [takes_part_in_reading(f"nnbook.publishing.{name}") for name in ("tables", "paper.code")]
+    [True, False]
+    """
+    return module.startswith(__package__) and not f"{module}.".startswith(_WRITERS)
 
 
 def write_side_by_side(app: Sphinx, env: BuildEnvironment) -> None:
