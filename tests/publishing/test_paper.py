@@ -144,6 +144,23 @@ def page_with(pages, text):
     return found
 
 
+def test_text_goes_on_beside_a_figure_for_which_the_page_has_no_room(tmp_path):
+    words = "\n\n".join(f"Paragraph {n} {'with some words ' * 20}" for n in range(8))
+    figure = """
+```{figure} tall.svg
+:alt: a tall square
+Of something tall.
+```
+"""
+    (tmp_path / "tall.svg").write_text(PICTURE.replace('"90"', '"400"'))
+    done = build(tmp_path, second=PAGES["second"] + f"\n## Long\n\n{words}\n{figure}\n{words}")
+    assert done.returncode == 0, done.stderr
+    texts = [page.extract_text() for page in PdfReader(tmp_path / "out" / "main.pdf").pages]
+    before = next(text for text in texts if "Paragraph 7 " in text)
+    assert "Of something tall." not in before
+    assert "Paragraph 0 " in before.partition("Paragraph 7 ")[2]
+
+
 def test_numbers_are_those_of_the_web(pages):
     text = " ".join(pages)
     assert "1.1 A section" in text
