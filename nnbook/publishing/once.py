@@ -1,10 +1,11 @@
-"""Work of Sphinx and its extensions that is the same each time, done once in a build."""
+"""Work of Sphinx and its extensions that is the same each time, done once."""
 
 from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any
 
+import pybtex  # type: ignore[import-untyped]
 from pybtex.plugin import find_plugin, register_plugin  # type: ignore[import-untyped]
 from sphinx.domains.std import StandardDomain
 from sphinx.environment.collectors.toctree import TocTreeCollector
@@ -19,13 +20,41 @@ def setup(app: Sphinx) -> None:
     app.add_domain(_StandardDomain, override=True)
     app.connect("env-before-read-docs", _keep_numbers)
     app.connect("config-inited", _find_plugins_once)
+    app.connect("env-updated", _keep_entries, priority=900)  # after the bibliography's own
 
 
 def _find_plugins_once(app: Sphinx, config: Any) -> None:
     """Let pybtex not read the metadata of all libraries for each citation."""
-    styles = ("pybtex.style.formatting", config.bibtex_default_style)
-    for group, name in (styles, ("pybtex.backends", "plaintext")):
-        register_plugin(group, name, find_plugin(group, name), force=True)
+    group, name = "pybtex.style.formatting", config.bibtex_default_style
+    style = _formatting_once(app, find_plugin(group, name))
+    register_plugin(group, name, style, force=True)
+    backends = "pybtex.backends", "plaintext"
+    register_plugin(*backends, find_plugin(*backends), force=True)
+
+
+def _formatting_once(app: Sphinx, style: Any) -> Any:
+    """Return a style of the bibliography that formats no entry again that is as it was."""
+    app.nnbook_entries = {}  # type: ignore[attr-defined]
+
+    style = getattr(style, "plain", style)  # that of another build in this process is one of these
+
+    class Style(style):  # type: ignore[misc]
+        plain = style
+
+        def format_entry(self, label: str, entry: Any, bib_data: Any = None) -> Any:
+            known = getattr(app.env, "nnbook_entries", {})
+            now = app.nnbook_entries  # type: ignore[attr-defined]
+            key = (style.__module__, pybtex.__version__, label, entry.key, repr(entry))
+            if key not in now:
+                now[key] = known.get(key) or super().format_entry(label, entry, bib_data)
+            return now[key]
+
+    return Style
+
+
+def _keep_entries(app: Sphinx, env: BuildEnvironment) -> None:
+    """Keep the formatted entries for the next build."""
+    env.nnbook_entries = app.nnbook_entries  # type: ignore[attr-defined]
 
 
 def _keep_numbers(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

@@ -110,3 +110,26 @@ def test_citations_are_those_of_the_style_that_is_set(book):
     text = re.sub(r"<[^>]*>", "", page)
     assert "[Fir99, Sec01]" in text
     assert page.index("Ada First") < page.index("Bo Second")
+
+
+def test_an_entry_is_formatted_once_until_it_changes(book, monkeypatch):
+    from pybtex.style.formatting import BaseStyle
+
+    formatted = []
+    plain = BaseStyle.format_entry
+
+    def noted(style, label, entry, bib_data=None):
+        formatted.append(entry.key)
+        return plain(style, label, entry, bib_data)
+
+    monkeypatch.setattr(BaseStyle, "format_entry", noted)
+    book.build()
+    assert sorted(formatted) == ["first", "second"]
+    book.build()
+    assert len(formatted) == 2
+    book.write("sources.bib", SOURCES.replace("Two", "Another"))
+    book.build()
+    assert formatted[2:] == ["second"]
+    page = (book.folder / "html/index.html").read_text(encoding="utf-8")
+    assert "Another" in page
+    assert "One" in page
