@@ -9,16 +9,21 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
 from nbformat import NotebookNode, v4
 from PIL import Image
 
 from nnbook.project import REPOSITORY
 from nnbook.publishing.drawing.svg import carry
+from nnbook.publishing.explorables.hooks import explorable
 from nnbook.publishing.notebooks import cells, pictures
+from nnbook.publishing.notebooks.blocks import Blocks
 from nnbook.publishing.notebooks.first_cell import first_cell
 
 CONF = """
@@ -110,7 +115,13 @@ END = """````{solution-end}
 ## End
 
 1. first
-2. second"""
+2. second
+
+```{figure} still.svg
+:name: fig-still
+:alt: A [still] picture.
+What stands still.
+```"""
 
 
 def code_cell(count: int, source: str, *outputs: NotebookNode, **metadata: object) -> NotebookNode:
@@ -160,6 +171,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (folder / "part").mkdir()
     files = {"conf.py": CONF, "index.md": INDEX, "other.md": OTHER, "works.bib": BIB}
+    files["part/still.svg"] = SVG
     files["part/page.ipynb"] = nbformat.writes(page)
     record = next((REPOSITORY / "data/results/objects").rglob("*.json"))
     read = ["data/eckerle4.csv", "nnbook/errors.py", "README.md", "absent.txt"]
@@ -226,6 +238,27 @@ def test_figures_have_caption_and_alternative_text(site: Path) -> None:
         assert picture.convert("RGB").getpixel((30, 15)) == (27, 108, 168)
         assert picture.convert("RGB").getpixel((30, 1)) == (255, 255, 255), "legible in the dark"
     assert re.match(r"\*\*Fig. 1(\.1)?\.\*\* What \$a\$ does\.", found.cells[place + 1].source)
+
+
+def test_pictures_in_the_text_come_along(site: Path) -> None:
+    (cell,) = [cell for cell in notebook(site).cells if cell.get("attachments")]
+    assert r"![A [still\] picture.](attachment:still.svg)" in cell.source
+    assert re.search(r"\*\*Fig. 1(\.2)?\.\*\* What stands still\.", cell.source)
+    content = base64.b64decode(cell.attachments["still.svg"]["image/png"])
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.size == (60, 30)
+
+
+def test_an_explorable_is_a_picture_that_leads_to_the_web() -> None:
+    box = explorable("", nodes.paragraph("", "a picture"), explorable="descent")
+    config = SimpleNamespace(html_baseurl="https://example.org", root_doc="index")
+    env = SimpleNamespace(domaindata={})
+    builder: Any = SimpleNamespace(
+        config=config, env=env, get_target_uri=lambda page: f"{page}.html"
+    )
+    text = Blocks(builder, "part/page").block(box)
+    moving = "[On the web this figure is interactive.](https://example.org/part/page.html#descent)"
+    assert text == f"a picture\n\n{moving}"
 
 
 def test_code_is_all_there_and_fills_in_nothing(site: Path) -> None:

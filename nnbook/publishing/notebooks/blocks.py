@@ -154,11 +154,19 @@ class Blocks(Texts):
 
     def _image(self, node: nodes.Element) -> str:
         path = Path(self.builder.srcdir) / node["uri"]
+        if path.suffix == ".svg":  # as PNG in the end: see `pages`
+            content = path.read_text(encoding="utf-8")
+        else:
+            content = base64.b64encode(path.read_bytes()).decode()
         kind = mimetypes.guess_type(path.name)[0] or "image/png"
-        content = base64.b64encode(path.read_bytes()).decode()
         self.attachments[path.name] = {kind: content}
         alt = escaped(" ".join(node.get("alt", "").split())).replace("]", r"\]")
         return f"![{alt}](attachment:{path.name})"
+
+    def _block_explorable(self, node: nodes.Element) -> str:
+        there = f"{self.own_address}#{node['explorable']}" if self.own_address else ""
+        moving = self.link("On the web this figure is interactive.", there)
+        return f"{self.blocks(node.children)}\n\n{moving}"
 
     def _block_figure(self, node: nodes.Element) -> str:
         rest = [child for child in node.children if not isinstance(child, nodes.caption)]

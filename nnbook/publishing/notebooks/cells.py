@@ -13,12 +13,12 @@ from nnbook.publishing.open_code import parts
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-_SVG, _PNG = "image/svg+xml", "image/png"
+SVG, PNG = "image/svg+xml", "image/png"
 _GLUED = "application/papermill.record/"
 # What a frontend would show in place of another that all of them can show.
 _INSTEAD = {
-    _SVG: (_PNG, "application/pdf", "text/html"),
-    _PNG: ("application/pdf",),
+    SVG: (PNG, "application/pdf", "text/html"),
+    PNG: ("application/pdf",),
     "text/markdown": ("text/html", "text/latex"),
     "text/latex": ("text/html",),
 }
@@ -90,11 +90,11 @@ def outputs(
             if kind in data:
                 data = {name: content for name, content in data.items() if name not in others}
         metadata: dict[str, Any] = {}
-        if _SVG in data:
-            data = {_PNG: pictures[data.pop(_SVG)], **data}
-        if _PNG in data:
+        if SVG in data:
+            data = {PNG: pictures[data.pop(SVG)], **data}
+        if PNG in data:
             alternative = next(texts, "")
-            metadata[_PNG] = {**size(data[_PNG]), "alt": alternative}
+            metadata[PNG] = {**size(data[PNG]), "alt": alternative}
         shown.append(_node({**output, "data": data, "metadata": metadata}))
     return shown
 
@@ -109,8 +109,8 @@ def figures(executed: NotebookNode) -> Iterator[str]:
     """Yield the figures that cells show, as SVG."""
     for cell in executed.cells:
         for output in cell.get("outputs", []):
-            if _SVG in output.get("data", {}):
-                yield output.data[_SVG]
+            if SVG in output.get("data", {}):
+                yield output.data[SVG]
 
 
 def metadata(cell: NotebookNode) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from nnbook import project
 from nnbook.experiments.archives import pack
 from nnbook.publishing.notebooks.cells import figures
 from nnbook.publishing.notebooks.first_cell import first_cell
-from nnbook.publishing.notebooks.pages import PageReader, notebook
+from nnbook.publishing.notebooks.pages import PageReader, drawn, notebook
 from nnbook.publishing.notebooks.pictures import as_png
 from nnbook.publishing.site.history import head
 from nnbook.publishing.site.repository import repository_of
@@ -92,7 +92,8 @@ class TakenAway(SphinxPostTransform):
             sha256=hashlib.sha256(records).hexdigest(),
         )
         memory = Path(self.app.doctreedir) / _PICTURES / f"{page}.json"
-        made = partial(notebook, reader.pieces, executed, as_png(figures(executed), memory), first)
+        pictures = as_png([*figures(executed), *drawn(reader.pieces)], memory)
+        made = partial(notebook, reader.pieces, executed, pictures, first)
         content = {NOTEBOOK: _text(made(solutions=True))}
         if any(piece.in_solution for piece in reader.pieces):
             content[WITHOUT_SOLUTIONS] = _text(made(solutions=False))

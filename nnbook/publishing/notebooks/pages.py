@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -164,13 +164,29 @@ def notebook(
         if piece.cell:
             book.cells += _code_cell(code[piece.cell], piece, pictures)
         else:
-            more = {"attachments": piece.attachments} if piece.attachments else {}
-            book.cells.append(v4.new_markdown_cell(piece.text, **more))
+            book.cells.append(_text_cell(piece, pictures))
     for number, cell in enumerate(book.cells):
         # The same in each build, and as long as the text is the same.
         digest = hashlib.sha256(f"{cell.cell_type} {cell.source}".encode()).hexdigest()
         cell.id = f"{digest[:8]}-{number}"
     return book
+
+
+def drawn(pieces: Iterable[Piece]) -> Iterator[str]:
+    """Yield the pictures in the text that are SVG."""
+    for piece in pieces:
+        for attachment in piece.attachments.values():
+            yield from (attachment[kind] for kind in attachment if kind == cells.SVG)
+
+
+def _text_cell(piece: Piece, pictures: Mapping[str, str]) -> NotebookNode:
+    attachments = {
+        name: {cells.PNG: pictures[content[cells.SVG]]} if cells.SVG in content else content
+        for name, content in piece.attachments.items()
+    }
+    more = {"attachments": attachments} if attachments else {}
+    cell: NotebookNode = _v4().new_markdown_cell(piece.text, **more)
+    return cell
 
 
 def _v4() -> Any:
