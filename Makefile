@@ -41,6 +41,7 @@ example: $(VENV)/.ready
 	$(BIN)/nnbook lab report examples/lab4 -o $(BUILD)/lab4-report.pdf
 
 EXPLORABLES := nnbook/publishing/explorables
+DENO = $(BIN)/deno --quiet
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check --quiet .
@@ -48,7 +49,9 @@ lint: $(VENV)/.ready
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/codespell
-	DENO_DIR=$(BUILD)/deno $(BIN)/deno check --quiet --config $(EXPLORABLES)/deno.json $(EXPLORABLES)/*/*.mjs
+	DENO_DIR=$(BUILD)/deno $(DENO) check --config $(EXPLORABLES)/deno.json $(EXPLORABLES)/*/*.mjs
+	$(DENO) fmt --check --config $(EXPLORABLES)/deno.json $(EXPLORABLES)/*/*.mjs $(EXPLORABLES)/*/*/*.mjs \
+		$(EXPLORABLES)/loader.js tests/publishing/explorables/*.mjs
 
 test: lint book
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder  # its order: tests/conftest.py

@@ -1,7 +1,9 @@
 /* Explorables are loaded when they come near: until then, and without scripts, their figure is seen. */
 (() => {
   const boxes = document.querySelectorAll("[data-explorable]");
-  if (!boxes.length || !window.IntersectionObserver || !CSS.supports("container-type", "inline-size")) return;
+  if (
+    !boxes.length || !window.IntersectionObserver || !CSS.supports("container-type", "inline-size")
+  ) return;
   const loads = new Map();
 
   function load(address) {
@@ -26,18 +28,21 @@
       await load(own);
       window.nnbookExplorables.mount(box);
     } catch (problem) {
-      box.dataset.failed = "";  // the figure stays
+      box.dataset.failed = ""; // the figure stays
       console.error(problem);
     }
   }
 
   const near = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) if (isIntersecting) {
-      near.unobserve(target);
-      bring(target);
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) {
+        near.unobserve(target);
+        bring(target);
+      }
     }
   }, { rootMargin: "800px" });
-  for (const box of boxes)
-    if (location.search.includes(`${box.id}.`) || location.hash === `#${box.id}`) bring(box);  // the reader comes for it
+  for (const box of boxes) {
+    if (location.search.includes(`${box.id}.`) || location.hash === `#${box.id}`) bring(box); // the reader comes for it
     else near.observe(box);
+  }
 })();

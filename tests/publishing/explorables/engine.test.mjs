@@ -1,16 +1,31 @@
 // The engine beside nnbook: values, deltas, gradients, ten steps of each optimizer.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ACTIVATIONS, getActivation } from "../../../nnbook/publishing/explorables/engine/activations.mjs";
-import { asNumbers, exact, filled, isExact, map, Matrix } from "../../../nnbook/publishing/explorables/engine/arrays.mjs";
+import {
+  ACTIVATIONS,
+  getActivation,
+} from "../../../nnbook/publishing/explorables/engine/activations.mjs";
+import {
+  asNumbers,
+  exact,
+  filled,
+  isExact,
+  map,
+  Matrix,
+} from "../../../nnbook/publishing/explorables/engine/arrays.mjs";
 import { Fraction } from "../../../nnbook/publishing/explorables/engine/fractions.mjs";
 import {
-  INITIALIZERS, initialNetwork, initialWeights,
+  INITIALIZERS,
+  initialNetwork,
+  initialWeights,
 } from "../../../nnbook/publishing/explorables/engine/initializers.mjs";
 import { getLoss, LOSSES } from "../../../nnbook/publishing/explorables/engine/losses.mjs";
 import { Layer, Network } from "../../../nnbook/publishing/explorables/engine/network.mjs";
 import {
-  descend, getOptimizer, OPTIMIZERS, stepOfNetwork,
+  descend,
+  getOptimizer,
+  OPTIMIZERS,
+  stepOfNetwork,
 } from "../../../nnbook/publishing/explorables/engine/optimizers.mjs";
 import { Random } from "../../../nnbook/publishing/explorables/engine/random.mjs";
 import { assertClose, golden, networkOf } from "./golden.mjs";
@@ -27,12 +42,16 @@ test("every activation has nnbook's values and slopes, far from 0 as well", () =
   for (const [name, { z, value, slope }] of Object.entries(golden.activations)) {
     z.forEach((one, k) => {
       assertClose(getActivation(name).of(asNumbers([[one]])).at(0, 0), value[k], `${name}(${one})`);
-      assertClose(getActivation(name).derivative(asNumbers([[one]])).at(0, 0), slope[k], `${name}'(${one})`);
+      assertClose(
+        getActivation(name).derivative(asNumbers([[one]])).at(0, 0),
+        slope[k],
+        `${name}'(${one})`,
+      );
     });
   }
 });
 
-for (const [k, one] of golden.cases.entries())
+for (const [k, one] of golden.cases.entries()) {
   test(`case ${k}: ${one.title}`, () => {
     const network = networkOf(one.layers), x = asNumbers(one.x), y = asNumbers(one.y);
     const forward = network.forward(x), backward = network.backward(forward, y, one.loss);
@@ -42,12 +61,21 @@ for (const [k, one] of golden.cases.entries())
       assertClose(forward.z[l].toRows(), one.z[l - 1], `z${l}`);
       assertClose(forward.a[l].toRows(), one.a[l - 1], `a${l}`);
       assertClose(backward.deltas[l].toRows(), one.deltas[l - 1], `delta${l}`);
-      assertClose(backward.gradients.layer(l).weights.toRows(), one.gradients[l - 1].weights, `dW${l}`);
-      assertClose(backward.gradients.layer(l).biases.toRows(), one.gradients[l - 1].biases, `db${l}`);
+      assertClose(
+        backward.gradients.layer(l).weights.toRows(),
+        one.gradients[l - 1].weights,
+        `dW${l}`,
+      );
+      assertClose(
+        backward.gradients.layer(l).biases.toRows(),
+        one.gradients[l - 1].biases,
+        `db${l}`,
+      );
     }
   });
+}
 
-for (const [k, { optimizer, rate, layers, x, y, loss, after }] of golden.steps.entries())
+for (const [k, { optimizer, rate, layers, x, y, loss, after }] of golden.steps.entries()) {
   test(`ten steps of ${optimizer}, network ${k}`, () => {
     let network = networkOf(layers), states = null;
     const [input, target] = [asNumbers(x), asNumbers(y)];
@@ -60,11 +88,15 @@ for (const [k, { optimizer, rate, layers, x, y, loss, after }] of golden.steps.e
       assertClose(layer.biases.toRows(), after[l].biases, `b${l + 1}`);
     });
   });
+}
 
 test("exercise 2a stays exact, through one step", () => {
   const { layers, x, y, exact: expected } = golden.exercise;
-  const network = new Network(layers.map(({ weights, biases, activation }) =>
-    new Layer(exact(weights), exact(biases), activation)));
+  const network = new Network(
+    layers.map(({ weights, biases, activation }) =>
+      new Layer(exact(weights), exact(biases), activation)
+    ),
+  );
   for (const { loss, rate, value, after, lossAfter } of expected) {
     const backward = network.backward(network.forward(exact(x)), exact(y), loss);
     assert.equal(String(backward.loss), value);
@@ -82,9 +114,14 @@ test("gradients of random networks are those of finite differences", () => {
   const random = new Random(13);
   const hidden = ["sigmoid", "tanh", "softplus", "relu", "leaky_relu", "softmax", "identity"];
   const ends = [
-    ["identity", "mse"], ["identity", "sse"], ["identity", "half_sse"], ["sigmoid", "binary_cross_entropy"],
-    ["identity", "binary_cross_entropy_on_logits"], ["softmax", "categorical_cross_entropy"],
-    ["identity", "categorical_cross_entropy_on_logits"], ["tanh", "mae"],
+    ["identity", "mse"],
+    ["identity", "sse"],
+    ["identity", "half_sse"],
+    ["sigmoid", "binary_cross_entropy"],
+    ["identity", "binary_cross_entropy_on_logits"],
+    ["softmax", "categorical_cross_entropy"],
+    ["identity", "categorical_cross_entropy_on_logits"],
+    ["tanh", "mae"],
   ];
   for (let k = 0; k < 120; k++) {
     const widths = Array.from({ length: 2 + (k % 4) }, () => 1 + Math.floor(4 * random.uniform()));
@@ -94,18 +131,35 @@ test("gradients of random networks are those of finite differences", () => {
     const size = 1 + (k % 3), outputs = widths[widths.length - 1];
     const x = map(() => random.normal(), filled(widths[0], size));
     const y = loss.startsWith("categorical")
-      ? asNumbers(Array.from({ length: outputs }, (_, i) => Array.from({ length: size }, (_, b) => Number(i === b % outputs))))
-      : map(() => (loss.startsWith("binary") ? Math.round(random.uniform()) : random.normal()), filled(outputs, size));
+      ? asNumbers(
+        Array.from({ length: outputs }, (_, i) =>
+          Array.from({ length: size }, (_, b) => Number(i === b % outputs))),
+      )
+      : map(
+        () => (loss.startsWith("binary") ? Math.round(random.uniform()) : random.normal()),
+        filled(outputs, size),
+      );
     const { gradients } = network.backward(network.forward(x), y, loss);
     const arrays = network.arrays(), slopes = gradients.arrays();
-    arrays.forEach((array, place) => array.entries.forEach((_, entry) => {
-      const moved = (h) => network.filled(arrays.map((other, n) => n !== place ? other
-        : new Matrix(other.rows, other.columns, other.entries.map((value, e) => value + (e === entry ? h : 0)))));
-      const h = 1e-6;
-      const numeric = (moved(h).loss(x, y, loss) - moved(-h).loss(x, y, loss)) / (2 * h);
-      const error = Math.abs(numeric - slopes[place].entries[entry]);
-      assert.ok(error < 1e-6 * (1 + Math.abs(numeric)), `network ${k}, ${name}, ${loss}: ${numeric} and ${slopes[place].entries[entry]}`);
-    }));
+    arrays.forEach((array, place) =>
+      array.entries.forEach((_, entry) => {
+        const moved = (h) =>
+          network.filled(arrays.map((other, n) =>
+            n !== place ? other : new Matrix(
+              other.rows,
+              other.columns,
+              other.entries.map((value, e) => value + (e === entry ? h : 0)),
+            )
+          ));
+        const h = 1e-6;
+        const numeric = (moved(h).loss(x, y, loss) - moved(-h).loss(x, y, loss)) / (2 * h);
+        const error = Math.abs(numeric - slopes[place].entries[entry]);
+        assert.ok(
+          error < 1e-6 * (1 + Math.abs(numeric)),
+          `network ${k}, ${name}, ${loss}: ${numeric} and ${slopes[place].entries[entry]}`,
+        );
+      })
+    );
   }
 });
 
@@ -115,7 +169,8 @@ test("descend gives the whole path", () => {
 });
 
 test("a seed gives the same numbers again, and they are distributed as they should be", () => {
-  const draw = (seed) => Array.from({ length: 4 }, ((random) => () => random.uniform())(new Random(seed)));
+  const draw = (seed) =>
+    Array.from({ length: 4 }, ((random) => () => random.uniform())(new Random(seed)));
   assert.deepEqual(draw(7), draw(7));
   assert.notDeepEqual(draw(7), draw(8));
   assert.notDeepEqual(draw(7), draw(7 + 2 ** 32));
@@ -123,12 +178,20 @@ test("a seed gives the same numbers again, and they are distributed as they shou
   const moments = (next) => {
     const values = Array.from({ length: count }, next);
     const mean = values.reduce((a, b) => a + b) / count;
-    return [mean, Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / count), Math.min(...values), Math.max(...values)];
+    return [
+      mean,
+      Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / count),
+      Math.min(...values),
+      Math.max(...values),
+    ];
   };
   const [mean, deviation] = moments(() => random.normal());
   assert.ok(Math.abs(mean) < 0.02 && Math.abs(deviation - 1) < 0.02);
   const [middle, spread, least, most] = moments(() => random.uniform());
-  assert.ok(Math.abs(middle - 0.5) < 0.01 && Math.abs(spread - Math.sqrt(1 / 12)) < 0.01 && least >= 0 && most < 1);
+  assert.ok(
+    Math.abs(middle - 0.5) < 0.01 && Math.abs(spread - Math.sqrt(1 / 12)) < 0.01 && least >= 0 &&
+      most < 1,
+  );
   assert.deepEqual(random.permutation(9).sort(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
@@ -139,15 +202,31 @@ test("initial weights have the deviations of the training room", () => {
     assertClose(initializer.deviationOf(30, 50), expected, name);
     const { entries } = initialWeights(initializer, 50, 30, random);
     const measured = Math.sqrt(entries.reduce((total, w) => total + w * w, 0) / entries.length);
-    assert.ok(Math.abs(measured - expected) <= 0.06 * expected, `${name}: ${measured} and ${expected}`);
+    assert.ok(
+      Math.abs(measured - expected) <= 0.06 * expected,
+      `${name}: ${measured} and ${expected}`,
+    );
   }
 });
 
 test("fractions are read and shown as people write them", () => {
-  for (const [text, shown] of [["0.25", "1/4"], ["-3", "-3"], ["1/10", "1/10"], ["1e-1", "1/10"], ["1.5e2", "150"],
-    ["2/-4", "-1/2"], [".5", "1/2"], ["0.1/0.3", "1/3"]])
+  for (
+    const [text, shown] of [
+      ["0.25", "1/4"],
+      ["-3", "-3"],
+      ["1/10", "1/10"],
+      ["1e-1", "1/10"],
+      ["1.5e2", "150"],
+      ["2/-4", "-1/2"],
+      [".5", "1/2"],
+      ["0.1/0.3", "1/3"],
+    ]
+  ) {
     assert.equal(String(Fraction.of(text)), shown);
-  for (const text of ["", ".", "1/0", "a", "1/2/3", "1e", "--1"]) assert.throws(() => Fraction.of(text), RangeError, text);
+  }
+  for (const text of ["", ".", "1/0", "a", "1/2/3", "1e", "--1"]) {
+    assert.throws(() => Fraction.of(text), RangeError, text);
+  }
   assert.equal(Number(new Fraction(10n ** 400n, 3n * 10n ** 400n)), 1 / 3);
 });
 
@@ -156,5 +235,7 @@ test("what does not fit is refused in words", () => {
   assert.throws(() => layer.forward(filled(2, 1)), /expected 3 rows/);
   assert.throws(() => new Layer(filled(2, 3), filled(3, 1), "relu"), /biases of shape 2 x 1/);
   assert.throws(() => new Network([]), /at least one layer/);
-  for (const get of [getActivation, getLoss, getOptimizer]) assert.throws(() => get("toString"), /expected one of/);
+  for (const get of [getActivation, getLoss, getOptimizer]) {
+    assert.throws(() => get("toString"), /expected one of/);
+  }
 });

@@ -1,50 +1,106 @@
 // What all explorables share, without a page: numbers, fields, addresses.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { decimal, readNumber, shown, written } from "../../../nnbook/publishing/explorables/drawing/numbers.mjs";
+import {
+  brief,
+  decimal,
+  readNumber,
+  shown,
+  written,
+} from "../../../nnbook/publishing/explorables/drawing/numbers.mjs";
 import { Fraction } from "../../../nnbook/publishing/explorables/engine/fractions.mjs";
 import { Random } from "../../../nnbook/publishing/explorables/engine/random.mjs";
-import { ChoiceField, MatrixField, NumberField } from "../../../nnbook/publishing/explorables/frame/fields.mjs";
-import { addressOf, stateOf, textsInAddress, textsOf } from "../../../nnbook/publishing/explorables/frame/state.mjs";
+import {
+  ChoiceField,
+  MatrixField,
+  NumberField,
+} from "../../../nnbook/publishing/explorables/frame/fields.mjs";
+import {
+  addressOf,
+  stateOf,
+  textsInAddress,
+  textsOf,
+} from "../../../nnbook/publishing/explorables/frame/state.mjs";
 
 const rate = new NumberField("Rate", { from: "0", to: "1/2", step: "1/200" });
 const fields = {
   rate,
   seed: new NumberField("Seed", { from: "0", to: "999", step: "1", whole: true }),
   rule: new ChoiceField("Rule", { sgd: "SGD", adam: "Adam" }),
-  W: new MatrixField("Weights", 2, 2, new NumberField("number", { from: "-10", to: "10", step: "1" })),
+  W: new MatrixField(
+    "Weights",
+    2,
+    2,
+    new NumberField("number", { from: "-10", to: "10", step: "1" }),
+  ),
 };
 const first = stateOf(fields, { rate: "1/10", seed: "3", rule: "sgd", W: "1,2,3,-1/3" }, {}).state;
 
 test("0.1, 0,1, 1/10 and 1e-1 are the same number", () => {
-  for (const text of ["0.1", "0,1", "1/10", "1e-1", " .1 ", "1 / 10", "+0.10", "10E-2", "0,5/5"])
+  for (const text of ["0.1", "0,1", "1/10", "1e-1", " .1 ", "1 / 10", "+0.10", "10E-2", "0,5/5"]) {
     assert.equal(String(readNumber(text)), "1/10", text);
+  }
   assert.equal(String(readNumber("\u22120.5")), "-1/2");
 });
 
 test("what is no number is none", () => {
-  for (const text of ["", " ", "a", "1/0", "1/2/3", "1//2", "--1", "1e", "1,000.5", "NaN", "Infinity", "0x10", "1e999", "9".repeat(40)])
+  for (
+    const text of [
+      "",
+      " ",
+      "a",
+      "1/0",
+      "1/2/3",
+      "1//2",
+      "--1",
+      "1e",
+      "1,000.5",
+      "NaN",
+      "Infinity",
+      "0x10",
+      "1e999",
+      "9".repeat(40),
+    ]
+  ) {
     assert.equal(readNumber(text), null, text);
+  }
 });
 
 test("numbers are shown short, and never as NaN", () => {
-  assert.deepEqual([new Fraction(-19, 10), new Fraction(3), new Fraction(117, 625), 0.18724, 1234.56, 0, 1e-9].map(shown),
-    ["\u221219/10", "3", "0.1872", "0.1872", "1234.6", "0", "1.0e\u22129"]);
+  assert.deepEqual(
+    [new Fraction(-19, 10), new Fraction(3), new Fraction(117, 625), 0.18724, 1234.56, 0, 1e-9].map(
+      shown,
+    ),
+    ["\u221219/10", "3", "0.1872", "0.1872", "1234.6", "0", "1.0e\u22129"],
+  );
   assert.equal(decimal(NaN), "too large");
+  assert.deepEqual([new Fraction(-19, 10), -0.16923, 12345.6, 0.000123, 0.5].map(brief), [
+    "\u221219/10",
+    "\u22120.169",
+    "12346",
+    "1e\u22124",
+    "0.5",
+  ]);
   const random = new Random(3);
   for (let k = 0; k < 2000; k++) {
     const value = (random.uniform() - 0.5) * 10 ** Math.floor(30 * random.uniform() - 10);
     assert.ok(decimal(value).length <= 8, decimal(value));
+    assert.ok(brief(value).length <= 7, brief(value));
   }
 });
 
 test("what is written is read as the same number", () => {
-  for (const text of ["1/3", "0.1", "-2", "0", "-7/13", "0.000001", "1/1024"])
+  for (const text of ["1/3", "0.1", "-2", "0", "-7/13", "0.000001", "1/1024"]) {
     assert.equal(String(readNumber(written(Fraction.of(text)))), String(Fraction.of(text)));
+  }
 });
 
 test("impossible values are refused in words, and become the nearest possible", () => {
-  const cases = [["0.7", "0.5", /only numbers from 0 to 0.5/], ["-1", "0", /set to 0/], ["abc", "0.1", /not a number. It stays 0.1/], ["1/4", "0.25", /^$/]];
+  const cases = [["0.7", "0.5", /only numbers from 0 to 0.5/], ["-1", "0", /set to 0/], [
+    "abc",
+    "0.1",
+    /not a number. It stays 0.1/,
+  ], ["1/4", "0.25", /^$/]];
   for (const [text, value, problem] of cases) {
     const reading = rate.read(text, new Fraction(1, 10));
     assert.equal(written(reading.value), value);
@@ -64,7 +120,9 @@ test("long decimals do not become long fractions", () => {
 test("a state goes into an address and comes back", () => {
   const texts = textsOf(fields, first);
   assert.deepEqual(texts, { rate: "0.1", seed: "3", rule: "sgd", W: "1,2,3,-1/3" });
-  for (const place of ["https://example.org/a/b.html?other.rate=1&x=2#there", "file:///tmp/b.html"]) {
+  for (
+    const place of ["https://example.org/a/b.html?other.rate=1&x=2#there", "file:///tmp/b.html"]
+  ) {
     const address = new URL(addressOf(place, "play", texts));
     assert.deepEqual(textsInAddress(address.search, "play"), texts);
     assert.equal(address.hash, "#play");
@@ -74,10 +132,20 @@ test("a state goes into an address and comes back", () => {
 });
 
 test("what an address breaks is told and replaced", () => {
-  for (const [search, problem] of [["?p.rate=zz", /not a number/], ["?p.seed=7&p.what=1", /nothing called/], ["?p.W=1", /expected 4/], ["?p.rule=x", /not one of/]]) {
+  for (
+    const [search, problem] of [
+      ["?p.rate=zz", /not a number/],
+      ["?p.seed=7&p.what=1", /nothing called/],
+      ["?p.W=1", /expected 4/],
+      ["?p.rule=x", /not one of/],
+    ]
+  ) {
     const { state, problems } = stateOf(fields, textsInAddress(search, "p"), first);
     assert.match(problems[0], problem);
     assert.equal(written(state.rate), "0.1");
   }
-  assert.deepEqual(stateOf(fields, textsInAddress("?q.rate=zz", "p"), first), { state: first, problems: [] });
+  assert.deepEqual(stateOf(fields, textsInAddress("?q.rate=zz", "p"), first), {
+    state: first,
+    problems: [],
+  });
 });

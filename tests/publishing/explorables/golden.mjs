@@ -9,8 +9,11 @@ export const golden = JSON.parse(readFileSync(process.env.NNBOOK_GOLDEN, "utf8")
 
 /** Return the network that a list of layers stands for. */
 export const networkOf = (layers) =>
-  new Network(layers.map(({ weights, biases, activation }) =>
-    new Layer(asNumbers(weights), asNumbers(biases), activation)));
+  new Network(
+    layers.map(({ weights, biases, activation }) =>
+      new Layer(asNumbers(weights), asNumbers(biases), activation)
+    ),
+  );
 
 /** Compare numbers, relative to the largest of those that belong together. */
 export function assertClose(received, expected, what, tolerance = 1e-12) {
@@ -18,5 +21,9 @@ export function assertClose(received, expected, what, tolerance = 1e-12) {
   assert.equal(a.length, b.length, what);
   const scale = Math.max(...b.map(Math.abs));
   a.forEach((value, k) =>
-    assert.ok(Math.abs(value - b[k]) <= tolerance * scale, `${what}: expected ${b[k]}, received ${value}`));
+    assert.ok(
+      Math.abs(value - b[k]) <= tolerance * scale,
+      `${what}: expected ${b[k]}, received ${value}`,
+    )
+  );
 }

@@ -7,7 +7,7 @@ import { html, svg } from "./elements.mjs";
 import { decimal } from "./numbers.mjs";
 import { Scale } from "./scales.mjs";
 
-const LEFT = 52, BOTTOM = 42, TOP = 8, RIGHT = 10, LEAST = 150;  // px
+const LEFT = 52, BOTTOM = 42, TOP = 8, RIGHT = 10, LEAST = 150; // px
 const UPPER = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
 
 let count = 0;
@@ -16,7 +16,9 @@ let count = 0;
 function label(scale, value) {
   if (scale.kind !== "log" || (value >= 0.01 && value <= 100)) return decimal(value);
   const power = Math.round(Math.log10(value));
-  return `10${power < 0 ? "\u207b" : ""}${[...String(Math.abs(power))].map((digit) => UPPER[Number(digit)]).join("")}`;
+  return `10${power < 0 ? "\u207b" : ""}${
+    [...String(Math.abs(power))].map((digit) => UPPER[Number(digit)]).join("")
+  }`;
 }
 
 /** A panel; `below` and `above` hold what is drawn, cut off at its edges. */
@@ -33,8 +35,15 @@ export class Panel {
     this.below = svg("g", { "clip-path": `url(#${clip})` });
     this.above = svg("g", { "clip-path": `url(#${clip})` });
     this.labels = svg("g", { class: "nnx-labels" });
-    this.svg = svg("svg", { role: "img", "aria-label": name, class: "nnx-panel-drawing" },
-      svg("defs", {}, svg("clipPath", { id: clip }, this._clip)), this.below, this._axes, this.above, this.labels);
+    this.svg = svg(
+      "svg",
+      { role: "img", "aria-label": name, class: "nnx-panel-drawing" },
+      svg("defs", {}, svg("clipPath", { id: clip }, this._clip)),
+      this.below,
+      this._axes,
+      this.above,
+      this.labels,
+    );
     this.element = html("div", { class: "nnx-plot" }, this.svg);
     this.x = this.y = new Scale("linear", [0, 1], [0, 1]);
   }
@@ -45,27 +54,71 @@ export class Panel {
     if (drawn === this._drawn) return;
     this._drawn = drawn;
     this.width = Math.max(200, this.element.clientWidth);
-    const width = this.width, height = Math.max(LEAST, Math.round((width - LEFT - this.right) * this.ratio)) + TOP + BOTTOM;
-    for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) this.svg.setAttribute(name, String(value));
+    const width = this.width,
+      height = Math.max(LEAST, Math.round((width - LEFT - this.right) * this.ratio)) + TOP + BOTTOM;
+    for (
+      const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })
+    ) this.svg.setAttribute(name, String(value));
     this.x = new Scale(x.kind ?? "linear", x.values, [LEFT, width - this.right]);
     this.y = new Scale(y.kind ?? "linear", y.values, [height - BOTTOM, TOP]);
-    for (const [name, value] of Object.entries({ x: LEFT, y: TOP, width: width - LEFT - this.right, height: height - TOP - BOTTOM }))
+    for (
+      const [name, value] of Object.entries({
+        x: LEFT,
+        y: TOP,
+        width: width - LEFT - this.right,
+        height: height - TOP - BOTTOM,
+      })
+    ) {
       this._clip.setAttribute(name, String(value));
+    }
     const across = this.x.ticks(x.ticks ?? 5), up = this.y.ticks(y.ticks ?? 5);
     this._axes.replaceChildren(
-      ...across.map((value) => svg("path", { class: "nnx-grid", d: `M${this.x.place(value)} ${TOP}V${height - BOTTOM}` })),
-      ...up.map((value) => svg("path", { class: "nnx-grid", d: `M${LEFT} ${this.y.place(value)}H${width - this.right}` })),
-      svg("path", { class: "nnx-axis", d: `M${LEFT} ${TOP}V${height - BOTTOM}H${width - this.right}` }),
-      ...across.map((value) => svg("text", { x: this.x.place(value), y: height - BOTTOM + 14, "text-anchor": "middle" }, label(this.x, value))),
-      ...up.map((value) => svg("text", { x: LEFT - 6, y: this.y.place(value), "text-anchor": "end" }, label(this.y, value))),
-      svg("text", { x: (LEFT + width - this.right) / 2, y: height - 8, "text-anchor": "middle" }, x.label),
-      svg("text", { transform: `translate(11 ${(TOP + height - BOTTOM) / 2}) rotate(-90)`, "text-anchor": "middle" }, y.label));
+      ...across.map((value) =>
+        svg("path", { class: "nnx-grid", d: `M${this.x.place(value)} ${TOP}V${height - BOTTOM}` })
+      ),
+      ...up.map((value) =>
+        svg("path", {
+          class: "nnx-grid",
+          d: `M${LEFT} ${this.y.place(value)}H${width - this.right}`,
+        })
+      ),
+      svg("path", {
+        class: "nnx-axis",
+        d: `M${LEFT} ${TOP}V${height - BOTTOM}H${width - this.right}`,
+      }),
+      ...across.map((value) =>
+        svg(
+          "text",
+          { x: this.x.place(value), y: height - BOTTOM + 14, "text-anchor": "middle" },
+          label(this.x, value),
+        )
+      ),
+      ...up.map((value) =>
+        svg(
+          "text",
+          { x: LEFT - 6, y: this.y.place(value), "text-anchor": "end" },
+          label(this.y, value),
+        )
+      ),
+      svg(
+        "text",
+        { x: (LEFT + width - this.right) / 2, y: height - 8, "text-anchor": "middle" },
+        x.label,
+      ),
+      svg("text", {
+        transform: `translate(11 ${(TOP + height - BOTTOM) / 2}) rotate(-90)`,
+        "text-anchor": "middle",
+      }, y.label),
+    );
   }
 
   /** Return the numbers under the pointer. @param {PointerEvent} event @returns {[number, number]} */
   pointed(event) {
     const box = this.svg.getBoundingClientRect();
-    return [this.x.value((event.clientX - box.left) * this.width / box.width), this.y.value((event.clientY - box.top) * this.width / box.width)];
+    return [
+      this.x.value((event.clientX - box.left) * this.width / box.width),
+      this.y.value((event.clientY - box.top) * this.width / box.width),
+    ];
   }
 
   /** Follow the pointer while it is pressed. @param {(x: number, y: number) => void} moved */

@@ -14,18 +14,27 @@
  * @returns {string[]} one path for each level
  */
 export function contours(panel, f, levels, cells = 90) {
-  const at = (/** @type {readonly number[]} */ places, /** @type {number} */ k) => places[0] + (places[1] - places[0]) * k / cells;
+  const at = (/** @type {readonly number[]} */ places, /** @type {number} */ k) =>
+    places[0] + (places[1] - places[0]) * k / cells;
   const [across, up] = [panel.x.places, panel.y.places];
-  const values = Array.from({ length: cells + 1 }, (_, j) =>
-    Array.from({ length: cells + 1 }, (_, i) => f(panel.x.value(at(across, i)), panel.y.value(at(up, j)))));
+  const values = Array.from(
+    { length: cells + 1 },
+    (_, j) =>
+      Array.from(
+        { length: cells + 1 },
+        (_, i) => f(panel.x.value(at(across, i)), panel.y.value(at(up, j))),
+      ),
+  );
   return levels.map((level) => {
     let path = "";
-    for (let j = 0; j < cells; j++)
+    for (let j = 0; j < cells; j++) {
       for (let i = 0; i < cells; i++) {
         const crossed = crossings(values, i, j, level);
-        for (let k = 0; k + 1 < crossed.length; k += 2)
+        for (let k = 0; k + 1 < crossed.length; k += 2) {
           path += `M${point(crossed[k])}L${point(crossed[k + 1])}`;
+        }
       }
+    }
     return path;
   });
 
@@ -39,7 +48,8 @@ export function contours(panel, f, levels, cells = 90) {
 function crossings(values, i, j, level) {
   /** @type {[number, number][]} */
   const found = [];
-  const corners = /** @type {[number, number][]} */ ([[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]]);
+  const corners =
+    /** @type {[number, number][]} */ ([[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]]);
   corners.forEach(([x, y], k) => {
     const [x2, y2] = corners[(k + 1) % 4];
     const a = values[y][x] - level, b = values[y2][x2] - level;

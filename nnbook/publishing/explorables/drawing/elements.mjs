@@ -11,9 +11,12 @@ const SVG = "http://www.w3.org/2000/svg";
  * @returns {T}
  */
 function completed(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes))
+  for (const [name, value] of Object.entries(attributes)) {
     if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
+    else if (value !== false && value !== null && value !== undefined) {
+      element.setAttribute(name, String(value));
+    }
+  }
   for (const child of children) if (child) element.append(child);
   return element;
 }
@@ -37,7 +40,11 @@ export function html(tag, attributes = {}, ...children) {
  * @returns {SVGElementTagNameMap[K]}
  */
 export function svg(tag, attributes = {}, ...children) {
-  return completed(/** @type {SVGElementTagNameMap[K]} */ (document.createElementNS(SVG, tag)), attributes, children);
+  return completed(
+    /** @type {SVGElementTagNameMap[K]} */ (document.createElementNS(SVG, tag)),
+    attributes,
+    children,
+  );
 }
 
 /** Change a text only if it is another one: what is the same is not announced again. @param {Element} element @param {string} text */

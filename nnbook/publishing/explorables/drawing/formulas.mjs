@@ -19,6 +19,11 @@ export function formula(...parts) {
 function drawnLetter({ letter, above, below }) {
   const italic = html("i", {}, letter);
   if (!above && !below) return html("span", { class: "nnx-letter" }, italic);
-  const indices = html("span", { class: "nnx-indices" }, html("sup", {}, above || "\u00a0"), html("sub", {}, below || "\u00a0"));
+  const indices = html(
+    "span",
+    { class: "nnx-indices" },
+    html("sup", {}, above || "\u00a0"),
+    html("sub", {}, below || "\u00a0"),
+  );
   return html("span", { class: "nnx-letter" }, italic, indices);
 }

@@ -11,7 +11,10 @@ import { html, write } from "./elements.mjs";
 export class ShownMatrix {
   /** @param {string} name in words @param {number} rows @param {number} columns */
   constructor(name, rows, columns) {
-    this.cells = Array.from({ length: rows }, () => Array.from({ length: columns }, () => html("td")));
+    this.cells = Array.from(
+      { length: rows },
+      () => Array.from({ length: columns }, () => html("td")),
+    );
     this.element = bracketed(name, this.cells);
   }
 
@@ -23,16 +26,23 @@ export class ShownMatrix {
    * @param {(row: number, column: number) => boolean} [isLit]
    */
   show(values, isKnown, isLit = () => false) {
-    this.cells.forEach((row, i) => row.forEach((cell, j) => {
-      write(cell, isKnown(i, j) ? shown(values.at(i, j)) : "\u00b7");
-      cell.classList.toggle("nnx-open", !isKnown(i, j));
-      cell.classList.toggle("nnx-lit", isLit(i, j));
-    }));
+    this.cells.forEach((row, i) =>
+      row.forEach((cell, j) => {
+        write(cell, isKnown(i, j) ? shown(values.at(i, j)) : "\u00b7");
+        cell.classList.toggle("nnx-open", !isKnown(i, j));
+        cell.classList.toggle("nnx-lit", isLit(i, j));
+      })
+    );
   }
 }
 
 /** Return cells as a table between brackets. @param {string} name @param {readonly (readonly HTMLTableCellElement[])[]} cells */
 export function bracketed(name, cells) {
   const rows = cells.map((row) => html("tr", {}, ...row));
-  return html("table", { class: "nnx-matrix" }, html("caption", { class: "nnx-unseen" }, name), html("tbody", {}, ...rows));
+  return html(
+    "table",
+    { class: "nnx-matrix" },
+    html("caption", { class: "nnx-unseen" }, name),
+    html("tbody", {}, ...rows),
+  );
 }

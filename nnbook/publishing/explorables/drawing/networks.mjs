@@ -20,17 +20,29 @@ export class DrawnNetwork {
   constructor(name, sizes, id, chosen) {
     this.sizes = sizes;
     this.element = svg("svg", { class: "nnx-network", role: "img", "aria-label": name });
-    const tip = (/** @type {string} */ name) => svg("marker", {
-      id: `${id}-${name}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse",
-      markerUnits: "userSpaceOnUse",
-    }, svg("path", { d: "M0 0.5L8 4L0 7.5Z", class: `nnx-tip nnx-tip-${name}` }));
-    this.tips = { plain: `url(#${id}-plain)`, forward: `url(#${id}-forward)`, backward: `url(#${id}-backward)` };
+    const tip = (/** @type {string} */ name) =>
+      svg("marker", {
+        id: `${id}-${name}`,
+        viewBox: "0 0 8 8",
+        refX: 7,
+        refY: 4,
+        markerWidth: 7,
+        markerHeight: 7,
+        orient: "auto-start-reverse",
+        markerUnits: "userSpaceOnUse",
+      }, svg("path", { d: "M0 0.5L8 4L0 7.5Z", class: `nnx-tip nnx-tip-${name}` }));
+    this.tips = {
+      plain: `url(#${id}-plain)`,
+      forward: `url(#${id}-forward)`,
+      backward: `url(#${id}-backward)`,
+    };
     this.element.append(svg("defs", {}, tip("plain"), tip("forward"), tip("backward")));
     /** @type {{l: number, i: number, j: number, line: SVGLineElement, label: SVGTextElement, group: SVGGElement, name: SVGTitleElement}[]} */
     this.edges = [];
     sizes.slice(1).forEach((units, k) => {
-      for (let i = 0; i < units; i++)
+      for (let i = 0; i < units; i++) {
         for (let j = 0; j < sizes[k]; j++) this._addEdge(k + 1, i, j, chosen);
+      }
     });
     this.units = sizes.map((size, l) => Array.from({ length: size }, () => this._addUnit(l)));
     // Numbers stand above all lines.
@@ -51,7 +63,8 @@ export class DrawnNetwork {
   /** @param {number} _l */
   _addUnit(_l) {
     const circle = svg("circle", { r: RADIUS, class: "nnx-unit" });
-    const text = svg("text", { class: "nnx-unit-text" }), below = svg("text", { class: "nnx-unit-below", y: RADIUS + 15 });
+    const text = svg("text", { class: "nnx-unit-text" }),
+      below = svg("text", { class: "nnx-unit-below", y: RADIUS + 15 });
     const group = svg("g", {}, circle, text, below);
     this.element.append(group);
     return { group, circle, text, below };
@@ -69,18 +82,29 @@ export class DrawnNetwork {
     if (!width || Math.abs(width - this.width) < 1) return;
     this.width = width;
     const height = 2 * MARGIN + 12 + BETWEEN_UNITS * (Math.max(...this.sizes) - 1);
-    for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` }))
+    for (
+      const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })
+    ) {
       this.element.setAttribute(name, String(value));
-    this.units.forEach((layer, l) => layer.forEach(({ group }, i) =>
-      group.setAttribute("transform", `translate(${this.place(l, i).join(" ")})`)));
+    }
+    this.units.forEach((layer, l) =>
+      layer.forEach(({ group }, i) =>
+        group.setAttribute("transform", `translate(${this.place(l, i).join(" ")})`)
+      )
+    );
     for (const { l, i, j, line, label } of this.edges) {
       const [x1, y1] = this.place(l - 1, j), [x2, y2] = this.place(l, i);
       const length = Math.hypot(x2 - x1, y2 - y1);
       const [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];
-      const ends = { x1: x1 + RADIUS * dx, y1: y1 + RADIUS * dy, x2: x2 - RADIUS * dx, y2: y2 - RADIUS * dy };
+      const ends = {
+        x1: x1 + RADIUS * dx,
+        y1: y1 + RADIUS * dy,
+        x2: x2 - RADIUS * dx,
+        y2: y2 - RADIUS * dy,
+      };
       for (const [name, value] of Object.entries(ends)) line.setAttribute(name, value.toFixed(1));
       // Numbers stand where the edges are apart: near the layer with more units.
-      const share = this.sizes[l - 1] <= this.sizes[l] ? 0.66 : 0.4;
+      const share = this.sizes[l - 1] <= this.sizes[l] ? 0.66 : 0.5;
       label.setAttribute("x", (x1 + share * (x2 - x1)).toFixed(1));
       label.setAttribute("y", (y1 + share * (y2 - y1)).toFixed(1));
     }
@@ -88,15 +112,25 @@ export class DrawnNetwork {
 
   /** Show numbers. @param {(l: number, i: number) => UnitMark} unit @param {(l: number, i: number, j: number) => EdgeMark} edge */
   show(unit, edge) {
-    this.units.forEach((layer, l) => layer.forEach((drawn, i) => {
-      const { text, below = "", lit = false, dim = false, kind = "plain" } = unit(l, i);
-      drawn.text.textContent = text;
-      drawn.below.textContent = below;
-      drawn.text.classList.toggle("nnx-long", text.length > 4);
-      drawn.group.setAttribute("class", `nnx-of-${kind}${lit ? " nnx-is-lit" : ""}${dim ? " nnx-is-dim" : ""}`);
-    }));
+    this.units.forEach((layer, l) =>
+      layer.forEach((drawn, i) => {
+        const { text, below = "", lit = false, dim = false, kind = "plain" } = unit(l, i);
+        drawn.text.textContent = text;
+        drawn.below.textContent = below;
+        drawn.text.classList.toggle("nnx-long", text.length > 4);
+        drawn.text.classList.toggle("nnx-longer", text.length > 5);
+        drawn.group.setAttribute(
+          "class",
+          `nnx-of-${kind}${lit ? " nnx-is-lit" : ""}${dim ? " nnx-is-dim" : ""}`,
+        );
+      })
+    );
     for (const drawn of this.edges) {
-      const { text, lit = false, dim = false, direction = "none", title = "" } = edge(drawn.l, drawn.i, drawn.j);
+      const { text, lit = false, dim = false, direction = "none", title = "" } = edge(
+        drawn.l,
+        drawn.i,
+        drawn.j,
+      );
       drawn.label.textContent = text;
       drawn.name.textContent = title;
       const state = `nnx-of-${direction}${lit ? " nnx-is-lit" : ""}${dim ? " nnx-is-dim" : ""}`;

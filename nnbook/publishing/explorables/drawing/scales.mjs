@@ -8,7 +8,9 @@ export class Scale {
     this.values = values;
     this.places = places;
     this._f = kind === "log" ? Math.log10 : (/** @type {number} */ x) => x;
-    this._back = kind === "log" ? (/** @type {number} */ x) => 10 ** x : (/** @type {number} */ x) => x;
+    this._back = kind === "log"
+      ? (/** @type {number} */ x) => 10 ** x
+      : (/** @type {number} */ x) => x;
   }
 
   /** Return the place of a number. @param {number} value */
@@ -33,14 +35,24 @@ export class Scale {
     const [from, to] = this.values;
     const rough = Math.abs(to - from) / count, ten = 10 ** Math.floor(Math.log10(rough));
     const step = ten * ([1, 2, 5].find((one) => one * ten >= rough) ?? 10);
-    const first = Math.ceil(Math.min(from, to) / step - 1e-9), last = Math.floor(Math.max(from, to) / step + 1e-9);
-    return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
+    const first = Math.ceil(Math.min(from, to) / step - 1e-9),
+      last = Math.floor(Math.max(from, to) / step + 1e-9);
+    return Array.from(
+      { length: last - first + 1 },
+      (_, k) => Number(((first + k) * step).toPrecision(12)),
+    );
   }
 
   /** @param {number} count */
   _powers(count) {
-    const [first, last] = [Math.ceil(this._f(this.values[0]) - 1e-9), Math.floor(this._f(this.values[1]) + 1e-9)];
+    const [first, last] = [
+      Math.ceil(this._f(this.values[0]) - 1e-9),
+      Math.floor(this._f(this.values[1]) + 1e-9),
+    ];
     const every = Math.max(1, Math.ceil((last - first + 1) / count));
-    return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, k) => 10 ** (first + k * every));
+    return Array.from(
+      { length: Math.floor((last - first) / every) + 1 },
+      (_, k) => 10 ** (first + k * every),
+    );
   }
 }

@@ -10,7 +10,9 @@ let box = null;
 
 /** Show a text beside the pointer while it is on a panel. @param {Panel} panel @param {(x: number, y: number) => string} textAt may be empty */
 export function explain(panel, textAt) {
-  const hide = () => { if (box) box.hidden = true; };
+  const hide = () => {
+    if (box) box.hidden = true;
+  };
   panel.svg.addEventListener("pointermove", (event) => {
     const [x, y] = panel.pointed(event);
     const [[left, right], [bottom, top]] = [panel.x.values, panel.y.values];
@@ -21,7 +23,9 @@ export function explain(panel, textAt) {
     box.textContent = text;
     box.hidden = false;
     const toLeft = event.clientX + box.offsetWidth + 20 > innerWidth;
-    box.style.left = `${Math.max(4, toLeft ? event.clientX - box.offsetWidth - 12 : event.clientX + 14)}px`;
+    box.style.left = `${
+      Math.max(4, toLeft ? event.clientX - box.offsetWidth - 12 : event.clientX + 14)
+    }px`;
     box.style.top = `${Math.max(4, event.clientY - box.offsetHeight - 10)}px`;
     return undefined;
   });

@@ -73,7 +73,7 @@ class Softmax extends Activation {
   of(z) {
     const columns = transposed(asFloats(z)).toRows().map((column) => column.map(Number));
     return transposed(asNumbers(columns.map((column) => {
-      const largest = Math.max(...column);  // a constant shift keeps exp from overflowing
+      const largest = Math.max(...column); // a constant shift keeps exp from overflowing
       const weights = column.map((entry) => Math.exp(entry - largest));
       const total = weights.reduce((a, b) => a + b);
       return weights.map((weight) => weight / total);
@@ -89,7 +89,10 @@ class Softmax extends Activation {
   pullBack(z, gradient) {
     const a = transposed(this.of(z)).toRows(), g = transposed(gradient).toRows();
     return transposed(asNumbers(a.map((column, b) => {
-      const along = column.reduce((/** @type {number} */ total, entry, i) => total + Number(entry) * Number(g[b][i]), 0);
+      const along = column.reduce(
+        (/** @type {number} */ total, entry, i) => total + Number(entry) * Number(g[b][i]),
+        0,
+      );
       return column.map((entry, i) => Number(entry) * (Number(g[b][i]) - along));
     })));
   }
@@ -97,7 +100,7 @@ class Softmax extends Activation {
 
 /** @param {number} z @returns {number} */
 function logistic(z) {
-  const decay = Math.exp(-Math.abs(z));  // only exp of something negative is taken
+  const decay = Math.exp(-Math.abs(z)); // only exp of something negative is taken
   return (z < 0 ? decay : 1) / (1 + decay);
 }
 
@@ -111,27 +114,44 @@ const leak = (z) => (typeof z === "number" ? 0.01 : SLOPE);
 
 export const identity = new Activation("identity", (z) => z, (z) => like(1, z), true);
 export const step = new Activation(
-  "step", (z) => like(signOf(z) < 0 ? 0 : 1, z), (z) => like(0, z), true);
+  "step",
+  (z) => like(signOf(z) < 0 ? 0 : 1, z),
+  (z) => like(0, z),
+  true,
+);
 export const sigmoid = new Activation("sigmoid", logistic, logisticSlope);
 export const tanh = new Activation("tanh", Math.tanh, (z) => 4 * logisticSlope(2 * z));
 export const relu = new Activation(
-  "relu", (z) => (signOf(z) > 0 ? z : like(0, z)), (z) => like(signOf(z) > 0 ? 1 : 0, z), true);
+  "relu",
+  (z) => (signOf(z) > 0 ? z : like(0, z)),
+  (z) => like(signOf(z) > 0 ? 1 : 0, z),
+  true,
+);
 export const leakyRelu = new Activation(
   "leaky_relu",
   (z) => (signOf(z) > 0 ? z : multiply(leak(z), z)),
-  (z) => (signOf(z) > 0 ? like(1, z) : leak(z)), true);
+  (z) => (signOf(z) > 0 ? like(1, z) : leak(z)),
+  true,
+);
 export const softplus = new Activation(
-  "softplus", (z) => Math.max(0, z) + Math.log1p(Math.exp(-Math.abs(z))), logistic);
+  "softplus",
+  (z) => Math.max(0, z) + Math.log1p(Math.exp(-Math.abs(z))),
+  logistic,
+);
 export const softmax = new Softmax();
 
 /** @type {Record<string, Activation>} */
 export const ACTIVATIONS = Object.fromEntries(
-  [identity, step, sigmoid, tanh, relu, leakyRelu, softplus, softmax].map((one) => [one.name, one]));
+  [identity, step, sigmoid, tanh, relu, leakyRelu, softplus, softmax].map((one) => [one.name, one]),
+);
 
 /** @param {string | Activation} name @returns {Activation} */
 export function getActivation(name) {
   if (name instanceof Activation) return name;
-  if (!Object.hasOwn(ACTIVATIONS, name))
-    throw new RangeError(`unknown activation "${name}": expected one of ${Object.keys(ACTIVATIONS).join(", ")}`);
+  if (!Object.hasOwn(ACTIVATIONS, name)) {
+    throw new RangeError(
+      `unknown activation "${name}": expected one of ${Object.keys(ACTIVATIONS).join(", ")}`,
+    );
+  }
   return ACTIVATIONS[name];
 }

@@ -27,7 +27,15 @@ export class Adagrad extends Optimizer {
   /** @param {Matrix} w @param {Matrix} g @param {State} state @param {number} learningRate @returns {[Matrix, State]} */
   step(w, g, [s], learningRate) {
     const next = map((old, slope) => old + slope * slope, s, g);
-    return [map((x, slope, total) => x - learningRate * slope / Math.sqrt(total + this.epsilon), w, g, next), [next]];
+    return [
+      map(
+        (x, slope, total) => x - learningRate * slope / Math.sqrt(total + this.epsilon),
+        w,
+        g,
+        next,
+      ),
+      [next],
+    ];
   }
 }
 
@@ -48,7 +56,15 @@ export class RMSprop extends Optimizer {
   /** @param {Matrix} w @param {Matrix} g @param {State} state @param {number} learningRate @returns {[Matrix, State]} */
   step(w, g, [v], learningRate) {
     const next = meanOfSquares(this.rho, v, g);
-    return [map((x, slope, mean) => x - learningRate * slope / Math.sqrt(mean + this.epsilon), w, g, next), [next]];
+    return [
+      map(
+        (x, slope, mean) => x - learningRate * slope / Math.sqrt(mean + this.epsilon),
+        w,
+        g,
+        next,
+      ),
+      [next],
+    ];
   }
 }
 
@@ -70,8 +86,16 @@ export class Adadelta extends Optimizer {
   step(w, g, [v, d], learningRate) {
     const next = meanOfSquares(this.rho, v, g);
     const change = map(
-      (past, slope, mean) => -Math.sqrt(past + this.epsilon) * slope / Math.sqrt(mean + this.epsilon), d, g, next);
-    return [map((x, delta) => x + learningRate * delta, w, change), [next, meanOfSquares(this.rho, d, change)]];
+      (past, slope, mean) =>
+        -Math.sqrt(past + this.epsilon) * slope / Math.sqrt(mean + this.epsilon),
+      d,
+      g,
+      next,
+    );
+    return [map((x, delta) => x + learningRate * delta, w, change), [
+      next,
+      meanOfSquares(this.rho, d, change),
+    ]];
   }
 }
 
@@ -122,10 +146,16 @@ export class Nadam extends Optimizer {
     const [mu, nextMu] = [t, t + 1].map((i) => this.beta1 * (1 - this.decay ** i / 2));
     const p = mu * past;
     const first = mean(this.beta1, m, g), second = meanOfSquares(this.beta2, v, g);
-    const w1 = map((x, slope, a, b) => {
-      const mHat = nextMu * a / (1 - nextMu * p) + (1 - mu) * slope / (1 - p);
-      return x - learningRate * mHat / (Math.sqrt(b / (1 - this.beta2 ** t)) + this.epsilon);
-    }, w, g, first, second);
+    const w1 = map(
+      (x, slope, a, b) => {
+        const mHat = nextMu * a / (1 - nextMu * p) + (1 - mu) * slope / (1 - p);
+        return x - learningRate * mHat / (Math.sqrt(b / (1 - this.beta2 ** t)) + this.epsilon);
+      },
+      w,
+      g,
+      first,
+      second,
+    );
     return [w1, [first, second, p, t]];
   }
 }
@@ -134,4 +164,5 @@ export class Nadam extends Optimizer {
 const mean = (kept, m, g) => map((old, slope) => kept * old + (1 - kept) * slope, m, g);
 
 /** @param {number} kept @param {Matrix} v @param {Matrix} g */
-const meanOfSquares = (kept, v, g) => map((old, slope) => kept * old + (1 - kept) * slope * slope, v, g);
+const meanOfSquares = (kept, v, g) =>
+  map((old, slope) => kept * old + (1 - kept) * slope * slope, v, g);

@@ -11,8 +11,11 @@ import { add, divide, Fraction, like, multiply, negate, signOf, subtract } from 
 export class Matrix {
   /** @param {number} rows @param {number} columns @param {ArrayLike<number> | readonly Entry[]} entries */
   constructor(rows, columns, entries) {
-    if (entries.length !== rows * columns)
-      throw new RangeError(`a matrix: expected ${rows} x ${columns} entries, received ${entries.length}`);
+    if (entries.length !== rows * columns) {
+      throw new RangeError(
+        `a matrix: expected ${rows} x ${columns} entries, received ${entries.length}`,
+      );
+    }
     /** @readonly */
     this.rows = rows;
     /** @readonly */
@@ -28,8 +31,10 @@ export class Matrix {
 
   /** Return the rows as lists. @returns {Entry[][]} */
   toRows() {
-    return Array.from({ length: this.rows }, (_, i) =>
-      Array.from({ length: this.columns }, (_, j) => this.at(i, j)));
+    return Array.from(
+      { length: this.rows },
+      (_, i) => Array.from({ length: this.columns }, (_, j) => this.at(i, j)),
+    );
   }
 }
 
@@ -40,8 +45,9 @@ function isFloats(entries) {
 
 /** @param {ArrayLike<Entry>} entries @returns {Float64Array | readonly Entry[]} */
 function typedOrExact(entries) {
-  for (let k = 0; k < entries.length; k++)
+  for (let k = 0; k < entries.length; k++) {
     if (typeof entries[k] === "number") return Float64Array.from(entries, Number);
+  }
   return entries.length ? Array.from(entries) : new Float64Array(0);
 }
 
@@ -83,15 +89,22 @@ export function zerosLike(a) {
  * @param {...Matrix} others
  */
 export function map(f, a, ...others) {
-  for (const b of others)
-    if (b.rows !== a.rows || b.columns !== a.columns)
-      throw new RangeError(`expected a matrix of shape ${a.rows} x ${a.columns}, received ${b.rows} x ${b.columns}`);
+  for (const b of others) {
+    if (b.rows !== a.rows || b.columns !== a.columns) {
+      throw new RangeError(
+        `expected a matrix of shape ${a.rows} x ${a.columns}, received ${b.rows} x ${b.columns}`,
+      );
+    }
+  }
   const result = isExact(a) ? new Array(a.entries.length) : new Float64Array(a.entries.length);
   const b = others[0];
-  for (let k = 0; k < result.length; k++)
-    result[k] = b === undefined ? f(a.entries[k])
-      : others.length === 1 ? f(a.entries[k], b.entries[k])
-        : f(a.entries[k], ...others.map((other) => other.entries[k]));
+  for (let k = 0; k < result.length; k++) {
+    result[k] = b === undefined
+      ? f(a.entries[k])
+      : others.length === 1
+      ? f(a.entries[k], b.entries[k])
+      : f(a.entries[k], ...others.map((other) => other.entries[k]));
+  }
   return new Matrix(a.rows, a.columns, result);
 }
 
@@ -119,33 +132,43 @@ export const sign = (a) => map((entry) => like(signOf(entry), entry), a);
 /** @param {Matrix} a */
 export function transposed(a) {
   const result = isExact(a) ? new Array(a.entries.length) : new Float64Array(a.entries.length);
-  for (let i = 0; i < a.rows; i++)
+  for (let i = 0; i < a.rows; i++) {
     for (let j = 0; j < a.columns; j++) result[j * a.rows + i] = a.entries[i * a.columns + j];
+  }
   return new Matrix(a.columns, a.rows, result);
 }
 
 /** The product of two matrices. @param {Matrix} a @param {Matrix} b */
 export function product(a, b) {
-  if (a.columns !== b.rows)
+  if (a.columns !== b.rows) {
     throw new RangeError(`a product: expected ${a.columns} rows on the right, received ${b.rows}`);
-  if (isFloats(a.entries) && isFloats(b.entries)) return productOfFloats(a, a.entries, b, b.entries);
-  const rows = Array.from({ length: a.rows }, (_, i) =>
-    Array.from({ length: b.columns }, (_, j) => {
-      let sum = multiply(a.at(i, 0), b.at(0, j));
-      for (let k = 1; k < a.columns; k++) sum = add(sum, multiply(a.at(i, k), b.at(k, j)));
-      return sum;
-    }));
+  }
+  if (isFloats(a.entries) && isFloats(b.entries)) {
+    return productOfFloats(a, a.entries, b, b.entries);
+  }
+  const rows = Array.from(
+    { length: a.rows },
+    (_, i) =>
+      Array.from({ length: b.columns }, (_, j) => {
+        let sum = multiply(a.at(i, 0), b.at(0, j));
+        for (let k = 1; k < a.columns; k++) sum = add(sum, multiply(a.at(i, k), b.at(k, j)));
+        return sum;
+      }),
+  );
   return asNumbers(rows);
 }
 
 /** @param {Matrix} a @param {Float64Array} left @param {Matrix} b @param {Float64Array} right */
 function productOfFloats(a, left, b, right) {
   const result = new Float64Array(a.rows * b.columns);
-  for (let i = 0; i < a.rows; i++)
+  for (let i = 0; i < a.rows; i++) {
     for (let k = 0; k < a.columns; k++) {
       const factor = left[i * a.columns + k];
-      for (let j = 0; j < b.columns; j++) result[i * b.columns + j] += factor * right[k * b.columns + j];
+      for (let j = 0; j < b.columns; j++) {
+        result[i * b.columns + j] += factor * right[k * b.columns + j];
+      }
     }
+  }
   return new Matrix(a.rows, b.columns, result);
 }
 

@@ -32,19 +32,25 @@ export class Fraction {
    */
   static of(text) {
     const found = /^\s*([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d{1,3}))?\s*(?:\/\s*([^/]+))?$/i.exec(text);
-    if (!found || !(found[2] + found[3])) throw new RangeError(`a fraction: expected a number, received ${text}`);
+    if (!found || !(found[2] + found[3])) {
+      throw new RangeError(`a fraction: expected a number, received ${text}`);
+    }
     const [, minus, whole, decimals, exponent, below] = found;
     const power = Number(exponent ?? 0) - decimals.length;
     const digits = BigInt(minus + whole + decimals);
     const ten = 10n ** BigInt(Math.abs(power));
     const above = power < 0 ? new Fraction(digits, ten) : new Fraction(digits * ten);
-    return below === undefined ? above : /** @type {Fraction} */ (divide(above, Fraction.of(below)));
+    return below === undefined
+      ? above
+      : /** @type {Fraction} */ (divide(above, Fraction.of(below)));
   }
 
   /** The nearest float. */
   valueOf() {
     const [n, d] = [Number(this.numerator), Number(this.denominator)];
-    return Number.isFinite(n) && Number.isFinite(d) ? n / d : quotient(this.numerator, this.denominator);
+    return Number.isFinite(n) && Number.isFinite(d)
+      ? n / d
+      : quotient(this.numerator, this.denominator);
   }
 
   toString() {
@@ -62,7 +68,10 @@ function quotient(n, d) {
 /** @param {Entry} a @param {Entry} b @returns {Entry} */
 export function add(a, b) {
   if (typeof a === "number" || typeof b === "number") return Number(a) + Number(b);
-  return new Fraction(a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator);
+  return new Fraction(
+    a.numerator * b.denominator + b.numerator * a.denominator,
+    a.denominator * b.denominator,
+  );
 }
 
 /** @param {Entry} a @param {Entry} b @returns {Entry} */

@@ -25,13 +25,17 @@ function truncatedNormal(random) {
 
 /** @param {string} name @param {number} scale @param {"inputs" | "mean"} fan @param {(random: Random) => number} draw @returns {Initializer} */
 const varianceScaling = (name, scale, fan, draw) => ({
-  name, draw,
-  deviationOf: (inputs, units) => Math.sqrt(scale / (fan === "inputs" ? inputs : (inputs + units) / 2)),
+  name,
+  draw,
+  deviationOf: (inputs, units) =>
+    Math.sqrt(scale / (fan === "inputs" ? inputs : (inputs + units) / 2)),
 });
 
 /** Normal weights of a deviation that is chosen by hand. @param {number} deviation @returns {Initializer} */
 export const randomNormal = (deviation) => ({
-  name: "random_normal", deviationOf: () => deviation, draw: (random) => random.normal(),
+  name: "random_normal",
+  deviationOf: () => deviation,
+  draw: (random) => random.normal(),
 });
 
 /** @type {Record<string, Initializer>} */
@@ -62,7 +66,13 @@ export function initialWeights(initializer, units, inputs, random) {
  * @param {Random} random
  */
 export function initialNetwork(widths, hidden, output, initializer, random) {
-  return new Network(widths.slice(1).map((units, k) => new Layer(
-    initialWeights(initializer, units, widths[k], random), new Matrix(units, 1, new Float64Array(units)),
-    k < widths.length - 2 ? hidden : output)));
+  return new Network(
+    widths.slice(1).map((units, k) =>
+      new Layer(
+        initialWeights(initializer, units, widths[k], random),
+        new Matrix(units, 1, new Float64Array(units)),
+        k < widths.length - 2 ? hidden : output,
+      )
+    ),
+  );
 }

@@ -20,16 +20,19 @@ export class Network {
   constructor(parts) {
     /** @readonly @type {readonly Part[]} */
     this.parts = parts.flatMap((part) => (part instanceof Network ? [...part.parts] : [part]));
-    if (!this.parts.length) throw new RangeError("a network: expected at least one layer, received none");
+    if (!this.parts.length) {
+      throw new RangeError("a network: expected at least one layer, received none");
+    }
   }
 
   /** The layers 1 to L: each from one Dense part to the next. @returns {Layer[]} */
   get layers() {
     /** @type {Part[][]} */
     const groups = [];
-    for (const part of this.parts)
+    for (const part of this.parts) {
       if (part instanceof Dense || !groups.length) groups.push([part]);
       else groups[groups.length - 1].push(part);
+    }
     return groups.map((group) => Layer.from(group));
   }
 
@@ -54,14 +57,20 @@ export class Network {
   backward(forward, y, loss) {
     const { prediction } = forward;
     const signals = this.wayBack(forward, getLoss(loss).gradient(prediction, y));
-    return new BackwardPass(getLoss(loss).of(prediction, y), this.gradients(forward, signals), forward, signals);
+    return new BackwardPass(
+      getLoss(loss).of(prediction, y),
+      this.gradients(forward, signals),
+      forward,
+      signals,
+    );
   }
 
   /** Return the gradient at the output of every part, given that at the last. @param {ForwardPass} forward @param {Matrix} gradient */
   wayBack(forward, gradient) {
     const signals = [gradient];
-    for (let k = this.parts.length - 1; k > 0; k--)
+    for (let k = this.parts.length - 1; k > 0; k--) {
       signals.unshift(this.parts[k].pullBack(forward.kept[k], signals[0]));
+    }
     return signals;
   }
 
@@ -82,7 +91,9 @@ export class Network {
 
   /** Return the network with a function applied to each array of parameters. @param {(...arrays: Matrix[]) => Matrix} f @param {...Network} others */
   map(f, ...others) {
-    return new Network(this.parts.map((part, k) => part.map(f, ...others.map((other) => other.parts[k]))));
+    return new Network(
+      this.parts.map((part, k) => part.map(f, ...others.map((other) => other.parts[k]))),
+    );
   }
 
   /** The arrays of parameters: weights and biases, layer by layer. @returns {Matrix[]} */
@@ -108,7 +119,11 @@ export class Layer extends Network {
   static from(parts) {
     const dense = parts.find((part) => part instanceof Dense);
     if (!(dense instanceof Dense)) throw new RangeError("a layer: expected weights, received none");
-    return new Layer(dense.weights, dense.biases, parts.find((part) => part instanceof Activation) ?? identity);
+    return new Layer(
+      dense.weights,
+      dense.biases,
+      parts.find((part) => part instanceof Activation) ?? identity,
+    );
   }
 
   get weights() {

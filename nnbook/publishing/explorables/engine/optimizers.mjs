@@ -12,14 +12,27 @@ import { Momentum, Nesterov, Optimizer, SGD } from "./rules.mjs";
 
 /** @type {Record<string, Optimizer>} */
 export const OPTIMIZERS = Object.fromEntries(
-  [new SGD(), new Momentum(), new Nesterov(), new Adagrad(), new Adadelta(), new RMSprop(), new Adam(), new Nadam()]
-    .map((one) => [one.name, one]));
+  [
+    new SGD(),
+    new Momentum(),
+    new Nesterov(),
+    new Adagrad(),
+    new Adadelta(),
+    new RMSprop(),
+    new Adam(),
+    new Nadam(),
+  ]
+    .map((one) => [one.name, one]),
+);
 
 /** @param {string | Optimizer} name @returns {Optimizer} */
 export function getOptimizer(name) {
   if (name instanceof Optimizer) return name;
-  if (!Object.hasOwn(OPTIMIZERS, name))
-    throw new RangeError(`unknown optimizer "${name}": expected one of ${Object.keys(OPTIMIZERS).join(", ")}`);
+  if (!Object.hasOwn(OPTIMIZERS, name)) {
+    throw new RangeError(
+      `unknown optimizer "${name}": expected one of ${Object.keys(OPTIMIZERS).join(", ")}`,
+    );
+  }
   return OPTIMIZERS[name];
 }
 
@@ -56,6 +69,8 @@ export function descend(optimizer, gradient, start, learningRate, steps) {
  */
 export function stepOfNetwork(rule, network, gradients, states, learningRate) {
   const g = gradients.arrays();
-  const moved = network.arrays().map((w, k) => rule.step(w, g[k], states?.[k] ?? rule.initialState(w), learningRate));
+  const moved = network.arrays().map((w, k) =>
+    rule.step(w, g[k], states?.[k] ?? rule.initialState(w), learningRate)
+  );
   return [network.filled(moved.map(([w]) => w)), moved.map(([, state]) => state)];
 }

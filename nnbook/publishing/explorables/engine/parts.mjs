@@ -13,8 +13,11 @@ import { plusColumn, product, rowSums, transposed } from "./arrays.mjs";
 export class Dense {
   /** @param {Matrix} weights @param {Matrix} biases a column */
   constructor(weights, biases) {
-    if (biases.rows !== weights.rows || biases.columns !== 1)
-      throw new RangeError(`a layer: expected biases of shape ${weights.rows} x 1, received ${biases.rows} x ${biases.columns}`);
+    if (biases.rows !== weights.rows || biases.columns !== 1) {
+      throw new RangeError(
+        `a layer: expected biases of shape ${weights.rows} x 1, received ${biases.rows} x ${biases.columns}`,
+      );
+    }
     /** @readonly */
     this.weights = weights;
     /** @readonly */
@@ -40,6 +43,8 @@ export class Dense {
   map(f, ...others) {
     const dense = others.map((other) => /** @type {Dense} */ (other));
     return new Dense(
-      f(this.weights, ...dense.map((one) => one.weights)), f(this.biases, ...dense.map((one) => one.biases)));
+      f(this.weights, ...dense.map((one) => one.weights)),
+      f(this.biases, ...dense.map((one) => one.biases)),
+    );
   }
 }

@@ -27,7 +27,12 @@ export class NumberInput {
     /** @type {Entry} */
     this.value = field.from;
     this.element = html("input", {
-      type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", class: "nnx-number", "aria-label": label,
+      type: "text",
+      inputmode: "decimal",
+      autocomplete: "off",
+      spellcheck: "false",
+      class: "nnx-number",
+      "aria-label": label,
     });
     this.element.addEventListener("input", () => this._typed());
     this.element.addEventListener("change", () => this._left());
@@ -74,7 +79,10 @@ export class NumberInput {
   /** @param {Entry} value */
   show(value) {
     this.value = value;
-    if (document.activeElement === this.element && Number(readNumber(this.element.value)) === Number(value)) return;
+    if (
+      document.activeElement === this.element &&
+      Number(readNumber(this.element.value)) === Number(value)
+    ) return;
     this.element.value = this._written(value);
     this.element.removeAttribute("aria-invalid");
     this.element.classList.remove("nnx-mended");
@@ -89,7 +97,11 @@ export class SliderInput {
     this.field = field;
     this.number = new NumberInput(field, `${field.label}, as a number`, set, tell);
     this.range = html("input", {
-      type: "range", id, min: Number(field.from), max: Number(field.to), step: Number(field.step),
+      type: "range",
+      id,
+      min: Number(field.from),
+      max: Number(field.to),
+      step: Number(field.step),
     });
     // Sliders have no notion of fractions: the nearest stop says which one is meant.
     this.range.addEventListener("input", () => set(field.nearest(Number(this.range.value))));
@@ -111,10 +123,17 @@ export class ChoiceInput {
   /** @param {ChoiceField} field @param {Set} set */
   constructor(field, set) {
     const id = `nnx-${++count}`;
-    const options = Object.entries(field.options).map(([value, name]) => html("option", { value }, name));
+    const options = Object.entries(field.options).map(([value, name]) =>
+      html("option", { value }, name)
+    );
     this.select = html("select", { id }, ...options);
     this.select.addEventListener("change", () => set(this.select.value));
-    this.element = html("div", { class: "nnx-choice" }, html("label", { for: id }, field.label), this.select);
+    this.element = html(
+      "div",
+      { class: "nnx-choice" },
+      html("label", { for: id }, field.label),
+      this.select,
+    );
   }
 
   /** @param {string} value */
@@ -127,16 +146,27 @@ export class ChoiceInput {
 export class SetInput {
   /** @param {SetField} field @param {Set} set @param {Tell} tell @param {(name: string) => import("../drawing/elements.mjs").Child} [sign] shown before the name */
   constructor(field, set, tell, sign = () => null) {
-    this.boxes = Object.keys(field.options).map((value) => html("input", { type: "checkbox", value }));
-    for (const box of this.boxes) box.addEventListener("change", () => {
-      const chosen = this.boxes.filter((one) => one.checked).map((one) => one.value);
-      const { problem } = field.read(chosen.join(","), [box.value]);
-      if (problem) box.checked = true;
-      else set(chosen);
-      tell(problem);
-    });
-    const labels = this.boxes.map((box) => html("label", {}, box, sign(box.value), field.options[box.value]));
-    this.element = html("fieldset", { class: "nnx-set" }, html("legend", {}, field.label), ...labels);
+    this.boxes = Object.keys(field.options).map((value) =>
+      html("input", { type: "checkbox", value })
+    );
+    for (const box of this.boxes) {
+      box.addEventListener("change", () => {
+        const chosen = this.boxes.filter((one) => one.checked).map((one) => one.value);
+        const { problem } = field.read(chosen.join(","), [box.value]);
+        if (problem) box.checked = true;
+        else set(chosen);
+        tell(problem);
+      });
+    }
+    const labels = this.boxes.map((box) =>
+      html("label", {}, box, sign(box.value), field.options[box.value])
+    );
+    this.element = html(
+      "fieldset",
+      { class: "nnx-set" },
+      html("legend", {}, field.label),
+      ...labels,
+    );
   }
 
   /** @param {readonly string[]} value */
@@ -151,10 +181,19 @@ export class MatrixInput {
   constructor(field, set, tell, name) {
     /** @type {Matrix | null} */
     this.value = null;
-    this.inputs = Array.from({ length: field.rows }, (_, i) => Array.from({ length: field.columns }, (_, j) =>
-      new NumberInput(field.entry, name(i, j), (entry) => {
-        if (this.value) set(field.replaced(this.value, i, j, entry));
-      }, (problem) => tell(problem.replace(field.entry.label, name(i, j))))));
+    this.inputs = Array.from(
+      { length: field.rows },
+      (_, i) =>
+        Array.from(
+          { length: field.columns },
+          (_, j) =>
+            new NumberInput(field.entry, name(i, j), (entry) => {
+              if (this.value) {
+                set(field.replaced(this.value, i, j, entry));
+              }
+            }, (problem) => tell(problem.replace(field.entry.label, name(i, j)))),
+        ),
+    );
     this.cells = this.inputs.map((row) => row.map((input) => html("td", {}, input.element)));
     this.element = bracketed(field.label, this.cells);
   }
@@ -167,7 +206,9 @@ export class MatrixInput {
 
   /** @param {(row: number, column: number) => boolean} isLit */
   light(isLit) {
-    this.cells.forEach((row, i) => row.forEach((cell, j) => cell.classList.toggle("nnx-lit", isLit(i, j))));
+    this.cells.forEach((row, i) =>
+      row.forEach((cell, j) => cell.classList.toggle("nnx-lit", isLit(i, j)))
+    );
   }
 
   /** @param {number} row @param {number} column */

@@ -24,7 +24,7 @@ import { html, write } from "../drawing/elements.mjs";
 import { button } from "./controls.mjs";
 import { addressOf, stateOf, textsInAddress, textsOf } from "./state.mjs";
 
-const PAUSE = 400;  // ms without a change before it is said
+const PAUSE = 400; // ms without a change before it is said
 
 /** @type {Record<string, Definition>} */
 const definitions = {};
@@ -37,11 +37,19 @@ export function register(name, definition) {
 /** Return what is wrong with the presets of an explorable: the book's build asks. @param {string} name @param {readonly Preset[]} presets @returns {string[]} */
 export function problemsOf(name, presets) {
   const definition = definitions[name];
-  if (!definition) return [`there is no explorable "${name}": expected one of ${Object.keys(definitions).join(", ")}`];
-  const missing = Object.keys(definition.fields).filter((field) => !Object.hasOwn(presets[0].state, field));
+  if (!definition) {
+    return [
+      `there is no explorable "${name}": expected one of ${Object.keys(definitions).join(", ")}`,
+    ];
+  }
+  const missing = Object.keys(definition.fields).filter((field) =>
+    !Object.hasOwn(presets[0].state, field)
+  );
   if (missing.length) return [`the first preset sets all: expected ${missing.join(", ")} as well`];
   const found = presets.map((preset) => stateOf(definition.fields, preset.state, {}).problems);
-  return found.flatMap((problems, k) => problems.map((problem) => `preset "${presets[k].name}": ${problem}`));
+  return found.flatMap((problems, k) =>
+    problems.map((problem) => `preset "${presets[k].name}": ${problem}`)
+  );
 }
 
 /** Put the explorable in the place of the figure in a box. @param {HTMLElement} box */
@@ -68,14 +76,17 @@ export function mount(box) {
     clearTimeout(timer);
     // Only where changes rest they are said, once.
     timer = window.setTimeout(() => write(said, words), said.textContent ? PAUSE : 0);
-    for (const [k, one] of buttons.entries()) one.setAttribute("aria-pressed", String(isAt(presets[k])));
+    for (const [k, one] of buttons.entries()) {
+      one.setAttribute("aria-pressed", String(isAt(presets[k])));
+    }
   };
   const set = (/** @type {State} */ changes) => {
     state = { ...state, ...changes };
     show();
   };
   const isAt = (/** @type {Preset} */ preset) => {
-    const now = textsOf(fields, state), then = textsOf(fields, stateOf(fields, preset.state, first).state);
+    const now = textsOf(fields, state),
+      then = textsOf(fields, stateOf(fields, preset.state, first).state);
     return Object.keys(now).every((name) => now[name] === then[name]);
   };
   const go = (/** @type {Preset} */ preset) => {
@@ -85,12 +96,17 @@ export function mount(box) {
   const choose = (/** @type {Preset} */ preset) => {
     asked.hidden = !preset.ask;
     if (!preset.ask) return go(preset);
-    const answers = (preset.answers ?? []).map((answer) => button(answer, () => {
-      asked.replaceChildren(html("p", {}, `${preset.ask} Your answer: ${answer}. Now compare.`));
-      go(preset);
-      write(said, shown.show(state));
-    }));
-    asked.replaceChildren(html("p", {}, preset.ask), html("div", { class: "nnx-buttons" }, ...answers));
+    const answers = (preset.answers ?? []).map((answer) =>
+      button(answer, () => {
+        asked.replaceChildren(html("p", {}, `${preset.ask} Your answer: ${answer}. Now compare.`));
+        go(preset);
+        write(said, shown.show(state));
+      })
+    );
+    asked.replaceChildren(
+      html("p", {}, preset.ask),
+      html("div", { class: "nnx-buttons" }, ...answers),
+    );
     answers[0]?.focus();
     return undefined;
   };
@@ -102,22 +118,45 @@ export function mount(box) {
     try {
       history.replaceState(null, "", address);
     } catch { /* some browsers let no file have another address */ }
-    const done = () => { write(link, "Link copied"); setTimeout(() => write(link, "Link to this"), 2000); };
-    const failed = () => linked.replaceChildren(html("a", { href: address }, "This figure as it is now"));
+    const done = () => {
+      write(link, "Link copied");
+      setTimeout(() => write(link, "Link to this"), 2000);
+    };
+    const failed = () =>
+      linked.replaceChildren(html("a", { href: address }, "This figure as it is now"));
     linked.replaceChildren();
     if (navigator.clipboard) navigator.clipboard.writeText(address).then(done, failed);
     else failed();
   });
   const linked = html("span", { role: "status" });
-  const reset = button("Reset", () => { asked.hidden = true; linked.replaceChildren(); go(presets[0]); });
-  const bar = html("div", { class: "nnx-bar" },
+  const reset = button("Reset", () => {
+    asked.hidden = true;
+    linked.replaceChildren();
+    go(presets[0]);
+  });
+  const bar = html(
+    "div",
+    { class: "nnx-bar" },
     html("div", { class: "nnx-buttons", role: "group", "aria-label": "Presets" }, ...buttons),
-    html("div", { class: "nnx-buttons" }, reset, link, linked));
-  const root = html("div", { class: "nnx-root", role: "group", "aria-label": box.dataset.title ?? "Explorable" },
-    bar, asked, refused, shown.element, said);
+    html("div", { class: "nnx-buttons" }, reset, link, linked),
+  );
+  const root = html(
+    "div",
+    { class: "nnx-root", role: "group", "aria-label": box.dataset.title ?? "Explorable" },
+    bar,
+    asked,
+    refused,
+    shown.element,
+    said,
+  );
   show();
   box.replaceChildren(root);
   box.dataset.ready = "";
-  if (read.problems.length)
-    tell(`The address holds a state that cannot be shown (${read.problems[0]}) This is the first preset.`);
+  if (read.problems.length) {
+    tell(
+      `The address holds a state that cannot be shown (${
+        read.problems[0]
+      }) This is the first preset.`,
+    );
+  }
 }

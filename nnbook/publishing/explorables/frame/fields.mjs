@@ -50,23 +50,37 @@ export class NumberField extends Field {
   /** @param {string} text @param {Entry} [instead] @returns {Reading} */
   read(text, instead = this.blank) {
     const found = readNumber(text);
-    if (found === null)
-      return { value: instead, problem: `${this.label}: \u201c${text.slice(0, 20)}\u201d is not a number. It stays ${written(instead)}.` };
+    if (found === null) {
+      return {
+        value: instead,
+        problem: `${this.label}: \u201c${text.slice(0, 20)}\u201d is not a number. It stays ${
+          written(instead)
+        }.`,
+      };
+    }
     const kept = this.within(found);
-    if (kept !== found)
-      return { value: kept, problem: `${this.label}: only ${this.range}. It is set to ${written(kept)}.` };
+    if (kept !== found) {
+      return {
+        value: kept,
+        problem: `${this.label}: only ${this.range}. It is set to ${written(kept)}.`,
+      };
+    }
     return { value: found, problem: "" };
   }
 
   /** The bounds in words. */
   get range() {
-    return `${this.whole ? "whole numbers" : "numbers"} from ${written(this.from)} to ${written(this.to)}`;
+    return `${this.whole ? "whole numbers" : "numbers"} from ${written(this.from)} to ${
+      written(this.to)
+    }`;
   }
 
   /** Return the possible value nearest to a float, a whole number of steps from the first. @param {number} value @returns {Fraction} */
   nearest(value) {
     const steps = Math.round((value - Number(this.from)) / Number(this.step));
-    return this.within(/** @type {Fraction} */ (add(this.from, multiply(this.step, new Fraction(steps)))));
+    return this.within(
+      /** @type {Fraction} */ (add(this.from, multiply(this.step, new Fraction(steps)))),
+    );
   }
 
   /** Return the nearest possible value; a value that is possible comes back as it is. @param {Fraction} value @returns {Fraction} */
@@ -101,7 +115,12 @@ export class ChoiceField extends Field {
   /** @param {string} text @param {string} [instead] @returns {Reading} */
   read(text, instead = this.blank) {
     if (Object.hasOwn(this.options, text)) return { value: text, problem: "" };
-    return { value: instead, problem: `${this.label}: \u201c${text.slice(0, 20)}\u201d is not one of ${Object.keys(this.options).join(", ")}. It stays ${instead}.` };
+    return {
+      value: instead,
+      problem: `${this.label}: \u201c${text.slice(0, 20)}\u201d is not one of ${
+        Object.keys(this.options).join(", ")
+      }. It stays ${instead}.`,
+    };
   }
 }
 
@@ -115,8 +134,15 @@ export class SetField extends ChoiceField {
   read(text, instead = this.blank) {
     const names = text.split(/\s*,\s*/).filter(Boolean);
     const strange = names.find((name) => !Object.hasOwn(this.options, name));
-    if (strange !== undefined) return { value: instead, problem: super.read(strange, instead.join(", ")).problem };
-    if (!names.length) return { value: instead, problem: `${this.label}: choose at least one. It stays ${instead.join(", ")}.` };
+    if (strange !== undefined) {
+      return { value: instead, problem: super.read(strange, instead.join(", ")).problem };
+    }
+    if (!names.length) {
+      return {
+        value: instead,
+        problem: `${this.label}: choose at least one. It stays ${instead.join(", ")}.`,
+      };
+    }
     return { value: Object.keys(this.options).filter((name) => names.includes(name)), problem: "" };
   }
 
@@ -137,29 +163,48 @@ export class MatrixField extends Field {
   }
 
   get blank() {
-    return new Matrix(this.rows, this.columns, new Array(this.rows * this.columns).fill(this.entry.blank));
+    return new Matrix(
+      this.rows,
+      this.columns,
+      new Array(this.rows * this.columns).fill(this.entry.blank),
+    );
   }
 
   /** @param {string} text @param {Matrix} [instead] @returns {Reading} */
   read(text, instead = this.blank) {
     const texts = text.split(/\s*[,;]\s*/);
-    if (texts.length !== this.rows * this.columns)
-      return { value: instead, problem: `${this.label}: expected ${this.rows * this.columns} numbers, received ${texts.length}. It stays as it was.` };
+    if (texts.length !== this.rows * this.columns) {
+      return {
+        value: instead,
+        problem: `${this.label}: expected ${
+          this.rows * this.columns
+        } numbers, received ${texts.length}. It stays as it was.`,
+      };
+    }
     const readings = texts.map((one, k) => this.entry.read(one, instead.entries[k]));
     return {
       value: new Matrix(this.rows, this.columns, readings.map((reading) => reading.value)),
-      problem: readings.map((reading) => reading.problem).find(Boolean)?.replace(this.entry.label, this.label) ?? "",
+      problem: readings.map((reading) => reading.problem).find(Boolean)?.replace(
+        this.entry.label,
+        this.label,
+      ) ?? "",
     };
   }
 
   /** @param {Matrix} value */
   write(value) {
-    return Array.from(/** @type {ArrayLike<Entry>} */ (value.entries), (entry) => this.entry.write(entry)).join(",");
+    return Array.from(
+      /** @type {ArrayLike<Entry>} */ (value.entries),
+      (entry) => this.entry.write(entry),
+    ).join(",");
   }
 
   /** Return a matrix with another entry. @param {Matrix} matrix @param {number} row @param {number} column @param {Entry} value */
   replaced(matrix, row, column, value) {
-    return asNumbers(matrix.toRows().map((entries, i) =>
-      entries.map((entry, j) => (i === row && j === column ? value : entry))));
+    return asNumbers(
+      matrix.toRows().map((entries, i) =>
+        entries.map((entry, j) => (i === row && j === column ? value : entry))
+      ),
+    );
   }
 }

@@ -26,13 +26,19 @@ export function stateOf(fields, texts, instead) {
     state[name] = value;
     if (problem) problems.push(problem);
   }
-  for (const name of Object.keys(texts)) if (!Object.hasOwn(fields, name)) problems.push(`There is nothing called \u201c${name.slice(0, 20)}\u201d.`);
+  for (const name of Object.keys(texts)) {
+    if (!Object.hasOwn(fields, name)) {
+      problems.push(`There is nothing called \u201c${name.slice(0, 20)}\u201d.`);
+    }
+  }
   return { state, problems };
 }
 
 /** Return a state as texts. @param {Fields} fields @param {State} state @returns {Texts} */
 export function textsOf(fields, state) {
-  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.write(state[name])]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, field.write(state[name])]),
+  );
 }
 
 /** Return what an address says of the explorable with a name. @param {string} search its part after "?" @param {string} id @returns {Texts} */
@@ -44,7 +50,9 @@ export function textsInAddress(search, id) {
 /** Return the address of a page with the state of an explorable. @param {string} address @param {string} id @param {Texts} texts @returns {string} */
 export function addressOf(address, id, texts) {
   const url = new URL(address);
-  for (const name of [...url.searchParams.keys()]) if (name.startsWith(`${id}.`)) url.searchParams.delete(name);
+  for (const name of [...url.searchParams.keys()]) {
+    if (name.startsWith(`${id}.`)) url.searchParams.delete(name);
+  }
   for (const [name, text] of Object.entries(texts)) url.searchParams.set(`${id}.${name}`, text);
   url.hash = id;
   // Signs that an address may hold are left as people write them.

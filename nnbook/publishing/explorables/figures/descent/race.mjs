@@ -10,18 +10,27 @@ import { Random } from "../../engine/random.mjs";
 import { Momentum, Nesterov, SGD } from "../../engine/rules.mjs";
 
 export const UPDATES = 200;
-const FAR = 1e6;  // who is so far away does not come back
+const FAR = 1e6; // who is so far away does not come back
 
 /** What each is called; its place in the list is that of its color. */
 export const RULES = {
-  sgd: "gradient descent", momentum: "momentum", nesterov: "Nesterov", adagrad: "Adagrad", rmsprop: "RMSprop", adam: "Adam",
+  sgd: "gradient descent",
+  momentum: "momentum",
+  nesterov: "Nesterov",
+  adagrad: "Adagrad",
+  rmsprop: "RMSprop",
+  adam: "Adam",
 };
 
 /** @param {string} name @param {number} beta */
 function ruleOf(name, beta) {
   const rules = {
-    sgd: () => new SGD(), momentum: () => new Momentum(beta), nesterov: () => new Nesterov(beta),
-    adagrad: () => new Adagrad(), rmsprop: () => new RMSprop(), adam: () => new Adam(),
+    sgd: () => new SGD(),
+    momentum: () => new Momentum(beta),
+    nesterov: () => new Nesterov(beta),
+    adagrad: () => new Adagrad(),
+    rmsprop: () => new RMSprop(),
+    adam: () => new Adam(),
   };
   return rules[/** @type {keyof typeof rules} */ (name)]();
 }
@@ -47,7 +56,9 @@ export function run(name, surface, { start, rate, pace, beta, noise, seed }) {
     const noisy = slopes.map((slope) => [slope + noise * random.normal()]);
     [w, state] = rule.step(w, asNumbers(noisy), state, isAdaptive(name) ? pace : rate);
     const place = /** @type {[number, number]} */ ([Number(w.at(0, 0)), Number(w.at(1, 0))]);
-    if (!(Math.hypot(...place) < FAR)) return { name, path, losses: lossesOf(path, surface), left: t + 1 };
+    if (!(Math.hypot(...place) < FAR)) {
+      return { name, path, losses: lossesOf(path, surface), left: t + 1 };
+    }
     path.push(place);
   }
   return { name, path, losses: lossesOf(path, surface), left: -1 };

@@ -12,7 +12,8 @@ export function factor(beta, step) {
 }
 
 /** Return the factor of the slower of two directions. @param {number} beta @param {number} step of the larger curvature @param {number} condition how many times it is the smaller one */
-export const slowest = (beta, step, condition) => Math.max(factor(beta, step), factor(beta, step / condition));
+export const slowest = (beta, step, condition) =>
+  Math.max(factor(beta, step), factor(beta, step / condition));
 
 /** Return the fastest pair of step and momentum, and its factor (Polyak 1964). @param {number} condition */
 export function best(condition) {
@@ -22,4 +23,6 @@ export function best(condition) {
 }
 
 /** Return how many updates make the distance ten times smaller; infinitely many if it does not shrink. @param {number} factor */
-export const updatesForTen = (factor) => (factor >= 1 ? Infinity : Math.log(0.1) / Math.log(factor));
+export const updatesForTen = (
+  factor,
+) => (factor >= 1 ? Infinity : Math.log(0.1) / Math.log(factor));

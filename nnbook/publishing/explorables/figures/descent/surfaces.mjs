@@ -12,7 +12,10 @@
 /** A bowl of curvature 1 along and `condition` across, turned by an angle in degrees. @param {number} condition @param {number} angle @returns {Surface} */
 export function bowl(condition, angle) {
   const [c, s] = [Math.cos(angle * Math.PI / 180), Math.sin(angle * Math.PI / 180)];
-  const turned = (/** @type {number} */ x, /** @type {number} */ y) => [c * x + s * y, c * y - s * x];
+  const turned = (
+    /** @type {number} */ x,
+    /** @type {number} */ y,
+  ) => [c * x + s * y, c * y - s * x];
   return {
     loss: (x, y) => {
       const [along, across] = turned(x, y);

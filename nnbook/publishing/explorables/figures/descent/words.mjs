@@ -1,0 +1,65 @@
+/**
+ * What the race and the plane show, in words.
+ *
+ * @typedef {import("../../frame/state.mjs").State} State
+ * @typedef {import("./race.mjs").Run} Run
+ */
+import { decimal } from "../../drawing/numbers.mjs";
+import { ISOCHRONES } from "./pictures.mjs";
+import { RULES } from "./race.mjs";
+import { best, factor, slowest, updatesForTen } from "./rates.mjs";
+import { surfaceOf } from "./surfaces.mjs";
+
+/** How many times the curvatures at a minimum are apart. @param {State} now */
+export function ratioOf(now) {
+  const [least, most] = surfaceOf(now.surface, Number(now.condition), Number(now.angle)).curvatures;
+  return most / least;
+}
+
+/** @param {number} factor */
+export const pace = (
+  factor,
+) => (factor > 1
+  ? "diverges"
+  : `${whole(updatesForTen(factor))} make the distance ten times smaller`);
+
+/** @param {number} updates */
+const whole = (
+  updates,
+) => (updates < 1e6
+  ? `${Math.ceil(updates - 1e-9)} update${updates > 1 ? "s" : ""}`
+  : "more than a million updates");
+
+/** Say where the race stands. @param {readonly Run[]} runs @param {number} at @param {number} rate @param {number} beta @param {number} ratio @param {State} now */
+export function told(runs, at, rate, beta, ratio, now) {
+  const r = slowest(beta, rate, ratio), n = updatesForTen(r), found = best(ratio);
+  const place = now.surface === "bowl" ? "In this bowl" : "Near a minimum";
+  const across = factor(beta, rate), along = factor(beta, rate / ratio);
+  const point = r > 1 + 1e-9
+    ? `${place} momentum diverges with these settings: the distance grows by the factor ${
+      decimal(r)
+    } per update.`
+    : r > 1 - 1e-9
+    ? `${place} momentum does not come nearer with these settings.`
+    : `${place} an update multiplies the distance by ${
+      decimal(along)
+    } where the loss is flat and by ${decimal(across)} where it is steep, with momentum ${
+      decimal(beta)
+    }: ${whole(n)} make it ten times smaller.`;
+  const standing = runs.map(({ name, losses, left }) => {
+    const title = RULES[/** @type {keyof typeof RULES} */ (name)];
+    return left >= 0 && at >= left - 1
+      ? `${title} has diverged: it was out of all bounds at update ${left}.`
+      : `${title}: loss ${decimal(losses[Math.min(at, losses.length - 1)])} after ${at} update${
+        at === 1 ? "" : "s"
+      }.`;
+  });
+  const plane = `Momentum, with curvatures ${
+    decimal(ratio)
+  } times apart. The stronger the color, the faster. Lines: ${
+    ISOCHRONES.join(", ")
+  } updates make the distance ten times smaller; at the diamond, the best, ${
+    whole(updatesForTen(found.factor))
+  } do.`;
+  return { point, standing, plane };
+}
