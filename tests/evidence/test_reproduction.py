@@ -11,6 +11,8 @@ from nnbook.evidence.reproduction import (
     Verdict,
     as_frame,
     as_printed,
+    as_selected,
+    beside,
     carried_over,
     constant_answers,
     counts,
@@ -66,7 +68,7 @@ def test_a_prediction_by_hand() -> None:
     assert interval.high - 2 == pytest.approx(4.968, abs=1e-3)
     assert interval.half_width == pytest.approx(2.484, abs=1e-3)
     assert interval.distance(2) == 0
-    assert interval.distance(interval.low) == pytest.approx(-1)
+    assert interval.distance(2 + 3 * (4 / 3) ** 0.5) == pytest.approx(3)
     assert interval.verdict(6.9) is Verdict.WITHIN
     assert interval.verdict(7.0) is Verdict.FAILED
     narrow = prediction([1, 2, 3], sd=0.01)
@@ -83,6 +85,43 @@ def test_equal_values_predict_themselves_up_to_rounding() -> None:
 def test_one_value_predicts_nothing() -> None:
     with pytest.raises(ShapeError, match="at least 2 values, received 1"):
         prediction([1.0])
+    with pytest.raises(ShapeError, match="at least 2 values, received 1"):
+        beside(1.0, [1.0])
+
+
+def test_another_rerun_lies_beside_the_first_one() -> None:
+    random = np.random.default_rng(0)
+    inside = 0
+    for _ in range(2000):
+        first, new, *runs = random.normal(10, 1, size=6)
+        interval = beside(first, runs)
+        inside += interval.low <= new <= interval.high
+    assert inside / 2000 == pytest.approx(0.95, abs=0.015)
+
+
+@pytest.mark.parametrize("exercise", ["3", "4"])
+def test_an_accuracy_and_its_error_have_one_verdict(exercise: Exercise) -> None:
+    for figure in reproduction(exercise):
+        if figure.metric.endswith("accuracy") and figure.verdict is not Verdict.COPY:
+            wrong = [1 - share for share in figure.fresh]
+            interval = beside(1 - figure.ours, wrong) if exercise == "3" else prediction(wrong)
+            assert interval.verdict(1 - figure.sheet, "test_accuracy") is figure.verdict
+
+
+def test_the_script_prints_the_training_with_the_best_validation_accuracy() -> None:
+    for row in rows("3"):
+        runs = fresh_starts(row) if row.endswith("rmsprop") else carried_over(row)
+        accuracies = as_printed(runs, "validation_accuracy")
+        assert as_selected(row)["validation_accuracy"] == accuracies.max()
+    figures = {f.metric: f for f in reproduction("3") if f.row == "ex3-e2-adagrad"}
+    assert figures["test_accuracy"].ours == max(figures["test_accuracy"].carried)
+
+
+def test_rmsprop_has_the_momentum_of_the_script() -> None:
+    for row in (name for name in rows("3") if name.endswith("rmsprop")):
+        specs = fresh_starts(row).configuration.runs.values()
+        assert {figure.carried for figure in reproduction("3") if figure.row == row} == {()}
+        assert {spec.optimizer.momentum for spec in specs} == {0.9}
 
 
 def test_resampled_means_scatter_less_than_the_values() -> None:
@@ -137,7 +176,15 @@ def test_figures_that_rows_share() -> None:
 
 def test_one_learning_rate_leaves_nothing_to_choose() -> None:
     open_questions = {f.row for f in reproduction("3") if f.verdict is Verdict.UNCHECKABLE}
-    assert open_questions == {"ex3-e3-adam", "ex3-e3-nadam", "ex3-e4-adam", "ex3-e4-nadam"}
+    several = {f"ex3-e{number}-rmsprop" for number in (1, 2, 3, 4)}
+    assert open_questions - several == {
+        "ex3-e3-adam", "ex3-e3-nadam", "ex3-e4-adam", "ex3-e4-nadam",
+    }  # fmt: skip
+
+
+def test_a_rate_of_rmsprop_was_not_run_beside_others() -> None:
+    reasons = {f.reason for f in reproduction("3") if f.row == "ex3-e1-rmsprop"}
+    assert "fresh runs with momentum have one rate" in reasons
 
 
 def test_a_choice_of_learning_rate_that_fresh_runs_confirm() -> None:

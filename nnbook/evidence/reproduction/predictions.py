@@ -10,7 +10,14 @@ from nnbook.errors import ShapeError
 from nnbook.experiments.statistics import t_quantile
 
 NARROW = 0.1
-"""Half the width of an interval divided by its center, up to which agreement says something."""
+"""Half the width of a loss's interval divided by its center, up to which agreement says something.
+
+The errors, means and standard deviations of exercise 2b are judged as losses."""
+
+NARROW_SHARE = 0.02
+"""The same for an accuracy, not divided by anything: two percentage points.
+
+So it does not matter whether a table prints the accuracy or the error, which is 1 minus it."""
 
 ROUNDING = 5e-7
 """Half a unit of the sixth decimal, the last that the sheet prints in exercises 3 and 4."""
@@ -41,12 +48,16 @@ class Prediction:
         Their mean.
     low, high : float
         Ends of the 95 % prediction interval.
+    sd : float
+        Standard deviation of the difference between a new value and the center; nan where the
+        interval is none of Student's.
     """
 
     n: int
     center: float
     low: float
     high: float
+    sd: float = np.nan
 
     @property
     def half_width(self) -> float:
@@ -54,14 +65,32 @@ class Prediction:
         return (self.high - self.low) / 2 / abs(self.center)
 
     def distance(self, value: float) -> float:
-        """Return how far `value` is from the center, in half widths of the interval."""
-        return (value - self.center) / (self.high - self.center)
+        """Return how far `value` is from the center, in standard deviations of their difference.
 
-    def verdict(self, value: float) -> Verdict:
+        Where the runs do not scatter, it is 0 for their value and infinite for any other.
+        """
+        away = value - self.center
+        if abs(away) <= ROUNDING:
+            return 0.0
+        return away / self.sd if self.sd else float(np.copysign(np.inf, away))
+
+    def narrow(self, metric: str = "loss") -> bool:
+        """Return whether the interval is so narrow that agreement with it says something.
+
+        Parameters
+        ----------
+        metric : str
+            What it is an interval of; accuracies are judged by `NARROW_SHARE`, others by `NARROW`.
+        """
+        if metric.endswith("accuracy"):
+            return (self.high - self.low) / 2 <= NARROW_SHARE
+        return self.half_width <= NARROW
+
+    def verdict(self, value: float, metric: str = "loss") -> Verdict:
         """Return whether `value` is reproduced, as the module's docstring defines it."""
         if not self.low - ROUNDING <= value <= self.high + ROUNDING:
             return Verdict.FAILED
-        return Verdict.REPRODUCED if self.half_width <= NARROW else Verdict.WITHIN
+        return Verdict.REPRODUCED if self.narrow(metric) else Verdict.WITHIN
 
 
 def prediction(values: ArrayLike, sd: float | None = None) -> Prediction:
@@ -95,9 +124,36 @@ def prediction(values: ArrayLike, sd: float | None = None) -> Prediction:
     if len(x) < 2:
         raise ShapeError(f"a prediction: expected at least 2 values, received {len(x)}")
     spread = float(x.std(ddof=1)) if sd is None else sd
-    margin = t_quantile(len(x) - 1) * spread * np.sqrt(1 + 1 / len(x))
-    center = float(x.mean())
-    return Prediction(len(x), center, float(center - margin), float(center + margin))
+    return _student(float(x.mean()), spread * float(np.sqrt(1 + 1 / len(x))), len(x))
+
+
+def beside(value: float, runs: ArrayLike) -> Prediction:
+    r"""Return where the value of another rerun would come out, judged by that of one rerun.
+
+    Both scatter, as single runs do: the interval is :math:`v \pm t_{0.975,\,n-1}\, s \sqrt{2}`.
+
+    Parameters
+    ----------
+    value : float
+        What the one rerun gave, such as the best of its four trainings.
+    runs : array_like of shape (n,)
+        Independent single runs of the same setting, at least two, for their standard deviation.
+
+    Examples
+    --------
+    >>> interval = beside(0.92, [0.91, 0.93, 0.92, 0.92])
+    >>> round(interval.low, 3), round(interval.high, 3)
+    (0.883, 0.957)
+    """
+    x = np.asarray(runs, dtype=float).ravel()
+    if len(x) < 2:
+        raise ShapeError(f"a prediction: expected at least 2 values, received {len(x)}")
+    return _student(value, float(x.std(ddof=1)) * float(np.sqrt(2)), len(x))
+
+
+def _student(center: float, sd: float, n: int) -> Prediction:
+    margin = t_quantile(n - 1) * sd
+    return Prediction(n, center, center - margin, center + margin, sd)
 
 
 def resampled(values: ArrayLike, statistic: str) -> Prediction:

@@ -82,6 +82,11 @@ def printed(
     return round(sum(measured.get(part, 0.0) for part in reading[metric]), 7)
 
 
+def reads_most(exercise: Exercise, row: str) -> bool:
+    """Return whether a network of exercise 3 or 4 reads more than half of the test images."""
+    return bool(rows(exercise)[row]["test_accuracy"] > 0.5)
+
+
 def identical_rows(exercise: Exercise) -> list[tuple[str, str]]:
     """Return the pairs of rows of an exercise whose printed figures agree in every digit."""
     names = ("mean", "standard_deviation") if exercise == "2b" else COLUMNS

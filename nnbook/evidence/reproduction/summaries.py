@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnbook.evidence.reproduction.predictions import Verdict
-from nnbook.evidence.reproduction.sheet import rows
+from nnbook.evidence.reproduction.sheet import reads_most, rows
 from nnbook.evidence.reproduction.verdicts import Figure
 
 if TYPE_CHECKING:
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def as_frame(figures: Iterable[Figure]) -> "pd.DataFrame":
-    """Return figures as a table: exercise, row, metric, sheet, means of the reruns, verdict."""
+    """Return figures as a table: exercise, row, metric, sheet, reruns, verdict.
+
+    ``network`` says whether the sheet's network reads most of the test images or few; ``distance``
+    is that between the sheet's figure and ``ours``, in standard deviations.
+    """
     import pandas as pd
 
     return pd.DataFrame(
@@ -26,11 +30,20 @@ def as_frame(figures: Iterable[Figure]) -> "pd.DataFrame":
             "sheet": figure.sheet,
             "carried": float(np.mean(figure.carried)) if figure.carried else np.nan,
             "fresh": float(np.mean(figure.fresh)) if figure.fresh else np.nan,
+            "ours": figure.ours,
+            "distance": figure.distance,
+            "network": _network(figure),
             "verdict": str(figure.verdict),
             "reason": figure.reason,
         }
         for figure in figures
     )
+
+
+def _network(figure: Figure) -> str:
+    if figure.exercise == "2b":
+        return "regression"
+    return "reads most images" if reads_most(figure.exercise, figure.row) else "reads few images"
 
 
 def listing(figures: Iterable[Figure]) -> "pd.DataFrame":
@@ -46,6 +59,8 @@ def listing(figures: Iterable[Figure]) -> "pd.DataFrame":
             "sheet": f"{figure.sheet:.7g}",
             "carried": _mean_and_sd(figure.carried),
             "fresh": _mean_and_sd(figure.fresh),
+            "ours": "–" if math.isnan(figure.ours) else f"{figure.ours:.4g}",
+            "distance": "–" if math.isnan(figure.distance) else f"{figure.distance:+.1f}",
             "verdict": str(figure.verdict),
         }
         for figure in figures
@@ -74,7 +89,7 @@ def counts(figures: Iterable[Figure], by: str = "exercise") -> "pd.DataFrame":
     Parameters
     ----------
     figures : iterable of Figure
-    by : {"exercise", "row", "metric"}
+    by : {"exercise", "row", "metric", "network"}
         What the rows of the table are.
 
     Returns

@@ -1,13 +1,21 @@
 """A verdict on each figure of the answer sheet, by the rules of `nnbook.evidence.reproduction`."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from nnbook.evidence.comparisons import compare
-from nnbook.evidence.reproduction.predictions import Verdict, prediction, resampled
-from nnbook.evidence.reproduction.reruns import as_printed, carried_over, fresh_starts, reruns
+from nnbook.evidence.reproduction.predictions import Verdict, beside, prediction, resampled
+from nnbook.evidence.reproduction.reruns import (
+    as_printed,
+    as_selected,
+    carried_over,
+    fresh_starts,
+    reruns,
+    without_momentum,
+)
 from nnbook.evidence.reproduction.sheet import COLUMNS, Exercise, identical_rows, rows
 
 
@@ -30,6 +38,11 @@ class Figure:
     carried, fresh : tuple of float
         The same figure in the reruns: trainings that carry weights over (exercise 3 only), and
         runs from fresh weights.
+    ours : float
+        What the verdict compares it with: the selected training of exercise 3, the mean of the
+        runs of exercise 4.
+    distance : float
+        From `ours` to `sheet`, in standard deviations of such a difference.
     """
 
     exercise: Exercise
@@ -40,6 +53,8 @@ class Figure:
     reason: str
     carried: tuple[float, ...] = ()
     fresh: tuple[float, ...] = ()
+    ours: float = math.nan
+    distance: float = math.nan
 
 
 @cache
@@ -77,28 +92,43 @@ def _exercise_2b(name: str, row: Mapping[str, Any]) -> Iterator[Figure]:
 
 def _exercise_3(name: str, row: Mapping[str, Any]) -> Iterator[Figure]:
     yield _best_learning_rate(name, row)
-    carried, fresh = carried_over(name), fresh_starts(name)
+    carried = [] if without_momentum(name) else carried_over(name)
+    reason = f"the best of four, {'carried over' if carried else 'fresh'}"
+    fresh, selected = fresh_starts(name), [as_selected(name)]
     for metric in COLUMNS:
         chain, apart = as_printed(carried, metric), as_printed(fresh, metric)
-        # Trainings of one chain have a start in common and scatter less than chains would.
-        spread = max(float(chain.std(ddof=1)), float(apart.std(ddof=1)))
-        verdict, reason = _best(
-            {
-                "carried over": prediction(chain, spread).verdict(row[metric]),
-                "fresh": prediction(apart).verdict(row[metric]),
-            }
+        # One chain per row is on record: how far its selected training scatters, fresh runs tell.
+        interval = beside(float(as_printed(selected, metric)[0]), apart)
+        yield Figure(
+            "3",
+            name,
+            metric,
+            row[metric],
+            interval.verdict(row[metric], metric),
+            reason,
+            tuple(chain.tolist()),
+            tuple(apart.tolist()),
+            interval.center,
+            interval.distance(row[metric]),
         )
-        values = tuple(chain.tolist()), tuple(apart.tolist())
-        yield Figure("3", name, metric, row[metric], verdict, reason, *values)
 
 
 def _exercise_4(name: str, row: Mapping[str, Any]) -> Iterator[Figure]:
     runs = reruns("sheet-vanishing", name)
     for metric in COLUMNS:
         values = as_printed(runs, metric)
-        verdict = prediction(values).verdict(row[metric])
-        fresh = tuple(values.tolist())
-        yield Figure("4", name, metric, row[metric], verdict, "fresh", fresh=fresh)
+        interval = prediction(values)
+        yield Figure(
+            "4",
+            name,
+            metric,
+            row[metric],
+            interval.verdict(row[metric], metric),
+            "fresh",
+            fresh=tuple(values.tolist()),
+            ours=interval.center,
+            distance=interval.distance(row[metric]),
+        )
 
 
 def _best_learning_rate(name: str, row: Mapping[str, Any]) -> Figure:
@@ -114,6 +144,8 @@ def _best_learning_rate(name: str, row: Mapping[str, Any]) -> Figure:
 
     if len(rates) == 1:
         return figure(Verdict.UNCHECKABLE, "only one learning rate was tried")
+    if without_momentum(name):
+        return figure(Verdict.UNCHECKABLE, "fresh runs with momentum have one rate")
     ours = fresh_starts(name, best)
     signs = {
         compare(ours, fresh_starts(name, rate), "validation_accuracy", ratio=False).verdict
