@@ -17,6 +17,7 @@ from nnbook.theory.optimizers import descend
 from nnbook.theory.rules import SGD, Momentum, Nesterov
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Texts = Mapping[str, str]
@@ -66,15 +67,22 @@ def one_step(state: Texts) -> Figure:
 
 
 def descent(state: Texts) -> Figure:
-    """Draw the paths over a bowl of those optimizers that the race begins with."""
+    """Draw the race over a bowl, and the plane of learning rate and momentum beside it."""
     import matplotlib.pyplot as plt
 
+    figure, (bowl, plane) = plt.subplots(1, 2, figsize=(7.2, 3.6), layout="constrained")
+    _draw_race(bowl, state)
+    _draw_plane(plane, float(state["condition"]))
+    plane.plot(float(state["rate"]), float(state["beta"]), "o", color=COLORS[6])
+    return figure
+
+
+def _draw_race(axes: Axes, state: Texts) -> None:
     condition, updates = float(state["condition"]), int(state["at"])
     curvatures = np.array([1.0, condition])
     rate, beta = float(state["rate"]) / condition, float(state["beta"])
     rules = {"sgd": SGD(), "momentum": Momentum(beta), "nesterov": Nesterov(beta)}
     start = np.array([float(state["x"]), float(state["y"])])
-    figure, axes = plt.subplots(figsize=(5.6, 4.2))
     across, up = np.linspace(-4, 4, 161), np.linspace(-3, 3, 121)
     losses = (across**2 + condition * up[:, None] ** 2) / 2
     levels = losses.max() * ((np.arange(12) + 0.5) / 12) ** 4
@@ -85,7 +93,28 @@ def descent(state: Texts) -> Figure:
     axes.plot(0, 0, "+", color=COLORS[6], markersize=10)
     axes.set(xlabel="$w_1$", ylabel="$w_2$", xlim=(-4, 4), ylim=(-3, 3))
     axes.legend(loc="upper right")
-    return figure
+
+
+def _draw_plane(axes: Axes, condition: float) -> None:
+    steps, momenta = np.linspace(0.01, 4.2, 211), np.linspace(0, 0.999, 101)[:, None]
+    slower = np.maximum(_factor(momenta, steps), _factor(momenta, steps / condition))
+    updates = np.log(0.1) / np.log(np.minimum(slower, 0.9999))
+    lines = axes.contour(steps, momenta.ravel(), updates, [16, 32, 64], colors=COLORS[0])
+    axes.clabel(lines)
+    axes.plot([2, 4], [0, 1], color=COLORS[1], linewidth=2.5)
+    ratio = (np.sqrt(condition) - 1) / (np.sqrt(condition) + 1)
+    best = 4 * condition / (np.sqrt(condition) + 1) ** 2
+    axes.plot(best, ratio**2, "D", color=COLORS[6], markersize=5)
+    axes.set(xlabel="learning rate × largest curvature", ylabel="momentum")
+    axes.set(xlim=(0, 4.2), ylim=(0, 1))
+
+
+def _factor(beta: Array, step: Array) -> Array:
+    """Return the larger modulus of the two roots of the heavy ball's recursion."""
+    half = (1 + beta - step) / 2
+    inside = half**2 - beta
+    real = np.abs(half) + np.sqrt(np.maximum(inside, 0))
+    return np.where(inside < 0, np.sqrt(beta), real)
 
 
 def _matrix(text: str, rows: int) -> Array:

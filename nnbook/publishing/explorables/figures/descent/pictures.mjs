@@ -13,7 +13,7 @@ import { RULES } from "./race.mjs";
 import { best, slowest, updatesForTen } from "./rates.mjs";
 
 export const FASTEST = 4.2; // of the plane: the largest learning rate times curvature
-export const ISOCHRONES = [4, 8, 16, 32, 64, 128]; // updates for one digit
+const ISOCHRONES = [4, 8, 16, 32, 64, 128]; // updates for one digit
 const NAMES = Object.keys(RULES);
 
 /** @param {string} name */
@@ -132,7 +132,26 @@ export function showPoint(panel, rate, beta, ratio) {
       y: panel.y.place(found.beta) + 16,
       "text-anchor": "middle",
     }, "best"),
+    ...isochroneLabels(panel, ratio),
   );
+}
+
+/**
+ * Label the lines where they are level: there both directions swing, so that only the momentum counts.
+ *
+ * @param {Panel} panel @param {number} ratio
+ */
+function isochroneLabels(panel, ratio) {
+  return ISOCHRONES.slice(0, -1).flatMap((updates) => {
+    const root = 0.1 ** (1 / updates); // of the momentum; so much closer comes each update
+    const [from, to] = [ratio * (1 - root) ** 2, (1 + root) ** 2];
+    if (from >= 0.8 * to) return [];
+    const place = {
+      x: panel.x.place(Math.max(0.35, (from + 2 * to) / 3)),
+      y: panel.y.place(root ** 2),
+    };
+    return [svg("text", { ...place, "text-anchor": "middle" }, String(updates))];
+  });
 }
 
 /** @param {Panel} panel @param {readonly Run[]} runs @param {number} at */

@@ -5,7 +5,6 @@
  * @typedef {import("./race.mjs").Run} Run
  */
 import { decimal } from "../../drawing/numbers.mjs";
-import { ISOCHRONES } from "./pictures.mjs";
 import { RULES } from "./race.mjs";
 import { best, factor, slowest, updatesForTen } from "./rates.mjs";
 import { surfaceOf } from "./surfaces.mjs";
@@ -56,9 +55,7 @@ export function told(runs, at, rate, beta, ratio, now) {
   });
   const plane = `Momentum, with curvatures ${
     decimal(ratio)
-  } times apart. The stronger the color, the faster. Lines: ${
-    ISOCHRONES.join(", ")
-  } updates make the distance ten times smaller; at the diamond, the best, ${
+  } times apart. The stronger the color, the faster. Along a line so many updates make the distance ten times smaller; at the diamond, the best, ${
     whole(updatesForTen(found.factor))
   } do.`;
   return { point, standing, plane };
