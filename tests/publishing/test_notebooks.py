@@ -249,16 +249,26 @@ def test_pictures_in_the_text_come_along(site: Path) -> None:
         assert picture.size == (60, 30)
 
 
-def test_an_explorable_is_a_picture_that_leads_to_the_web() -> None:
-    box = explorable("", nodes.paragraph("", "a picture"), explorable="descent")
+def blocks() -> Blocks:
+    """Return what shows blocks of a page of a book without other pages."""
     config = SimpleNamespace(html_baseurl="https://example.org", root_doc="index")
     env = SimpleNamespace(domaindata={})
     builder: Any = SimpleNamespace(
         config=config, env=env, get_target_uri=lambda page: f"{page}.html"
     )
-    text = Blocks(builder, "part/page").block(box)
+    return Blocks(builder, "part/page")
+
+
+def test_an_explorable_is_a_picture_that_leads_to_the_web() -> None:
+    box = explorable("", nodes.paragraph("", "a picture"), explorable="descent")
     moving = "[On the web this figure is interactive.](https://example.org/part/page.html#descent)"
-    assert text == f"a picture\n\n{moving}"
+    assert blocks().block(box) == f"a picture\n\n{moving}"
+
+
+def test_the_title_of_a_card_stands_out() -> None:
+    title = nodes.container("", nodes.paragraph("", "Title"), classes=["sd-card-title"])
+    card = nodes.container("", title, nodes.paragraph("", "Text."), classes=["sd-card"])
+    assert blocks().block(card) == "**Title**\n\nText."
 
 
 def test_code_is_all_there_and_fills_in_nothing(site: Path) -> None:

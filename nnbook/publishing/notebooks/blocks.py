@@ -66,7 +66,11 @@ class Blocks(Texts):
     def _block_section(self, node: nodes.Element) -> str:
         return self.blocks(node.children)  # what an exercise holds
 
-    _block_container = _block_glossary = _block_section
+    _block_glossary = _block_section
+
+    def _block_container(self, node: nodes.Element) -> str:
+        text = self.blocks(node.children)
+        return f"**{text}**" if "sd-card-title" in node["classes"] else text
 
     def _block_compound(self, node: nodes.Element) -> str:
         return ""
