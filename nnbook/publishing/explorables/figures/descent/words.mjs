@@ -55,8 +55,8 @@ export function told(runs, at, rate, beta, ratio, now) {
   });
   const plane = `Momentum, with curvatures ${
     decimal(ratio)
-  } times apart. The stronger the color, the faster. Along a line so many updates make the distance ten times smaller; at the diamond, the best, ${
+  } times apart. The stronger the color, the faster. The number on a line says how many updates make the distance ten times smaller there; at the diamond, the best place, it is ${
     whole(updatesForTen(found.factor))
-  } do.`;
+  }.`;
   return { point, standing, plane };
 }
