@@ -150,7 +150,7 @@ def test_only_code_that_was_written_can_be_copied(visit):
 
 
 def test_what_is_wider_than_its_box_says_so_and_scrolls_by_key(visit):
-    page = visit("digits/failures.html", size="small")
+    page = visit(size="small")
     box = page.wait_for_selector('[data-more~="right"]', state="attached")
     assert box.evaluate("e => e.tabIndex") == 0
     box.evaluate("e => { e.scrollLeft = e.scrollWidth; }")

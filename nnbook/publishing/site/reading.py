@@ -12,7 +12,9 @@ WORDS_A_MINUTE = 200
 
 _LONGEST = 200  # characters of a description; search engines show some 160
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
-_SILENT = (nodes.literal_block, nodes.math_block, nodes.raw, nodes.comment, nodes.image)
+_SILENT = (
+    nodes.literal_block, nodes.math_block, nodes.raw, nodes.comment, nodes.image, nodes.tbody,
+)  # fmt: skip
 _FOLDED = {"dropdown", "toggle", "nnb-checks", "nnb-below"}
 _CHECK_MARK = "\N{CHECK MARK}"
 
@@ -52,7 +54,10 @@ def shortened(text: str) -> str:
 
 
 def minutes(doctree: nodes.document) -> int:
-    """Return how many minutes the text of a page takes, without code and what is folded."""
+    """Return how many minutes the text of a page takes.
+
+    Not counted are code, what is folded, and the cells of tables, in which one looks things up.
+    """
     return max(1, round(len(_words(doctree)) / WORDS_A_MINUTE))
 
 
