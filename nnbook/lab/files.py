@@ -6,6 +6,7 @@ be.
 """
 
 import secrets
+import stat
 from pathlib import Path
 
 from nnbook.errors import LabError
@@ -69,13 +70,22 @@ def refuse_outside(path: Path) -> None:
 
 
 def refuse_links(folder: Path) -> None:
-    """Refuse links in a folder: what is read or written there would lie elsewhere.
+    """Refuse what is neither a folder nor a file of its own.
+
+    What is read or written through a link would lie elsewhere, be it a name of another place or
+    (a hard link) another name of a file there; a pipe would be waited for.
 
     Raises
     ------
     LabError
-        Naming the first link.
+        Naming the first one.
     """
     for path in (folder, *folder.rglob("*")):
-        if path.is_symlink():
+        try:
+            status = path.lstat()
+        except FileNotFoundError:  # such as a temporary file of a command that runs meanwhile
+            continue
+        if stat.S_ISLNK(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink > 1):
             raise LabError(f"{path}: expected no link here; put the file itself in its place")
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise LabError(f"{path}: expected a file or a folder, this is neither; remove it")

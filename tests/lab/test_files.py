@@ -89,3 +89,25 @@ def test_links_in_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "linked").symlink_to(folder)
     with pytest.raises(LabError, match=r"linked: expected no link here"):
         files.refuse_links(tmp_path / "linked")
+
+
+def test_hard_links_in_a_folder_are_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"of the marker")
+    locks = tmp_path / "results" / ".private" / "locks"
+    locks.mkdir(parents=True)
+    (locks / "index.lock").hardlink_to(other)
+    with pytest.raises(LabError, match=r"index\.lock: expected no link here"):
+        files.refuse_links(tmp_path / "results")
+
+
+def test_pipes_in_a_folder_are_refused(tmp_path: Path) -> None:
+    index = tmp_path / "results" / "index"
+    index.mkdir(parents=True)
+    os.mkfifo(index / "mine.csv")
+    with pytest.raises(LabError, match=r"mine\.csv: expected a file or a folder, this is neither"):
+        files.refuse_links(tmp_path / "results")
+
+
+def test_a_folder_that_is_not_there_has_nothing_to_refuse(tmp_path: Path) -> None:
+    files.refuse_links(tmp_path / "results")
