@@ -1,7 +1,9 @@
 """Standard streams that are closed, full, or read by somebody who has gone.
 
 Messages that cannot be written are lost, so that no training stops for want of somebody who watches
-it. Results that cannot be written are an error.
+it. Results that cannot be written are an error. What an encoding has no character for is written as
+its number, and so are control characters: names and texts of somebody else's files are printed, and
+nothing in them may command a terminal.
 """
 
 import io
@@ -10,6 +12,18 @@ import sys
 from typing import Any, TextIO
 
 from nnbook.errors import OutputError
+
+_COMMANDS = {
+    number: f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+    for number in (
+        *(number for number in range(0x20) if chr(number) not in "\n\t"),
+        *range(0x7F, 0xA0),
+        *(0x061C, 0x200E, 0x200F),  # these and the next ones change the direction of a text
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    )
+}
+"""What is printed in the place of each control character, by its number."""
 
 
 class ReaderGoneError(Exception):
@@ -39,12 +53,24 @@ def _open_closed_ones() -> None:
 
 
 def _text(raw: io.FileIO, old: TextIO | None) -> TextIO:
-    return io.TextIOWrapper(
+    return _Visible(
         io.BufferedWriter(raw),
         encoding=old.encoding if old else "utf-8",
-        errors=old.errors if old else "backslashreplace",
+        errors="backslashreplace",
         line_buffering=isinstance(raw, _Messages) or raw.isatty(),
     )
+
+
+class _Visible(io.TextIOWrapper):
+    """A text of which control characters are shown, not carried out.
+
+    A progress bar begins what it writes with a carriage return. No other text does.
+    """
+
+    def write(self, text: str) -> int:
+        start = text[: text.startswith("\r")]
+        super().write(start + text[len(start) :].translate(_COMMANDS))
+        return len(text)
 
 
 class _Messages(io.FileIO):

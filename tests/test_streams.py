@@ -128,3 +128,27 @@ def test_files_do_not_take_the_place_of_closed_streams(
         f"nnbook {small_experiment} 0<&- 1>&- 2>&-"
     )
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_what_an_encoding_lacks_is_written_as_its_number(encoding: str) -> None:
+    made = shell(f"PYTHONIOENCODING={encoding} nnbook claims momentum | iconv -f cp1252 -t utf-8")
+    assert made.returncode == 0, made.stderr
+    assert r"\u2212" in made.stdout
+    failed = shell(f"PYTHONIOENCODING={encoding} nnbook status 中")
+    assert failed.stderr.startswith(r"nnbook: unknown experiment '\u4e2d'"), failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("character", "shown"),
+    [
+        (r"\x1b[2J", r"\x1b[2J"),
+        (r"a\rb", r"a\x0db"),
+        (r"\u009b", r"\x9b"),
+        (r"\u202e", r"\u202e"),
+    ],
+)
+def test_a_name_gives_a_terminal_no_commands(character: str, shown: str) -> None:
+    made = shell(f"PYTHONIOENCODING=utf-8 nnbook lab check $'{character}'")
+    assert made.returncode == 2
+    assert made.stderr.startswith(f"nnbook: {shown}: no lab here"), repr(made.stderr)
