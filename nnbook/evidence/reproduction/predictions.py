@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from nnbook.errors import ShapeError
 from nnbook.experiments.statistics import t_quantile
@@ -120,9 +120,7 @@ def prediction(values: ArrayLike, sd: float | None = None) -> Prediction:
     >>> str(interval.verdict(0.93)), str(interval.verdict(0.95))
     ('reproduced', 'not reproduced')
     """
-    x = np.asarray(values, dtype=float).ravel()
-    if len(x) < 2:
-        raise ShapeError(f"a prediction: expected at least 2 values, received {len(x)}")
+    x = _at_least_two(values)
     spread = float(x.std(ddof=1)) if sd is None else sd
     return _student(float(x.mean()), spread * float(np.sqrt(1 + 1 / len(x))), len(x))
 
@@ -145,10 +143,15 @@ def beside(value: float, runs: ArrayLike) -> Prediction:
     >>> round(interval.low, 3), round(interval.high, 3)
     (0.883, 0.957)
     """
-    x = np.asarray(runs, dtype=float).ravel()
+    x = _at_least_two(runs)
+    return _student(value, float(x.std(ddof=1)) * float(np.sqrt(2)), len(x))
+
+
+def _at_least_two(values: ArrayLike) -> NDArray[np.float64]:
+    x = np.asarray(values, dtype=float).ravel()
     if len(x) < 2:
         raise ShapeError(f"a prediction: expected at least 2 values, received {len(x)}")
-    return _student(value, float(x.std(ddof=1)) * float(np.sqrt(2)), len(x))
+    return x
 
 
 def _student(center: float, sd: float, n: int) -> Prediction:
