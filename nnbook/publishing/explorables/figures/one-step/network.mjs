@@ -16,6 +16,11 @@ export function draw(drawn, now, found, moment, known) {
   const { network, forward, backward, after, again, slopes } = found;
   const lit = new Set(moment?.edges), zero = (/** @type {any} */ value) => signOf(value) === 0;
   const isForward = phase === "forward" || phase === "loss";
+  /** @param {boolean} isKnown @param {any} value */
+  const filled = (isKnown, value) => ({
+    text: isKnown ? brief(value) : "",
+    dim: isKnown && zero(value),
+  });
   /** @param {number} l @param {number} i @returns {import("../../drawing/networks.mjs").UnitMark} */
   const unit = (l, i) => {
     const isLit = moment?.unit === `${l}.${i}`;
@@ -36,25 +41,13 @@ export function draw(drawn, now, found, moment, known) {
         : isKnown
         ? `z = ${brief(forward.z[1].at(i, k))}`
         : "";
-      return {
-        text: isKnown ? brief(value) : "",
-        below,
-        lit: isLit,
-        dim: isKnown && zero(value),
-        kind: "forward",
-      };
+      return { ...filled(isKnown, value), below, lit: isLit, kind: "forward" };
     }
     const isKnown = known(`delta${l}`, i, k), value = backward.deltas[l].at(i, k);
     const below = l === 1 && (isKnown || phase === "gradients")
       ? `f\u2032 = ${brief(slopes.at(i, k))}`
       : "";
-    return {
-      text: isKnown ? brief(value) : "",
-      below,
-      lit: isLit,
-      dim: isKnown && zero(value),
-      kind: "backward",
-    };
+    return { ...filled(isKnown, value), below, lit: isLit, kind: "backward" };
   };
   /** @param {number} l @param {number} i @param {number} j @returns {import("../../drawing/networks.mjs").EdgeMark} */
   const edge = (l, i, j) => {
