@@ -13,7 +13,6 @@ from typing import Literal
 from nnbook.errors import SpecError, nearest
 
 Better = Literal["higher", "lower"]
-Language = Literal["en", "de"]
 
 PERCENT = "%"
 POINTS = "percentage points"
@@ -85,6 +84,16 @@ class Metric:
         """What a ratio of two values is."""
         return replace(self, label=f"ratio of {self.label}", symbol="", unit="", digits=3)
 
+
+@dataclass(frozen=True)
+class Marks:
+    """How a language writes numbers: what stands before decimals, and between groups of digits."""
+
+    decimal: str = "."
+    group: str = ","
+
+
+ENGLISH = Marks()
 
 NUMBER = Metric("number", "number")
 """Any number of which no more is known."""
@@ -170,7 +179,7 @@ def show(
     high: float = math.nan,
     *,
     places: int | None = None,
-    language: Language = "en",
+    marks: Marks = ENGLISH,
 ) -> Shown:
     r"""Return a number and the ends of its interval as text.
 
@@ -186,14 +195,15 @@ def show(
         As on record: shares between 0 and 1. No interval where `low` and `high` are nan or equal.
     places : int, optional
         Decimals of what is shown, in place of those that the interval supports.
-    language : {"en", "de"}
+    marks : Marks
+        How the language writes numbers.
 
     Examples
     --------
     >>> shown = show(metric("test_accuracy"), 0.95123, 0.94711, 0.95535)
     >>> str(shown), shown.low, shown.high
     ('95.1\xa0%', '94.7', '95.5')
-    >>> str(show(metric("test_loss"), 0.0123456, language="de"))
+    >>> str(show(metric("test_loss"), 0.0123456, marks=Marks(",", " ")))
     '0,0123'
     """
     value, low, high = what.scale * value, what.scale * low, what.scale * high
@@ -202,7 +212,7 @@ def show(
     if what.is_share:
         low, high = max(low, 0.0), min(high, 100.0)
     unit = NO_BREAK + what.unit if what.unit in (PERCENT, POINTS) else ""
-    texts = [write(number, places, language) for number in (value, low, high)]
+    texts = [write(number, places, marks) for number in (value, low, high)]
     return Shown(texts[0], texts[1], texts[2], unit, places)
 
 
@@ -229,17 +239,17 @@ def significant_places(number: float, digits: int) -> int:
     return digits - 1 - math.floor(math.log10(abs(number)))
 
 
-def write(number: float, places: int, language: Language = "en") -> str:
+def write(number: float, places: int, marks: Marks = ENGLISH) -> str:
     """Return a number with `places` decimals; a tiny or huge one with a power of ten.
 
-    A true minus sign; groups of three digits; in German a decimal comma, and spaces between groups.
+    A true minus sign; groups of three digits; decimal and grouping mark are those of a language.
     What is no finite number is a dash, and zero has no sign.
 
     Examples
     --------
     >>> write(-0.0123, 3), write(-0.0123, 1), write(1234567.8, 0), write(math.nan, 2)
     ('−0.012', '0.0', '1,234,568', '–')
-    >>> write(1.234e-7, 10), write(0.0123, 3, "de")
+    >>> write(1.234e-7, 10), write(0.0123, 3, Marks(",", " "))
     ('1.234 · 10⁻⁷', '0,012')
     """
     if not math.isfinite(number):
@@ -254,6 +264,6 @@ def write(number: float, places: int, language: Language = "en") -> str:
         text = f"{round(number, places):,.{max(places, 0)}f}"
         if not any(digit in text for digit in "123456789"):
             text = text.lstrip("-")
-    if language == "de":
-        text = text.translate(str.maketrans(",.", f"{NO_BREAK},"))
+    if marks != ENGLISH:
+        text = text.translate({ord(","): marks.group, ord("."): marks.decimal})
     return text.replace("-", "\N{MINUS SIGN}")

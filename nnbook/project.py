@@ -37,6 +37,11 @@ def data(*parts: str) -> Path:
     return folder.joinpath(*parts)
 
 
+def labs() -> Path:
+    """Return the folder of the labs that come with the package."""
+    return REPOSITORY / "labs" if IN_CHECKOUT else Path(str(files("nnbook"))) / "labs"
+
+
 def data_folders() -> list[Path]:
     """Return the folders in which a data file is looked for, in this order.
 

@@ -6,7 +6,7 @@ import pytest
 
 from nnbook import metrics
 from nnbook.errors import SpecError
-from nnbook.metrics import METRICS, Metric, metric, register, show, write
+from nnbook.metrics import METRICS, Marks, Metric, metric, register, show, write
 
 LOSS, ACCURACY = metric("test_loss"), metric("test_accuracy")
 
@@ -108,7 +108,7 @@ def test_numbers_are_written_in_each_language(
     number: float, places: int, english: str, german: str
 ) -> None:
     assert write(number, places) == english
-    assert write(number, places, "de") == german
+    assert write(number, places, Marks(",", "\xa0")) == german
 
 
 def test_from_a_billion_on_numbers_are_powers_of_ten() -> None:

@@ -3,7 +3,7 @@
 import math
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,13 @@ def _read(path: Path) -> Experiment:
     )
 
 
-def declared(content: Mapping[str, Any], name: str, owner: str, folder: Path) -> Experiment:
+def declared(
+    content: Mapping[str, Any],
+    name: str,
+    owner: str,
+    folder: Path,
+    resolved: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda settings: settings,
+) -> Experiment:
     """Return the experiment that `content` declares.
 
     Parameters
@@ -71,6 +77,8 @@ def declared(content: Mapping[str, Any], name: str, owner: str, folder: Path) ->
         Where the content stands, for error messages.
     folder : path
         What the paths of data files are relative to.
+    resolved : callable, optional
+        What the settings of a configuration stand for, both in the flat form.
 
     Raises
     ------
@@ -97,7 +105,11 @@ def declared(content: Mapping[str, Any], name: str, owner: str, folder: Path) ->
         if label in configurations:
             raise SpecError(f"{owner}: two configurations are called {label!r}")
         try:
-            configurations[label] = _configuration(label, entry, file, name, folder)
+            settings = beside(folder, resolved(merged(file.base, entry)))
+        except SpecError as error:
+            raise SpecError(f"{owner}: configuration {label!r}: {error}") from None
+        try:
+            configurations[label] = _configuration(label, settings, file, name)
         except SpecError as error:
             raise SpecError(f"{owner}: {error}") from None
     if not configurations:
@@ -120,13 +132,9 @@ def declared(content: Mapping[str, Any], name: str, owner: str, folder: Path) ->
 
 
 def _configuration(
-    label: str, entry: Mapping[str, Any], file: ExperimentFile, experiment: str, folder: Path
+    label: str, settings: dict[str, Any], file: ExperimentFile, experiment: str
 ) -> Configuration:
-    """Return the configuration that an entry of a file declares; messages begin with its name."""
-    try:
-        settings = beside(folder, merged(file.base, entry))
-    except SpecError as error:
-        raise SpecError(f"configuration {label!r}: {error}") from None
+    """Return the configuration that has these settings, in the flat form."""
     del settings["name"]
     split = settings.pop("split", file.split)
     return Configuration(

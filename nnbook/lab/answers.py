@@ -6,14 +6,15 @@ dropped, links lead to the web only, and pictures come from the lab's folder onl
 
 import hashlib
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from nnbook.errors import LabError, nearest
 from nnbook.lab import placeholders
+from nnbook.lab.definition import plain_number
 from nnbook.lab.folder import Lab
-from nnbook.lab.language import exercises
 from nnbook.lab.own_pictures import picture_path
 from nnbook.lab.pandoc import Node, are_attributes, plain_text, raw_inline, read_markdown, string
 from nnbook.lab.placeholders import Placeholder
@@ -66,14 +67,17 @@ class Answers:
         Every placeholder that the text has, in order.
     pictures : list of str
         Labels of the student's own pictures.
-    worded : set of str
-        The exercises whose answers have words, not only tables and figures.
+    words : Counter of str
+        By exercise, how many words its answer has, without tables and figures.
+    contents : dict of str to set of str
+        By exercise, what its answer contains (see `nnbook.lab.tasks.Needed`).
     """
 
     sections: dict[str, list[Node]] = field(default_factory=dict)
     placed: list[Placeholder] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
-    worded: set[str] = field(default_factory=set)
+    words: Counter[str] = field(default_factory=Counter)
+    contents: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def read_answers(lab: Lab, elements: Elements) -> Answers:
@@ -141,7 +145,7 @@ class _Reader:
         self._found = found
         self._token = token
         self._level = 1
-        self._answers = Answers({number: [] for number in exercises(lab.cover.language)})
+        self._answers = Answers({number: [] for number in lab.definition.exercises})
 
     def read(self, blocks: list[Node]) -> Answers:
         current: list[Node] | None = None
@@ -155,22 +159,30 @@ class _Reader:
                 seen.add(number)
                 current, self._level = self._answers.sections[number], 1
                 continue
+            placed, pictures = len(self._answers.placed), len(self._answers.pictures)
             safe = list(self._blocks([block]))
             if safe and current is None:
                 start = plain_text(safe)[:40]
                 raise self._error(
-                    f"text before the first exercise: {start!r}; begin with a heading, # 1a"
+                    f"text before the first exercise: {start!r}; begin with a heading, "
+                    f"# {next(iter(self._answers.sections))}"
                 )
             if current is not None:
                 current += safe
-                if self._token.sub("", plain_text(block)).strip():
-                    self._answers.worded.add(number)
+                self._answers.words[number] += len(self._token.sub("", plain_text(block)).split())
+                contents = self._answers.contents[number]
+                contents.update(item.sort for item in self._answers.placed[placed:])
+                contents.update(["picture"] if self._answers.pictures[pictures:] else [])
+                contents.update(["formula"] if _has_formula(block) else [])
         return self._answers
 
     def _number(self, heading: str) -> str:
         known = self._answers.sections
-        words = re.sub(r"^(exercise|aufgabe)\b", "", heading.strip(), flags=re.IGNORECASE).split()
-        number = re.sub(r"\W", "", words[0]).lower() if words else ""
+        words = heading.split()
+        if words and words[0].casefold() in ("exercise", self._lab.words["exercise"].casefold()):
+            del words[0]
+        plain = plain_number(words[0]) if words else ""
+        number = next((item for item in known if plain_number(item) == plain), plain)
         if number not in known:
             raise self._error(
                 f"heading {heading!r}: expected the number of an exercise first, "
@@ -183,6 +195,10 @@ class _Reader:
         return LabError(f"{self._lab.answers_path}:{line} {message}")
 
     # Blocks
+
+    def safe(self, block: Node) -> list[Node]:
+        """Return a block that nothing is wrong with."""
+        return list(self._blocks([block]))
 
     def _blocks(self, blocks: list[Node]) -> Iterator[Node]:
         for block in blocks:
@@ -349,6 +365,38 @@ class _Reader:
             raise self._error(f"picture {target!r} is shown twice; refer to it instead")
         self._answers.pictures.append(label)
         return self._elements.add_picture(path.read_bytes(), path.suffix.lower()), label
+
+
+def read_statements(lab: Lab, elements: Elements) -> dict[str, list[Node]]:
+    """Return what each exercise asks, as safe blocks."""
+    mark = re.compile("(?!)")  # no placeholders: what looks like one stays
+    statements = lab.definition.statements(lab.cover.language)
+    reader = _Reader(lab, elements, [], mark)
+    text = "".join(f"# {number}\n\n{text}\n\n" for number, (_, text) in statements.items())
+    found: dict[str, list[Node]] = {number: [] for number in statements}
+    current: list[Node] = []
+    numbers = iter(statements)
+    for block in read_markdown(text):
+        if block["t"] == "Header" and block["c"][0] == 1:
+            current = found[next(numbers)]
+        else:
+            current += reader.safe(block)
+    return found
+
+
+def _has_formula(node: Any) -> bool:
+    """Say whether there is mathematics in a part of a syntax tree."""
+    match node:
+        case {"t": "Math"}:
+            return True
+        case {"t": "RawBlock" | "RawInline", "c": [_, text]}:
+            return bool(ENVIRONMENT.fullmatch(text))
+        case {"c": content}:
+            return _has_formula(content)
+        case list():
+            return any(map(_has_formula, node))
+        case _:
+            return False
 
 
 def formula_nodes(formula: str, kind: Node, function: str = "formula") -> list[Node]:

@@ -1,4 +1,4 @@
-"""Exercise 2a for any network: the tables of one step of backpropagation, as LaTeX."""
+"""The tables of one step of backpropagation for any network, as LaTeX."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnbook.errors import LabError, NNBookError, nearest
-from nnbook.lab.folder import Backpropagation
+from nnbook.lab.tasks import Backpropagation
 from nnbook.publishing.tables import latex
 from nnbook.theory.activations import ACTIVATIONS
 from nnbook.theory.arrays import Array

@@ -12,7 +12,6 @@ from nnbook.lab.elements import BACKPROPAGATION, ReportElements
 from nnbook.lab.folder import Lab
 from nnbook.metrics import METRICS, NUMBER
 
-FEWEST_REPETITIONS = 4
 FEWEST_DIGITS = 3
 MOST_DIGITS = 17
 """No record has more."""
@@ -33,7 +32,8 @@ class Finding:
     Attributes
     ----------
     kind : str
-        ``unanswered``, ``missing``, ``repetitions``, ``unreferenced``, ``typed`` or ``formula``.
+        ``unanswered``, ``required``, ``missing``, ``repetitions``, ``unreferenced``,
+        ``typed`` or ``formula``.
     message : str
         What it is, and what to do.
     """
@@ -62,7 +62,7 @@ def findings(
         Those that cannot be set.
     """
     return [
-        *_unanswered(answers),
+        *_unanswered(lab, answers),
         *_missing(lab, elements),
         *_repetitions(lab),
         *_unreferenced(lab, answers, elements),
@@ -74,12 +74,22 @@ def findings(
     ]
 
 
-def _unanswered(answers: Answers) -> Iterator[Finding]:
-    for number, blocks in answers.sections.items():
-        if not blocks:
+def _unanswered(lab: Lab, answers: Answers) -> Iterator[Finding]:
+    for number, exercise in lab.definition.exercises.items():
+        words = answers.words[number]
+        if not answers.sections[number]:
             yield Finding("unanswered", f"exercise {number}")
-        elif number not in answers.worded:
+            continue
+        if not words:
             yield Finding("unanswered", f"exercise {number} has tables or figures, but no words")
+        elif words < exercise.words:
+            yield Finding(
+                "unanswered",
+                f"exercise {number} has {words} words, the lab asks for {exercise.words}",
+            )
+        for needed in exercise.needs:
+            if needed not in answers.contents[number]:
+                yield Finding("required", f"exercise {number} asks for a {needed}")
 
 
 def _missing(lab: Lab, elements: ReportElements) -> Iterator[Finding]:
@@ -98,20 +108,19 @@ def _missing(lab: Lab, elements: ReportElements) -> Iterator[Finding]:
             )
     for what in elements.missing:
         yield Finding("missing", f"{what} has no runs on record; {again}")
-    if lab.backpropagation is None:
-        yield Finding("missing", "lab.toml has no [backpropagation], the network of exercise 2a")
 
 
 def _repetitions(lab: Lab) -> Iterator[Finding]:
+    fewest = lab.definition.file.repetitions
     for name, configuration in lab.configurations.items():
         finished, declared = len(lab.results[name].finished), len(configuration.seeds)
-        if declared < FEWEST_REPETITIONS:
+        if declared < fewest:
             yield Finding(
                 "repetitions",
                 f"{name} is declared with {declared}, the lab asks for at least "
-                f"{FEWEST_REPETITIONS}; raise seeds in lab.toml",
+                f"{fewest}; raise seeds in lab.toml",
             )
-        elif lab.results[name].diverged and finished < FEWEST_REPETITIONS:
+        elif lab.results[name].diverged and finished < fewest:
             yield Finding("repetitions", f"{name}: only {finished} of {declared} runs finished")
 
 

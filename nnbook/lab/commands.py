@@ -42,11 +42,18 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "new",
         help="write a folder to begin with",
         description="Write lab.toml and answers.md into a new folder.",
-        epilog="example: nnbook lab new my-lab --language de",
+        epilog="example: nnbook lab new my-lab --lab lab4 --language de",
     )
     _add_folder(new)
     new.add_argument(
-        "--language", choices=["en", "de"], default="en", help="of the report (default: en)"
+        "--lab",
+        default="lab4",
+        metavar="FILE/NAME",
+        help="the definition of a lab: its folder or file, or the name of one of nnbook's "
+        "(default: lab4)",
+    )
+    new.add_argument(
+        "--language", metavar="CODE", help="of the report (default: the lab's first language)"
     )
     run = steps.add_parser(
         "run",
@@ -73,7 +80,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "check",
         help="say what is missing",
         description="Say what is unanswered, not on record, referred to nowhere, repeated fewer "
-        "than 4 times, or typed by hand although it is on record. Exit status 1 if there is any.",
+        "times than the lab asks, or typed by hand although it is on record. Exit status 1 if any "
+        "is found.",
         epilog="example: nnbook lab check my-lab",
     )
     _add_folder(check)
@@ -126,7 +134,7 @@ def carry_out(options: argparse.Namespace) -> int:
     """Carry out a command of the lab and return its exit status."""
     match options.step:
         case "new":
-            return _new(options.folder, options.language)
+            return _new(options)
         case "run":
             return _run(options)
         case "check":
@@ -137,10 +145,10 @@ def carry_out(options: argparse.Namespace) -> int:
             return _verify(options)
 
 
-def _new(folder: Path, language: str) -> int:
+def _new(options: argparse.Namespace) -> int:
     from nnbook.lab.starter import write_starter
 
-    for path in write_starter(folder, language):
+    for path in write_starter(options.folder, options.language, lab=options.lab):
         print(path)
     return 0
 

@@ -135,13 +135,19 @@ class ReportElements:
         keys = tuple((n, tuple(r.key for r in some.records.values())) for n, some in runs.items())
         try:
             if (kind, keys) not in self._drawn:
-                self._drawn[kind, keys] = pictures.DRAWN[kind](runs, self.lab.words)
+                self._drawn[kind, keys] = self._draw(kind, runs)
         except RecordError as error:
             reason = str(error).partition("; `nnbook run")[0]
             raise LabError(
                 f"{reason}; `nnbook lab run {self.lab.folder}` may make it anew"
             ) from None
         return self._drawn[kind, keys]
+
+    def _draw(self, kind: str, runs: dict[str, Runs]) -> pictures.Picture:
+        if kind == "fit":
+            shown = next(iter(runs.values())).configuration
+            return pictures.fit(runs, self.lab.words, self.lab.axes_of(shown))
+        return pictures.DRAWN[kind](runs, self.lab.words)
 
     def add_picture(self, content: bytes, ending: str) -> str:
         """Put a picture where Typst finds it, and return its name there."""

@@ -10,35 +10,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from nnbook.errors import LabError, SpecError, nearest
 from nnbook.experiments import Configuration, Experiment, Results, Runs, experiment, plan, runner
 from nnbook.experiments.catalogue import declared
 from nnbook.experiments.store import State
 from nnbook.lab import files
+from nnbook.lab.definition import DEFINITION, Definition, known_labs
 from nnbook.lab.language import Words
-from nnbook.metrics import Language
+from nnbook.lab.tasks import Backpropagation, Table, Text
 from nnbook.schema import MOST_BYTES, parse, parse_toml
 
 SETTINGS = "lab.toml"
 ANSWERS = "answers.md"
 RESULTS = "results"
-
-Text = Annotated[str, Field(min_length=1)]
-Number = int | float | str
-"""A number; a fraction is a string such as ``"1/3"``."""
-
-MOST_LAYERS, MOST_UNITS, MOST_EXAMPLES = 10, 20, 50
-"""Of exercise 2a: more than a table can show."""
-
-Row = Annotated[list[Number], Field(max_length=MOST_UNITS)]
-
-
-class Table(BaseModel):
-    """A table of ``lab.toml``."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
 class Cover(Table):
@@ -48,7 +34,8 @@ class Cover(Table):
     title: Text
     team: str = ""
     date: datetime.date
-    language: Language = "en"
+    language: str = "en"
+    definition: Text
 
 
 class Author(Table):
@@ -59,35 +46,14 @@ class Author(Table):
     email: str = ""
 
 
-class LayerTable(Table):
-    """A layer of the network of exercise 2a."""
-
-    weights: Annotated[list[Row], Field(max_length=MOST_UNITS)]
-    biases: Row
-    activation: str
-
-
-class Backpropagation(Table):
-    """Network, mini-batch and loss of exercise 2a: the table ``[backpropagation]``.
-
-    `inputs` and `targets` hold one list for each example.
-    """
-
-    layers: Annotated[list[LayerTable], Field(min_length=1, max_length=MOST_LAYERS)]
-    inputs: Annotated[list[Row], Field(min_length=1, max_length=MOST_EXAMPLES)]
-    targets: Annotated[list[Row], Field(min_length=1, max_length=MOST_EXAMPLES)]
-    loss: str = "half_sse"
-    learning_rate: Number = "eta"
-
-
 class LabFile(Table):
     """The tables that ``lab.toml`` may have; each is read for itself."""
 
     lab: dict[str, Any]
     author: Annotated[list[dict[str, Any]], Field(min_length=1)]
     backpropagation: dict[str, Any] | None = None
-    experiments: dict[str, dict[str, Any]] = {}
-    compare: dict[str, str] = {}
+    experiments: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    compare: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,17 +66,20 @@ class Lab:
         Where it is.
     cover : Cover
         What the title page says.
+    definition : Definition
+        What the course asks.
     authors : list of Author
     experiments : dict of str to Experiment
         The student's own, by name.
     compare : dict of str to Configuration
         For own configurations: the one of the book to compare with.
     backpropagation : Backpropagation, optional
-        The network of exercise 2a.
+        The network of the step by hand; by default the one that the lab gives.
     """
 
     folder: Path
     cover: Cover
+    definition: Definition
     authors: list[Author]
     experiments: Mapping[str, Experiment]
     compare: Mapping[str, Configuration]
@@ -135,29 +104,33 @@ class Lab:
                 f"`nnbook lab new {folder}` makes one"
             ) from None
         file = parse(LabFile, content, str(path))
+        cover = parse(Cover, file.lab, f"{path}: [lab]")
+        definition = _definition(path, cover)
         experiments = {
-            name: _experiment(path, name, content) for name, content in file.experiments.items()
+            name: _experiment(path, name, content, definition)
+            for name, content in file.experiments.items()
         }
         _refuse_ambiguous_names(path, experiments)
         own = [name for item in experiments.values() for name in item.configurations]
         return cls(
             folder,
-            parse(Cover, file.lab, f"{path}: [lab]"),
+            cover,
+            definition,
             [parse(Author, author, f"{path}: [[author]]") for author in file.author],
             experiments,
             {
-                name: _of_the_book(own, name, reference, f"{path}: [compare]")
+                name: _reference(own, name, reference, f"{path}: [compare]", definition)
                 for name, reference in file.compare.items()
             },
-            None
+            definition.file.backpropagation
             if file.backpropagation is None
             else parse(Backpropagation, file.backpropagation, f"{path}: [backpropagation]"),
         )
 
-    @property
+    @cached_property
     def words(self) -> Words:
         """The words of the lab's language."""
-        return Words(self.cover.language)
+        return self.definition.words(self.cover.language)
 
     @cached_property
     def configurations(self) -> dict[str, Configuration]:
@@ -193,6 +166,12 @@ class Lab:
         if name in self.experiments:
             return self.words.fill("quoted", text=self.experiments[name].title)
         return name
+
+    def axes_of(self, configuration: Configuration) -> list[str]:
+        """Return what the lab calls the axes of a figure of the data; empty if it does not say."""
+        name = self.definition.data_of(configuration)
+        axes = self.definition.file.data[name].axes if name else {}
+        return axes.get(self.cover.language, [])
 
     @cached_property
     def states(self) -> dict[plan.Job, State]:
@@ -271,14 +250,39 @@ def _content(path: Path) -> dict[str, Any]:
     return parse_toml(files.read_text(path, MOST_BYTES), path, LabError)
 
 
-def _experiment(path: Path, name: str, content: Mapping[str, Any]) -> Experiment:
+def _definition(path: Path, cover: Cover) -> Definition:
+    """Return the definition that a lab names: one of nnbook's, or one in the lab's folder."""
+    owner, name = f"{path}: [lab]: definition", cover.definition
+    if name in known_labs():
+        found = Definition.find(name)
+    else:
+        folder = path.parent / name
+        if not (folder / DEFINITION).is_file():
+            raise LabError(
+                f"{owner}: no lab {name!r}, {nearest(name, known_labs())}, and no folder of this "
+                f"name with {DEFINITION} beside {SETTINGS}"
+            )
+        if not folder.resolve().is_relative_to(path.parent.resolve()):
+            raise LabError(f"{owner}: expected a folder beside {SETTINGS}, this one is outside")
+        files.refuse_links(folder)
+        found = Definition.read(folder)
+    if cover.language not in found.file.languages:
+        spoken = " or ".join(map(repr, found.file.languages))
+        raise LabError(f"{path}: [lab]: language: expected {spoken}, received {cover.language!r}")
+    return found
+
+
+def _experiment(
+    path: Path, name: str, content: Mapping[str, Any], definition: Definition
+) -> Experiment:
     owner = f"{path}: [experiments.{name}]"
     if not re.fullmatch(r"[\w.+-]*\w", name):
         raise LabError(
             f"{owner}: expected a name of letters, digits and . _ + - only, received {name!r}"
         )
     command = f"nnbook lab run {shlex.quote(str(path.parent))}"
-    return declared(content, name, owner, path.parent.resolve()).placed(
+    resolve = definition.resolved(splits="split" not in content)
+    return declared(content, name, owner, path.parent.resolve(), resolve).placed(
         path.parent / RESULTS, command
     )
 
@@ -295,17 +299,23 @@ def _refuse_ambiguous_names(path: Path, experiments: Mapping[str, Experiment]) -
             )
 
 
-def _of_the_book(own_names: list[str], name: str, reference: str, owner: str) -> Configuration:
+def _reference(
+    own_names: list[str], name: str, reference: str, owner: str, definition: Definition
+) -> Configuration:
+    """Return the configuration to compare with: of the lab's references, or of the book."""
     if name not in own_names:
         known = nearest(name, own_names) if own_names else "there are none"
         raise LabError(f"{owner}: no own configuration {name!r}, {known}")
     own, _, configuration = reference.partition("/")
-    if own.endswith(".toml") or not configuration:
-        raise LabError(
-            f"{owner}: {name}: expected an experiment of the book and one of its configurations, "
-            f'such as "eckerle4-sheet/ex2b-1", received {reference!r}'
-        )
     try:
-        return experiment(own)[configuration]
+        if configuration and own in definition.references:
+            return definition.references[own][configuration]
+        if configuration and definition.file.book and not own.endswith(".toml"):
+            return experiment(own)[configuration]
     except SpecError as error:
         raise LabError(f"{owner}: {name}: {error}") from None
+    lists = [*definition.references, *(["one of the book"] if definition.file.book else [])]
+    raise LabError(
+        f"{owner}: {name}: expected an experiment ({', '.join(lists) or 'the lab has none'}) and "
+        f'one of its configurations, such as "experiment/configuration", received {reference!r}'
+    )

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnbook.errors import RecordError
+from nnbook.lab.axes import localize
 from nnbook.metrics import metric
 from nnbook.publishing.drawing.palette import COLORS
 from nnbook.publishing.drawing.style import use_style
 from nnbook.publishing.figures import plot_weight_images
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.figure import Figure
 
     from nnbook.experiments import Runs
     from nnbook.lab.language import Words
+    from nnbook.training.datasets.base import Curve
 
 MOST_IMAGES = 16
 MOST_LEGEND_ENTRIES = 10
@@ -43,9 +45,10 @@ class Picture:
     alt: str
 
 
-def _svg(figure: Figure) -> bytes:
+def _svg(figure: Figure, words: Words) -> bytes:
     import matplotlib.pyplot as plt
 
+    localize(figure, words.marks)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
@@ -96,7 +99,7 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
     axes.set(xlabel=words["epoch"], ylabel=axis + unit)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     _legend(axes, len(lines))
-    return Picture(_svg(figure), f"{axis} ({words['epoch']}): {'; '.join(alt)}")
+    return Picture(_svg(figure, words), f"{axis} ({words['epoch']}): {'; '.join(alt)}")
 
 
 def _metrics_of_history(runs: Mapping[str, Runs]) -> list[str]:
@@ -153,7 +156,7 @@ def weights(runs: Runs, words: Words) -> Picture:
     )
     plt.gcf().set_layout_engine("compressed")
     alt = f"{words['before']}: {units} × {side} × {side}; {words['after']}"
-    return Picture(_svg(plt.gcf()), alt)
+    return Picture(_svg(plt.gcf(), words), alt)
 
 
 def histograms(runs: Runs, words: Words) -> Picture:
@@ -173,7 +176,7 @@ def histograms(runs: Runs, words: Words) -> Picture:
     axes.legend(fontsize=8, loc="upper center", ncols=2)
     spread = [f"s = {words.number(float(values.std()), 3)}" for values in (before, after)]
     alt = f"{words['before']}: {spread[0]}; {words['after']}: {spread[1]}"
-    return Picture(_svg(figure), alt)
+    return Picture(_svg(figure, words), alt)
 
 
 def _first_layer(runs: Runs) -> tuple[Any, Any]:
@@ -191,41 +194,51 @@ def first_seed(runs: Runs) -> int:
     return next(iter(runs.finished))
 
 
-def fit(runs: Mapping[str, Runs], words: Words) -> Picture:
-    """Draw the Eckerle4 data and what trained networks predict, in the data's units."""
+def fit(runs: Mapping[str, Runs], words: Words, axes_labels: Sequence[str] = ()) -> Picture:
+    """Draw the data and what trained networks predict, in the data's units.
+
+    Parameters
+    ----------
+    runs : mapping of str to Runs
+        All on the same data, in which a quantity depends on one other.
+    words : Words
+    axes_labels : pair of str, optional
+        By default what the data call them.
+    """
     import matplotlib.pyplot as plt
 
-    from nnbook.training.datasets import eckerle4, eckerle4_scaling
-
     _begin()
-    table = eckerle4()
-    wavelength, transmittance = eckerle4_scaling()
-    grid = np.linspace(0, 1, 201)
-    figure, axes = plt.subplots(layout="constrained")
     finished = {name: some for name, some in runs.items() if some.finished}
+    figure, axes = plt.subplots(layout="constrained")
     for number, (name, some) in enumerate(finished.items()):
-        predictions = transmittance.unscale(some.predict(grid))
-        drawn = axes.plot(
-            wavelength.unscale(grid),
-            predictions.T,
-            color=COLORS[number % len(COLORS)],
-            linewidth=0.9,
-            alpha=0.8,
-        )
-        drawn[0].set_label(_short(name))
-    axes.plot(table[:, 1], table[:, 0], "o", color=COLORS[6], markersize=4, label=words["data"])
-    axes.set(xlabel=words["wavelength"], ylabel=words["transmittance"])
+        for seed, record in some.finished.items():
+            curve = _curve(some, seed)
+            along = np.linspace(curve.x.min(), curve.x.max(), 201)
+            scaled = curve.scalings[0].scale(along)
+            predicted = curve.scalings[1].unscale(
+                record.network.forward(scaled[None]).prediction[0]
+            )
+            color = COLORS[number % len(COLORS)]
+            [drawn] = axes.plot(along, predicted, color=color, linewidth=0.9, alpha=0.8)
+        drawn.set_label(_short(name))
+    x_label, y_label = axes_labels or curve.names
+    axes.plot(curve.x, curve.y, "o", color=COLORS[6], markersize=4, label=words["data"])
+    axes.set(xlabel=x_label, ylabel=y_label)
     _legend(axes, len(finished) + 1)
-    alt = (
-        f"{words['transmittance']} / {words['wavelength']}: {words['data']}, {', '.join(finished)}"
-    )
-    return Picture(_svg(figure), alt)
+    alt = f"{y_label} / {x_label}: {words['data']}, {', '.join(finished)}"
+    return Picture(_svg(figure, words), alt)
+
+
+def _curve(runs: Runs, seed: int) -> Curve:
+    spec = runs.configuration.run(seed)
+    curve = spec.data.curve(spec.split)
+    assert curve, "figure:fit is refused for other data"
+    return curve
 
 
 DRAWN: dict[str, Callable[[Mapping[str, Runs], Words], Picture]] = {
     "learning-curves": learning_curves,
-    "fit": fit,
     "weights": lambda runs, words: weights(next(iter(runs.values())), words),
     "histograms": lambda runs, words: histograms(next(iter(runs.values())), words),
 }
-"""By kind of figure: what draws it."""
+"""By kind of figure: what draws it; `fit` needs to know what the axes are called, too."""

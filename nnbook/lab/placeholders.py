@@ -16,6 +16,7 @@ from nnbook.experiments.statistics import summarize
 from nnbook.lab.folder import Lab
 from nnbook.lab.language import Words
 from nnbook.metrics import RECORDED
+from nnbook.training.datasets import DataSet
 from nnbook.training.spec import setting_names
 
 FIGURES = ("learning-curves", "weights", "histograms", "fit")
@@ -52,6 +53,11 @@ class Placeholder:
     def label(self) -> str:
         """What a reference calls this table or figure."""
         return ":".join(part for part in (self.kind, self.figure, self.name) if part)
+
+    @property
+    def sort(self) -> str:
+        """What a lab calls it that asks for such a thing (see `nnbook.lab.tasks.Needed`)."""
+        return ":".join(part for part in (self.kind, self.figure) if part)
 
     @property
     def needs_own_paragraph(self) -> bool:
@@ -96,9 +102,12 @@ def _figure(rest: str, lab: Lab) -> Placeholder:
         raise LabError(f"unknown figure {figure!r}, {nearest(figure, FIGURES)}")
     members = lab.members(name)
     if figure == "fit":
-        other = [member for member in members.values() if _data(member) != "eckerle4"]
-        if other:
-            raise LabError(f"figure:fit: only with data eckerle4, which {other[0].name!r} has not")
+        shown = {_data(member).digest for member in members.values()}
+        if len(shown) > 1 or any(_data(member).curve(0) is None for member in members.values()):
+            raise LabError(
+                f"figure:fit: only with data in which one quantity depends on one other, the same "
+                f"for all configurations; {name!r} has none"
+            )
     if figure in ("weights", "histograms"):
         if name not in lab.configurations:
             raise LabError(f"figure:{figure}: expected a configuration, received {name!r}")
@@ -110,8 +119,8 @@ def _figure(rest: str, lab: Lab) -> Placeholder:
     return Placeholder("figure", name, figure)
 
 
-def _data(configuration: Configuration) -> str:
-    return configuration.run(configuration.seeds[0]).data.name
+def _data(configuration: Configuration) -> DataSet:
+    return configuration.run(configuration.seeds[0]).data
 
 
 def _value(rest: str, lab: Lab) -> Placeholder:
@@ -183,10 +192,9 @@ def setting_text(value: object, words: Words) -> str:
     """
     match value:
         case bool():
-            return {"en": ("no", "yes"), "de": ("nein", "ja")}[words.language][value]
+            return words["yes" if value else "no"]
         case float():
-            text = f"{value:.10g}"
-            return text.replace(".", ",") if words.language == "de" else text
+            return f"{value:.10g}".replace(".", words.marks.decimal)
         case tuple() | list() if all(isinstance(item, int) for item in value):
             return "-".join(map(str, value)) or "–"
         case tuple() | list():
@@ -194,4 +202,4 @@ def setting_text(value: object, words: Words) -> str:
         case None:
             return "–"
         case _:
-            return str(value).replace("_", " ")
+            return words.value(str(value))

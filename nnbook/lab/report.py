@@ -13,12 +13,11 @@ from typing import TypeVar
 
 from nnbook.errors import LabError, NNBookError, nearest
 from nnbook.lab import checks, files, manifest, tables
-from nnbook.lab.answers import Answers, placeholders_in, read_answers
+from nnbook.lab.answers import Answers, placeholders_in, read_answers, read_statements
 from nnbook.lab.checks import Finding
 from nnbook.lab.elements import BACKPROPAGATION, Drawn, ReportElements, table_code
 from nnbook.lab.folder import Lab
-from nnbook.lab.language import exercises
-from nnbook.lab.pandoc import Node, Written, raw, string, write_typst
+from nnbook.lab.pandoc import Node, Written, raw, raw_inline, string, write_typst
 from nnbook.lab.placeholders import Placeholder
 from nnbook.lab.typst import Setting, breakable, compile_pages, compile_pdf, is_formula
 from nnbook.publishing.paper.code import Code, call, literal
@@ -207,9 +206,8 @@ class Report:
     @cached_property
     def _date(self) -> str:
         date: datetime.date = self.lab.cover.date
-        language = self.lab.cover.language
         month = self.lab.words["months"].split()[date.month - 1]
-        return f"{date.day}{'.' if language == 'de' else ''} {month} {date.year}"
+        return self.lab.words.fill("date_format", day=date.day, month=month, year=date.year)
 
     def _head(self) -> str:
         lab, words, cover = self.lab, self.lab.words, self.lab.cover
@@ -261,13 +259,16 @@ class Report:
 
     def _exercises(self, answers: Answers, elements: ReportElements) -> Iterator[Node]:
         words = self.lab.words
-        for number, exercise in exercises(self.lab.cover.language).items():
-            yield _heading(1, f"{words['exercise']} {number}: {exercise.title}")
-            yield raw(call("task", words["task"], exercise.asks))
+        asked = read_statements(self.lab, elements)
+        titles = self.lab.definition.statements(self.lab.cover.language)
+        for number, exercise in self.lab.definition.exercises.items():
+            points = f" ({words.points(exercise.most_points)})" if exercise.most_points else ""
+            yield _heading(1, f"{words['exercise']} {number}: {titles[number][0]}{points}")
+            yield from _boxed(words["task"], asked[number])
             section = answers.sections[number]
             yield from section or [raw(call("unanswered", words["unanswered"]))]
             placed = BACKPROPAGATION[0] in elements.labels
-            if number == "2a" and self.lab.backpropagation and not placed:
+            if exercise.shows == "backpropagation" and not placed:
                 yield from elements.block(Placeholder("backpropagation"))
 
     def _experiments(self, elements: ReportElements) -> Iterator[Node]:
@@ -334,6 +335,22 @@ class Report:
                     f"{self.lab.answers_path}: line {found.line}: {{{{ {found.text} }}}}: "
                     f"no such table or figure, {nearest(name, known)}"
                 )
+
+
+def _boxed(title: str, blocks: list[Node]) -> Iterator[Node]:
+    """Yield what an exercise asks, in a box."""
+    begin, end = f"#task({literal(title)}, [", "]);"
+    match blocks:
+        case [{"t": "Para", "c": only}]:
+            yield {"t": "Para", "c": [raw_inline(begin), *only, raw_inline(end)]}
+        case [{"t": "Para", "c": first}, *rest]:
+            yield {"t": "Para", "c": [raw_inline(begin), *first]}
+            yield from rest
+            yield raw(end)
+        case _:
+            yield raw(begin)
+            yield from blocks
+            yield raw(end)
 
 
 def _heading(level: int, text: str) -> Node:

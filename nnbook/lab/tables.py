@@ -98,15 +98,15 @@ def settings(configurations: Mapping[str, Configuration], words: Words) -> TextT
     shared = [key for key in keys if key not in differing]
     first = next(iter(full.values()))
     if len(full) == 1:
-        pairs = [[_label(key), first[key]] for key in keys]
+        pairs = [[words.setting(key), first[key]] for key in keys]
         return TextTable([words["settings"], next(iter(full))], pairs, words=2)
-    common = "; ".join(f"{_label(key)} {first[key]}" for key in shared)
+    common = "; ".join(f"{words.setting(key)} {first[key]}" for key in shared)
     if len(differing) <= MOST_COLUMNS and differing:
-        header = [words["configuration"], *map(_label, differing)]
+        header = [words["configuration"], *map(words.setting, differing)]
         body = [[name, *(row[key] for key in differing)] for name, row in full.items()]
         return TextTable(header, body, len(header), note=(words["all"], common))
     body = [
-        [name, "; ".join(f"{_label(key)} {row[key]}" for key in differing)]
+        [name, "; ".join(f"{words.setting(key)} {row[key]}" for key in differing)]
         for name, row in full.items()
     ]
     header = [words["configuration"], words["settings"]]
@@ -138,10 +138,6 @@ def _order(key: str) -> int:
     if key == "seeds":
         return 1000
     return ORDER.index(key) if key in ORDER else 100
-
-
-def _label(key: str) -> str:
-    return key.replace("_", " ").replace(".", ": ")
 
 
 def seeds_text(configuration: Configuration) -> str:
@@ -181,7 +177,7 @@ def _beside(own: Runs, book: Runs, metric: str, words: Words) -> list[str]:
     if min(len(first), len(second)) < 2:
         return [*cells, "–"]
     c = unpaired_difference(first, second)
-    shown = show(METRICS[metric].difference, c.effect, c.low, c.high, language=words.language)
+    shown = show(METRICS[metric].difference, c.effect, c.low, c.high, marks=words.marks)
     without_unit = replace(shown, unit="")  # the caption says it
     interval = f"\n{words.interval(without_unit)}" if c.error > 0 else ""
     return [*cells, f"{shown.value}{interval}"]
@@ -195,7 +191,7 @@ def run_blocks(lab: Lab) -> Iterator[tuple[str, str, str, TextTable]]:
             continue
         spec = runs.configuration.run(runs.configuration.seeds[0])
         facts = "; ".join(
-            f"{_label(key)} {setting_text(value, words)}"
+            f"{words.setting(key)} {setting_text(value, words)}"
             for key, value in sorted(_not_default(spec).items(), key=lambda item: _order(item[0]))
         )
         versions: dict[str, None] = {}

@@ -8,9 +8,9 @@ from typing import Any
 from nnbook.errors import DataError, nearest
 from nnbook.schema import parse
 from nnbook.training.choices import collected
-from nnbook.training.datasets.base import DataSet, Facts, Split, balanced_subset
+from nnbook.training.datasets.base import Curve, DataSet, Facts, Scaling, Split, balanced_subset
 from nnbook.training.datasets.digits_data import digits
-from nnbook.training.datasets.eckerle4_data import Scaling, eckerle4, eckerle4_scaling
+from nnbook.training.datasets.eckerle4_data import eckerle4, eckerle4_scaling
 from nnbook.training.datasets.files import data_file
 from nnbook.training.datasets.mnist_data import mnist
 
@@ -19,6 +19,7 @@ DATA_SETS = collected(__name__, DataSet)
 
 __all__ = [
     "DATA_SETS",
+    "Curve",
     "DataSet",
     "Facts",
     "Scaling",

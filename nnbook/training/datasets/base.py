@@ -74,6 +74,42 @@ class Split:
     validation_y: NDArray[Any] | None = None
 
 
+@dataclass(frozen=True)
+class Scaling:
+    """The map of a quantity to [0, 1] and back: scaled = (value - low) / (high - low)."""
+
+    low: float
+    high: float
+
+    def scale(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `values` (any shape, in the quantity's unit) as dimensionless numbers."""
+        return (values - self.low) / (self.high - self.low)
+
+    def unscale(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return dimensionless numbers (any shape) in the quantity's unit again."""
+        return self.low + scaled * (self.high - self.low)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The observations of a quantity that depends on one other, which a figure can show.
+
+    Attributes
+    ----------
+    x, y : array of shape (n,)
+        In the units of the data.
+    names : pair of str
+        What they are called.
+    scalings : pair of Scaling
+        From these units to those that networks are trained in.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    names: tuple[str, str]
+    scalings: tuple[Scaling, Scaling]
+
+
 def balanced_subset(
     labels: NDArray[np.int32], examples: int, random: np.random.Generator
 ) -> NDArray[np.intp]:
@@ -132,6 +168,16 @@ class DataSet(Choice):
     def in_unit_interval(self) -> bool:
         """Whether all inputs to train on are from 0 to 1."""
         return True
+
+    def curve(self, split: int) -> Curve | None:
+        """Return what a figure with a curve can show: None unless one quantity depends on another.
+
+        Parameters
+        ----------
+        split : int
+            As for `load`; scalings may depend on it.
+        """
+        return None
 
     def all_training(self) -> Self:
         """Return the data set with all its training examples."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from nnbook.errors import DataError
-from nnbook.training.datasets.base import Facts, Split
+from nnbook.training.datasets.base import Curve, Facts, Scaling, Split
 from nnbook.training.datasets.files import finite_numbers, read_table
 from nnbook.training.datasets.own import Kind, OwnFile, Stamp
 
@@ -58,6 +58,21 @@ class CSV(OwnFile):
             yield f"target: expected a column that is no input, received {self.target!r}"
         if problem := self._empty_parts(self._sizes(len(self._content[0]))):
             yield problem
+
+    def curve(self, split: int) -> Curve | None:
+        """Return the rows, if a quantity depends on one column."""
+        x, y, classes = self._content
+        if classes or len(self.columns) > 1:
+            return None
+        column = x[:, 0]
+        training = column[self._parts(len(x), split)[0]]
+        scalings = [
+            Scaling(float(low), float(high if high > low else low + 1))
+            for low, high in ((training.min(), training.max()), (y.min(), y.max()))
+        ]
+        return Curve(
+            column, y.astype(float), (self.columns[0], self.target), (scalings[0], scalings[1])
+        )
 
     def load(self, split: int) -> Split:
         """Return the parts, each in the order of the file."""

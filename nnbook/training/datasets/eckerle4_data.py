@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Literal, Self
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from nnbook.errors import DataError
-from nnbook.training.datasets.base import DataSet, Facts, Fraction, Split
+from nnbook.training.datasets.base import Curve, DataSet, Facts, Fraction, Scaling, Split
 from nnbook.training.datasets.files import data_file, finite_numbers, read_table
 
 ECKERLE4_SHA256 = "e5f6c1a9ea9e645be6c6921d7304b7fa23e89d79198bd023cbd9eca0112b65df"
@@ -41,22 +40,6 @@ def eckerle4() -> NDArray[np.float64]:
         )
     table.flags.writeable = False
     return table
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """The map of a quantity to [0, 1] and back: scaled = (value - low) / (high - low)."""
-
-    low: float
-    high: float
-
-    def scale(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return `values` (any shape, in the quantity's unit) as dimensionless numbers."""
-        return (values - self.low) / (self.high - self.low)
-
-    def unscale(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return dimensionless numbers (any shape) in the quantity's unit again."""
-        return self.low + scaled * (self.high - self.low)
 
 
 def eckerle4_scaling() -> tuple[Scaling, Scaling]:
@@ -113,6 +96,11 @@ class Eckerle4(DataSet):
                 f"training_fraction: expected to leave examples for both training and test, "
                 f"received {self.training_fraction}"
             )
+
+    def curve(self, split: int) -> Curve:
+        """Return all observations, in nm and as shares of the light."""
+        transmittance, wavelength = eckerle4().T
+        return Curve(wavelength, transmittance, ECKERLE4_COLUMNS[::-1], eckerle4_scaling())
 
     def for_programs(self) -> Self:
         """Return it without noise."""
