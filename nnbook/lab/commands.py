@@ -122,6 +122,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="draw the same runs as another time, which named this number",
     )
     verify.add_argument(
+        "--lab", metavar="FILE/NAME", help="the definition of the lab, where its data are"
+    )
+    verify.add_argument(
         "--large", action="store_true", help="repeat runs of any size, even if it takes days"
     )
 
@@ -195,8 +198,10 @@ def _report(folder: Path, output: Path | None) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     from nnbook.lab import manifest
+    from nnbook.lab.definition import Definition
 
-    read = manifest.read(options.report)
+    data_files = Definition.find(options.lab).data_files if options.lab else {}
+    read = manifest.read(options.report, data_files)
     seed = secrets.randbelow(10**6) if options.seed is None else options.seed
     chosen = _chosen(read.runs, options, seed)
     if not options.large:

@@ -243,6 +243,13 @@ class Definition:
         except NNBookError as error:
             raise SpecError(f"{self.path}: data.{name}.source: {error}") from None
 
+    @property
+    def data_files(self) -> dict[str, Path]:
+        """The files of the lab's data by name, with the folders that they are in."""
+        paths = [data.source.get("path") for data in self.file.data.values()]
+        found = [self.folder.resolve() / path for path in paths if isinstance(path, str)]
+        return {path.name: path for path in found}
+
     def data_of(self, configuration: Configuration) -> str:
         """Return which data set of the lab a configuration is trained on; empty if it is none."""
         wanted = configuration.run(configuration.seeds[0]).data.digest
@@ -262,7 +269,8 @@ class Definition:
         found = {}
         for file in self.file.references:
             path = self.folder / file
-            files.refuse_outside(path)
+            if not path.resolve().is_relative_to(self.folder.resolve()):
+                raise LabError(f"{self.path}: references: expected no file outside, as {file!r} is")
             try:
                 content = parse_toml(files.read_text(path, MOST_BYTES), path, LabError)
             except FileNotFoundError:

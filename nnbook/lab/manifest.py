@@ -24,7 +24,7 @@ from nnbook.experiments.statistics import summarize
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import INSTALL
 from nnbook.schema import canonical_digest, parse, read_file
-from nnbook.training.flat import without_folders
+from nnbook.training.flat import PATH, without_folders
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
 
@@ -166,8 +166,14 @@ class Manifest:
     missing: Mapping[str, list[int]]
 
 
-def read(path: Path) -> Manifest:
+def read(path: Path, data_files: Mapping[str, Path] | None = None) -> Manifest:
     """Return the runs of a report, from its PDF or from its manifest.
+
+    Parameters
+    ----------
+    path : Path
+    data_files : mapping of str to Path, optional
+        Where files of data are, by name.
 
     Raises
     ------
@@ -194,7 +200,7 @@ def read(path: Path) -> Manifest:
             f"{path}: expected a report of nnbook, or its manifest.json; this is neither"
         ) from None
     missing = _missing(declared, entries, path)
-    return Manifest([_run(entry, path) for entry in entries], missing)
+    return Manifest([_run(entry, path, data_files or {}) for entry in entries], missing)
 
 
 def _missing(
@@ -237,11 +243,14 @@ def _attached(path: Path, content: bytes) -> bytes:
     return found[0]
 
 
-def _run(entry: Entry, path: Path) -> Run:
+def _run(entry: Entry, path: Path, data_files: Mapping[str, Path]) -> Run:
     name = entry.configuration
     try:
         # What a stranger hands in names no folder of this machine.
-        spec = run_spec(without_folders(entry.spec), f"{path}: {name}")
+        settings = without_folders(entry.spec)
+        if (file := data_files.get(str(settings.get(PATH)))) is not None:
+            settings[PATH] = str(file)
+        spec = run_spec(settings, f"{path}: {name}")
     except SpecError as error:
         raise LabError(str(error)) from None
     if entry.data_sha256 not in ("", spec.data.digest):
