@@ -28,6 +28,7 @@ from nnbook.publishing.notebooks import hooks as notebooks
 from nnbook.publishing.paper import builder as paper
 from nnbook.publishing.recorder import dependency
 from nnbook.publishing.search import hooks as search
+from nnbook.publishing.selfchecks import hooks as selfchecks
 from nnbook.publishing.site import editions, terms
 from nnbook.publishing.site import hooks as site
 
@@ -51,6 +52,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     table_captions.setup(app)
     open_code.setup(app)
     explorables.setup(app)
+    selfchecks.setup(app)
     navigation.setup(app)
     formulas.setup(app)
     search.setup(app)  # after the formulas, which it finds as text
@@ -70,7 +72,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", mend_roles)
     app.connect("build-finished", forget_failed_build)
     return {
-        "env_version": 5,  # raise it when what is kept in the environment changes its form
+        "env_version": 6,  # raise it when what is kept in the environment changes its form
         "parallel_read_safe": False,
         "parallel_write_safe": True,
     }

@@ -25,6 +25,8 @@ from nnbook.publishing.explorables.hooks import explorable
 from nnbook.publishing.notebooks import cells, pictures
 from nnbook.publishing.notebooks.blocks import Blocks
 from nnbook.publishing.notebooks.first_cell import first_cell
+from nnbook.publishing.notebooks.pages import PageReader
+from nnbook.publishing.selfchecks.hooks import self_check, self_check_key
 
 CONF = """
 import json, pathlib, types
@@ -263,6 +265,18 @@ def test_an_explorable_is_a_picture_that_leads_to_the_web() -> None:
     box = explorable("", nodes.paragraph("", "a picture"), explorable="descent")
     moving = "[On the web this figure is interactive.](https://example.org/part/page.html#descent)"
     assert blocks().block(box) == f"a picture\n\n{moving}"
+
+
+def test_a_self_check_has_its_answer_at_the_end() -> None:
+    key = self_check_key("", nodes.paragraph("", "Right: b."))
+    title, question = nodes.paragraph("", "Self-check 1"), nodes.paragraph("", "Why?")
+    tree = nodes.document(None, None)  # type: ignore[arg-type]
+    tree += [self_check("", title, question, key), nodes.paragraph("", "Text.")]
+    builder = blocks().builder
+    pieces = PageReader(builder, "part/page", tree).pieces
+    assert [piece.in_solution for piece in pieces] == [False, True]
+    assert pieces[0].text == "> Self-check 1\n>\n> Why?\n\nText."
+    assert pieces[1].text == "## Answers to the self-checks\n\nSelf-check 1\n\nRight: b."
 
 
 def test_the_title_of_a_card_stands_out() -> None:

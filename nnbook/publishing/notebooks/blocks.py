@@ -45,9 +45,12 @@ class Blocks(Texts):
     ----------
     attachments : dict of str to dict
         Pictures that are files, by name: their content as notebooks hold it.
+    keys : list of str
+        The answers to the self-checks.
     """
 
     attachments: dict[str, dict[str, str]]
+    keys: list[str]
 
     def blocks(self, children: Iterable[nodes.Node]) -> str:
         """Return nodes that follow each other as blocks."""
@@ -76,6 +79,7 @@ class Blocks(Texts):
         return ""
 
     _block_toctree = _block_comment = _block_raw = _block_index = _block_compound
+    _block_list_of_checks = _block_compound
     _block_substitution_definition = _block_system_message = _block_target = _block_compound
     _block_editions = _block_compound
 
@@ -126,6 +130,13 @@ class Blocks(Texts):
         )
         words = self.inline(title.children).strip()
         return quoted(f"**{' '.join(filter(None, [name, words]))}**\n\n{rest}")
+
+    def _block_self_check(self, node: nodes.Element) -> str:
+        title, *rest, key = node.children
+        words = self.inline(title.children).strip()
+        assert isinstance(key, nodes.Element), "the key of a self-check"
+        self.keys.append(f"{words}\n\n{self.blocks(key.children)}")
+        return quoted(f"{words}\n\n{self.blocks(rest)}")
 
     def numbered(self, kind: str, node: nodes.Element) -> str:
         """Return the name and number of a figure, table or exercise, or nothing."""

@@ -12,6 +12,7 @@ from sphinx_exercise.nodes import solution_node  # type: ignore[import-untyped]
 
 from nnbook.publishing.notebooks import cells
 from nnbook.publishing.notebooks.blocks import Blocks
+from nnbook.publishing.selfchecks.hooks import KEY_TITLE
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -60,6 +61,7 @@ class PageReader(Blocks):
     def __init__(self, builder: Builder, page: str, tree: nodes.document) -> None:
         super().__init__(builder, page)
         self.attachments = {}
+        self.keys = []
         self.pieces: list[Piece] = []
         self._lines: list[str] = []
         self._level = 0
@@ -67,6 +69,7 @@ class PageReader(Blocks):
         self._walk(tree.children)
         self._add(self.bibliography())
         self._end_of_text()
+        self._answers()
 
     def _walk(self, children: Sequence[nodes.Node]) -> None:
         for node in children:
@@ -115,6 +118,14 @@ class PageReader(Blocks):
         self._walk([child for child in node.children if child is not title])
         self._end_of_text()
         self._in_solution = False
+
+    def _answers(self) -> None:
+        """Add the key of the self-checks, which is left out with the solutions."""
+        if self.keys:
+            self._in_solution = True
+            self._add("\n\n".join([f"## {KEY_TITLE}", *self.keys]))
+            self._end_of_text()
+            self._in_solution = False
 
     def _cell_of_code(self, node: nodes.Element) -> None:
         self._end_of_text()

@@ -100,8 +100,8 @@ class TypstBuilder(Builder):
             translator = PageTranslator(tree, self, printed)
             tree.walkabout(translator)
             body.append(translator.text)
-            if translator.solutions:
-                solutions += [printed.heading(name), *translator.solutions]
+            if answers := [*translator.keys, *translator.solutions]:
+                solutions += [printed.heading(name), *answers]
         return "\n".join([*body, f"#solutions[\n{''.join(solutions)}\n]", "#term-index()", ""])
 
     def finish(self) -> None:

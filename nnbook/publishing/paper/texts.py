@@ -32,6 +32,7 @@ class TextTranslator(SphinxTranslator):
         self.page: str = builder.env.path2doc(document["source"]) or ""
         self.body: list[str] = []
         self.solutions: list[str] = []
+        self.keys: list[str] = []
         self.level = 0
         self.in_solution = False
 

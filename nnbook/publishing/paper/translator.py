@@ -92,6 +92,25 @@ class PageTranslator(TextTranslator):
     def visit_exercise_node(self, node: nodes.Element) -> None:
         self._box(node, self._title(node), "exercise")
 
+    def visit_self_check(self, node: nodes.Element) -> None:
+        title, *rest, key = node.children
+        outer, self.body = self.body, []
+        label = self.label_of(node)
+        self.add(call("solution", self.inner(title.children), self.inner([key])))
+        self.keys.append(call("anchor", f"{label}-key") + self.text)
+        self.body = outer
+        self.add("\n\n")
+        self.anchors(node)
+        body = self.inner(rest)
+        self.add(call("self-check", self.inner(title.children), body, f"{label}-key") + "\n\n")
+        raise nodes.SkipNode
+
+    def visit_self_check_key(self, node: nodes.Element) -> None:
+        pass
+
+    def depart_self_check_key(self, node: nodes.Element) -> None:
+        pass
+
     def visit_solution_node(self, node: nodes.Element) -> None:
         outer, self.body, self.in_solution = self.body, [], True
         self.anchors(node)

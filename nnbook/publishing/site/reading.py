@@ -15,7 +15,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
 _SILENT = (
     nodes.literal_block, nodes.math_block, nodes.raw, nodes.comment, nodes.image, nodes.tbody,
 )  # fmt: skip
-_FOLDED = {"dropdown", "toggle", "nnb-checks", "nnb-below"}
+_FOLDED = {"dropdown", "toggle", "nnb-checks", "nnb-below", "nnq-key"}
 _CHECK_MARK = "\N{CHECK MARK}"
 
 

@@ -19,7 +19,9 @@ export function explain(panel, textAt) {
     const text = x >= left && x <= right && y >= bottom && y <= top ? textAt(x, y) : "";
     if (!text) return hide();
     box ??= html("div", { class: "nnx-tooltip", "aria-hidden": "true" });
-    if (!box.isConnected) document.body.append(box);
+    // What a dialog shows lies above the page.
+    const place = panel.svg.closest("dialog") ?? document.body;
+    if (box.parentElement !== place) place.append(box);
     box.textContent = text;
     box.hidden = false;
     const toLeft = event.clientX + box.offsetWidth + 20 > innerWidth;

@@ -134,11 +134,12 @@ export function mount(box) {
     linked.replaceChildren();
     go(presets[0]);
   });
+  const stage = html("button", { type: "button", "data-stage": "" }, "Full screen");
   const bar = html(
     "div",
     { class: "nnx-bar" },
     html("div", { class: "nnx-buttons", role: "group", "aria-label": "Presets" }, ...buttons),
-    html("div", { class: "nnx-buttons" }, reset, link, linked),
+    html("div", { class: "nnx-buttons" }, reset, link, linked, stage),
   );
   const root = html(
     "div",

@@ -1,0 +1,292 @@
+/* Self-checks: questions that answer back. What was answered is kept in the reader's own browser. */
+(() => {
+  const STORE = "nnbook.self-checks";
+  const SIGN = { right: "\u2713", wrong: "\u2717", open: "" };
+  const SAID = { right: "right", wrong: "not right yet", open: "open" };
+
+  // What is remembered; where a browser keeps nothing, as long as the page is open.
+  let memory = {}, keeps = true;
+  function recall() {
+    try {
+      memory = JSON.parse(localStorage.getItem(STORE) ?? "{}") ?? {};
+      if (typeof memory !== "object") memory = {};
+    } catch (problem) {
+      if (!(problem instanceof SyntaxError)) keeps = false;
+    }
+    return memory;
+  }
+  function remember(name, answer) {
+    recall();
+    if (answer) memory[name] = answer;
+    else delete memory[name];
+    try { localStorage.setItem(STORE, JSON.stringify(memory)); } catch { keeps = false; }
+  }
+
+  /* The numbers that a text may stand for: 0.1, 0,1, 1/10, 1e-1, 10 %, -1, 1,000. */
+  function numbers(text, unit = "") {
+    let plain = text.trim().replace(/[\u2212\u2013]/g, "-").replace(/\s+/g, "")
+      .replace(/[\u00b7\u00d7*x]10\^?\(?(-?\d+)\)?$/i, "e$1");
+    const share = plain.endsWith("%");
+    plain = plain.replace(/%$/, "");
+    if (unit && unit !== "%" && plain.endsWith(unit.replace(/\s+/g, ""))) plain = plain.slice(0, -unit.replace(/\s+/g, "").length);
+    const parts = plain.split("/");
+    const one = /^[+-]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}(,\d{3})+(\.\d*)?)(e[+-]?\d{1,3})?$/i;
+    if (!plain || parts.length > 2 || !parts.every((part) => one.test(part))) return [];
+    const read = (change) => {
+      const values = parts.map((part) => Number(change(part)));
+      const value = values.length === 2 ? values[0] / values[1] : values[0];
+      return share && unit !== "%" ? value / 100 : value;
+    };
+    const readings = [read((part) => part.replace(",", "."))];
+    if (parts.some((part) => /^[+-]?\d{1,3}(,\d{3})+(\D|$)/.test(part))) readings.push(read((part) => part.replace(/,/g, "")));
+    return readings.filter(Number.isFinite);
+  }
+
+  function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  }
+  const button = (text, press) => {
+    const element = make("button", { type: "button" }, text);
+    element.addEventListener("click", press);
+    return element;
+  };
+
+  /* Each kind makes its controls, and says of them: { given, problem, right, words, show }. */
+  const KINDS = {
+    choice: pick,
+    error: pick,
+    numeric: type,
+    order: sort,
+  };
+
+  function pick(box, data) {
+    const many = data.right.length > 1, rows = [...box.querySelector(".nnq-answers").children];
+    const reasons = [...box.querySelector(".nnq-reasons").children];
+    const inputs = rows.map((row, k) => {
+      const input = make("input", { type: many ? "checkbox" : "radio", name: box.id, value: k });
+      const label = make("label", {}, input, make("span", {}, ...row.childNodes));
+      const reason = make("div", { class: "nnq-reason", hidden: "" });
+      row.append(label, reason);
+      return input;
+    });
+    const given = () => inputs.flatMap((input, k) => (input.checked ? [k] : []));
+    return {
+      given,
+      put: (answer) => inputs.forEach((input, k) => { input.checked = answer.includes(k); }),
+      problem: () => (given().length ? "" : "Choose an answer first."),
+      right: () => String(given()) === String(data.right),
+      words: () => {
+        const wrong = given().filter((k) => !data.right.includes(k));
+        const missing = many && data.right.some((k) => !given().includes(k));
+        if (wrong.length && missing && given().length > wrong.length) return "Partly: not all that you chose is right, and something is missing.";
+        if (wrong.length) return many ? "Not all that you chose is right." : "No.";
+        return "What you chose is right, but something is missing.";
+      },
+      show: (checked) => rows.forEach((row, k) => {
+        const chosen = checked && inputs[k].checked, reason = row.querySelector(".nnq-reason");
+        reason.hidden = !chosen;
+        reason.replaceChildren();
+        if (chosen) reason.append(make("span", { class: "nnq-sign" }, data.right.includes(k) ? SIGN.right : SIGN.wrong), ...copy(reasons[k]).childNodes);
+        row.dataset.result = chosen ? (data.right.includes(k) ? "right" : "wrong") : "";
+      }),
+    };
+  }
+
+  function type(box, data) {
+    const input = make("input", { type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false", id: `${box.id}-number` });
+    const label = make("label", { for: input.id }, "Your answer:");
+    const reason = make("div", { class: "nnq-reason", hidden: "" });
+    box.querySelector(".nnq-question").after(make("div", { class: "nnq-number" }, label, input, data.unit ? make("span", {}, data.unit) : ""), reason);
+    const reasons = [...box.querySelector(".nnq-reasons").children];
+    const near = (value) => numbers(input.value, data.unit).some((found) => Math.abs(found - value) <= data.room * (1 + 1e-9));
+    return {
+      given: () => input.value,
+      put: (answer) => { input.value = answer; },
+      problem: () => (numbers(input.value, data.unit).length ? "" : "That is no number. Write it as 0.1, 0,1, 1/10 or 1e-1."),
+      right: () => near(data.value),
+      words: () => "No.",
+      show: (checked) => {
+        const k = checked && !near(data.value) ? data.wrong.findIndex(near) : -1;
+        reason.hidden = k < 0;
+        reason.replaceChildren(...(k < 0 ? [] : copy(reasons[k]).childNodes));
+      },
+    };
+  }
+
+  function sort(box, data, said) {
+    const list = box.querySelector(".nnq-answers"), steps = [...list.children];
+    list.classList.add("nnq-steps");
+    const place = (step) => [...list.children].indexOf(step);
+    const refresh = () => steps.forEach((step) => {
+      const [up, down] = step.querySelectorAll("button");
+      up.setAttribute("aria-disabled", place(step) === 0);
+      down.setAttribute("aria-disabled", place(step) === steps.length - 1);
+    });
+    steps.forEach((step) => {
+      const words = make("div", {}, ...step.childNodes), name = words.textContent.trim().slice(0, 60);
+      const move = (by) => (event) => {
+        const to = place(step) + by;
+        if (to < 0 || to >= steps.length) return;
+        list.insertBefore(step, by < 0 ? list.children[to] : list.children[to].nextSibling);
+        event.currentTarget.focus();
+        refresh();
+        said(`${name}: now ${to + 1} of ${steps.length}`);
+      };
+      const up = button("\u2191", move(-1)), down = button("\u2193", move(1));
+      up.ariaLabel = `Up: ${name}`;
+      down.ariaLabel = `Down: ${name}`;
+      step.append(words, make("div", { class: "nnq-moves" }, up, down));
+    });
+    refresh();
+    const given = () => [...list.children].map((step) => data.order[steps.indexOf(step)]);
+    const good = () => given().findIndex((which, k) => which !== k);
+    return {
+      given,
+      put: (answer) => {
+        answer.forEach((which) => list.append(steps[data.order.indexOf(which)]));
+        refresh();
+      },
+      problem: () => "",
+      right: () => good() < 0,
+      words: () => (good() === 0 ? "No: another step comes first." : `No: the first ${good() === 1 ? "step is" : `${good()} steps are`} right, then another one follows.`),
+      show: () => {},
+    };
+  }
+
+  const copy = (node) => {
+    const twin = node.cloneNode(true);
+    for (const element of twin.querySelectorAll("[id]")) element.removeAttribute("id");
+    return twin;
+  };
+
+  function begin(box) {
+    const data = JSON.parse(box.dataset.check), name = `${data.page}#${box.id}`;
+    const key = box.querySelector(".nnq-key"), title = box.querySelector(".nnq-title");
+    const question = box.querySelector(".nnq-question");
+    question.id ||= `${box.id}-question`;
+    const result = make("p", { class: "nnq-result", role: "status" });
+    const said = (text) => { result.textContent = text; };
+    const set = make("fieldset", { "aria-describedby": question.id });
+    const legend = make("legend", {}, ...title.childNodes);
+    title.remove();
+    set.append(legend, ...[...box.childNodes].filter((node) => node !== key));
+    box.prepend(set);
+    const kind = KINDS[data.kind](box, data, said);
+
+    const check = button("Check", () => {
+      const problem = kind.problem();
+      if (problem) return said(problem);
+      show();
+      remember(name, { result: kind.right() ? "right" : "wrong", answer: kind.given() });
+      return undefined;
+    });
+    check.className = "nnq-check";
+    const open = button("Show the answer", () => {
+      key.hidden = !key.hidden;
+      key.open = true;
+      open.setAttribute("aria-expanded", !key.hidden);
+    });
+    const again = button("Forget my answer", () => {
+      remember(name, null);
+      kind.show(false);
+      key.hidden = true;
+      open.setAttribute("aria-expanded", "false");
+      box.dataset.result = "open";
+      again.hidden = true;
+      said("Forgotten.");
+    });
+    const large = make("button", { type: "button", "data-stage": "" }, "Full screen");
+    again.hidden = true;
+    open.setAttribute("aria-expanded", "false");
+    key.hidden = true;
+    set.append(make("div", { class: "nnq-buttons" }, check, open, again, large), result);
+
+    function show() {
+      const right = kind.right();
+      kind.show(!right); // what is right is explained below
+      box.dataset.result = right ? "right" : "wrong";
+      said(right ? `${SIGN.right} Right.` : `${SIGN.wrong} ${kind.words()}`);
+      key.hidden = !right;
+      if (right) key.open = true;
+      open.setAttribute("aria-expanded", right);
+      again.hidden = false;
+    }
+    // Who follows a link into the answer sees it.
+    const reveal = () => {
+      const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (!target || !key.contains(target)) return;
+      key.hidden = false;
+      key.open = true;
+      target.scrollIntoView();
+    };
+    reveal();
+    addEventListener("hashchange", reveal);
+    const before = recall()[name];
+    if (before) {
+      try {
+        kind.put(before.answer);
+        if (!kind.problem()) show();
+      } catch { /* the question has changed since */ }
+    }
+  }
+
+  /* The list of all self-checks says beside each how it was answered. */
+  function summarize(lists) {
+    const links = [...lists].flatMap((list) => [...list.querySelectorAll("a")]);
+    const total = make("p", { class: "nnq-total", role: "status" });
+    const forget = button("Forget all answers", () => {
+      try { localStorage.removeItem(STORE); } catch { keeps = false; }
+      memory = {};
+      show();
+      total.focus();
+    });
+    total.tabIndex = -1;
+    function show() {
+      recall();
+      const counts = { right: 0, wrong: 0, open: 0 };
+      for (const link of links) {
+        const result = memory[nameOf(link)]?.result ?? "open";
+        counts[result] += 1;
+        const item = link.closest("li");
+        item.dataset.result = result;
+        let mark = item.querySelector(".nnq-mark");
+        if (!mark) link.parentElement.append(mark = make("span", { class: "nnq-mark" }));
+        mark.textContent = ` ${SIGN[result]} ${SAID[result]}`;
+      }
+      total.textContent = `${counts.right} right, ${counts.wrong} not right yet, ${counts.open} open.` + (keeps ? "" : " This browser keeps no answers.");
+      forget.disabled = !keeps || counts.right + counts.wrong === 0;
+    }
+    show();
+    lists[0].closest("section").before(total, make("div", { class: "nnq-buttons" }, forget));
+    addEventListener("pageshow", show);
+    addEventListener("storage", show);
+  }
+  function nameOf(link) {
+    const [path, anchor] = link.getAttribute("href").replace(/^(\.\.\/)+/, "").split("#");
+    return `${path.replace(/\.html.*$/, "")}#${anchor}`;
+  }
+
+  /* On paper a key stands at the end. */
+  function print(boxes) {
+    let whole = null;
+    addEventListener("beforeprint", () => {
+      whole = make("section", { class: "nnq-printed" }, make("h2", {}, "Answers to the self-checks"));
+      for (const box of boxes) {
+        const key = copy(box.querySelector(".nnq-key"));
+        whole.append(make("p", {}, make("strong", {}, box.querySelector("legend").textContent)), ...[...key.children].slice(1));
+      }
+      document.querySelector("article.bd-article")?.append(whole);
+    });
+    addEventListener("afterprint", () => whole?.remove());
+  }
+
+  const boxes = document.querySelectorAll(".nnq[data-check]");
+  boxes.forEach(begin);
+  if (boxes.length) print(boxes);
+  const lists = document.querySelectorAll(".nnq-answered");
+  if (lists.length) summarize(lists);
+  self.nnbookNumbers = numbers;
+})();
