@@ -59,8 +59,9 @@ def plot_ratios(
         ratio = compare(results[name], results[reference], metric)
         color = _color(ratio.effect < 1, metric)
         filled = color if standing[name] else "white"
+        shape = "o" if ratio.effect < 1 else "s"
         axes.plot([ratio.low, ratio.high], [row, row], color=color)
-        axes.plot(ratio.effect, row, "o", color=color, markerfacecolor=filled)
+        axes.plot(ratio.effect, row, shape, color=color, markerfacecolor=filled)
     axes.set_xscale("log")
     axes.set_yticks(range(len(names)), [_label(label, results[n]) for label, n in names.items()])
     axes.set_ylim(len(names) - 0.5, -0.5)

@@ -37,7 +37,7 @@ def test_ratios_are_filled_only_where_they_stand_among_all_configurations(axes):
     marks = {
         line.get_ydata()[0]: (to_hex(line.get_color()).upper(), line.get_markerfacecolor())
         for line in axes.lines
-        if line.get_marker() == "o"
+        if line.get_marker() in ("o", "s")
     }
     blue, orange = COLORS[:2]
     assert marks[0] == (orange, orange)
