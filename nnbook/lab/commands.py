@@ -71,6 +71,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="processes to train in (default: 1)",
     )
     run.add_argument(
+        "--key", type=Path, metavar="FILE", help="the course's key: sign the runs that are made now"
+    )
+    run.add_argument(
         "--quick",
         action="store_true",
         help="see that it works: 1 repetition, at most 2 epochs, scikit-learn's digits in place of "
@@ -163,8 +166,23 @@ def _run(options: argparse.Namespace) -> int:
     experiments = list(lab.experiments.values())
     if options.quick:
         return console.train_quickly(experiments, options.jobs)
-    _ = lab.states  # refuses links, through which results would be written elsewhere
-    return console.train(experiments, options.jobs)
+    before = lab.states  # refuses links, through which results would be written elsewhere
+    if options.key is None:
+        return console.train(experiments, options.jobs)
+    from nnbook.experiments.store import ON_RECORD
+    from nnbook.lab import signing
+
+    key = signing.read_key(options.key)
+    status = console.train(experiments, options.jobs)
+    made = {job.spec.key for job, state in before.items() if state not in ON_RECORD}
+    records = [
+        record.content
+        for runs in Lab.read(lab.folder).results.values()
+        for record in runs.records.values()
+        if record.key in made
+    ]
+    signing.add(lab.folder, records, key)
+    return status
 
 
 def _check(folder: Path) -> int:
@@ -197,7 +215,7 @@ def _report(folder: Path, output: Path | None) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from nnbook.lab import manifest
+    from nnbook.lab import manifest, repeats
     from nnbook.lab.definition import Definition
 
     data_files = Definition.find(options.lab).data_files if options.lab else {}
@@ -216,9 +234,10 @@ def _verify(options: argparse.Namespace) -> int:
         some = ", ".join(map(str, seeds[:5])) + (", ..." if len(seeds) > 5 else "")
         print(f"{configuration}: {len(seeds)} declared runs are not in the report (seed {some})")
     failed = bool(read.missing)
+    repeater = repeats.Repeater()
     for run in chosen:
         print(run)
-        for line in manifest.verify(run, read.runs):
+        for line in repeater.repeat(run):
             failed |= line.verdict == "different"
             print(
                 f"  {line.metric:20} reported {line.reported:<12.7g} "
@@ -229,7 +248,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _chosen(runs: "Sequence[Run]", options: argparse.Namespace, seed: int) -> "list[Run]":
     from nnbook.errors import LabError
-    from nnbook.lab import manifest
+    from nnbook.lab import repeats
 
     if not runs:
         raise LabError(f"{options.report}: there is no run in it")
@@ -238,4 +257,4 @@ def _chosen(runs: "Sequence[Run]", options: argparse.Namespace, seed: int) -> "l
         if not chosen:
             raise LabError(f"{options.report}: no run has a key that begins with {options.run!r}")
         return chosen
-    return manifest.sample(runs, len(runs) if options.all else options.sample, seed)
+    return repeats.sample(runs, len(runs) if options.all else options.sample, seed)

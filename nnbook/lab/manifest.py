@@ -1,6 +1,6 @@
 """The manifest of a report: every run with all that it takes to make it again.
 
-It is attached to the PDF as ``manifest.json``. `verify` repeats runs and compares. A marker did not
+It is attached to the PDF as ``manifest.json``. A marker (see `nnbook.lab.repeats`) did not
 write what is read here: it is parsed strictly, and no run is repeated that would take for ever.
 """
 
@@ -8,11 +8,9 @@ import hashlib
 import io
 import json
 import logging
-import math
-import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -20,26 +18,16 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 from nnbook.errors import LabError, SpecError
-from nnbook.experiments.statistics import summarize
+from nnbook.lab import signing
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import INSTALL
 from nnbook.schema import canonical_digest, parse, read_file
 from nnbook.training.flat import PATH, without_folders
-from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
 
 NAME = "manifest.json"
-FORMAT = 2
+FORMAT = 3
 LARGEST_FILE = 200 * 2**20  # bytes
-
-IDENTICAL = 1e-6
-"""Relative difference up to which two results are the same, as they are rounded in records."""
-
-CLOSE_IN_DEVIATIONS = 4.0
-"""Another machine adds up in another order; its result is one of the same distribution."""
-
-CLOSE = 0.05
-"""Relative difference that passes where there is no standard deviation to compare with."""
 
 MOST_LAYERS = 200
 MOST_WEIGHTS = 10**8
@@ -58,6 +46,11 @@ def text(lab: Lab) -> str:
         "course": lab.cover.course,
         "title": lab.cover.title,
         "team": lab.cover.team,
+        "authors": [
+            {"name": author.name, "matriculation": author.matriculation} for author in lab.authors
+        ],
+        "language": lab.cover.language,
+        "definition": {"name": lab.definition.name, "digest": lab.definition.digest},
         "date": lab.cover.date.isoformat(),
         "answers_sha256": hashlib.sha256(lab.answers_text().encode()).hexdigest(),
         "declared": [
@@ -75,6 +68,7 @@ def text(lab: Lab) -> str:
 
 
 def _runs(lab: Lab) -> Iterator[dict[str, Any]]:
+    signatures = signing.read(lab.folder)
     for name, runs in lab.results.items():
         for seed, record in runs.records.items():
             content = record.content
@@ -87,6 +81,7 @@ def _runs(lab: Lab) -> Iterator[dict[str, Any]]:
                     for key in ("key", "spec", "status", "final", "date", "versions", "machine")
                 },
                 "seconds": content["seconds"],
+                "signature": signatures.get(content["key"], ""),
                 "data_sha256": runs.configuration.run(seed).data.digest,
             }
 
@@ -113,6 +108,7 @@ class Entry(BaseModel):
     machine: dict[str, Any]
     seconds: FiniteFloat
     data_sha256: str = ""  # not said by the first reports
+    signature: str = ""
 
 
 class Declared(BaseModel):
@@ -123,6 +119,20 @@ class Declared(BaseModel):
     experiment: str
     configuration: str
     seeds: list[int]
+
+
+class Named(BaseModel):
+    """What the manifest says of a report as a whole."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    course: str
+    title: str
+    team: str
+    authors: list[dict[str, str]]
+    language: str
+    definition: dict[str, str]
+    answers_sha256: str
 
 
 @dataclass(frozen=True)
@@ -139,12 +149,18 @@ class Run:
         What the report says came out; None if it diverged.
     versions : dict of str to str
         Of Python and the libraries.
+    machine : dict
+        The kind of machine.
+    entry : dict
+        All that the manifest says of it.
     """
 
     configuration: str
     spec: RunSpec
     final: Mapping[str, float] | None
     versions: Mapping[str, str]
+    machine: Mapping[str, Any]
+    entry: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Return what a message calls it."""
@@ -160,10 +176,13 @@ class Manifest:
     runs : list of Run
     missing : dict of str to list of int
         By configuration: seeds that the lab declares and the report has no run of.
+    named : Named
+        Whose report it is, and of which lab.
     """
 
     runs: list[Run]
     missing: Mapping[str, list[int]]
+    named: Named
 
 
 def read(path: Path, data_files: Mapping[str, Path] | None = None) -> Manifest:
@@ -195,12 +214,15 @@ def read(path: Path, data_files: Mapping[str, Path] | None = None) -> Manifest:
             raise LabError(f"{path}: its manifest was edited after the report was made")
         declared = [parse(Declared, entry, "declared") for entry in manifest["declared"]]
         entries = [parse(Entry, entry, "runs") for entry in manifest["runs"]]
+        named = parse(Named, manifest, "manifest")
     except (SpecError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise LabError(
             f"{path}: expected a report of nnbook, or its manifest.json; this is neither"
         ) from None
     missing = _missing(declared, entries, path)
-    return Manifest([_run(entry, path, data_files or {}) for entry in entries], missing)
+    runs = [_run(entry, path, data_files or {}) for entry in entries]
+    _refuse_misnamed(runs, path)
+    return Manifest(runs, missing, named)
 
 
 def _missing(
@@ -266,15 +288,21 @@ def _run(entry: Entry, path: Path, data_files: Mapping[str, Path]) -> Run:
         )
     if entry.seed != spec.seed or (entry.status == "diverged") != (entry.final is None):
         raise LabError(f"{path}: {name}, seed {entry.seed}: the run contradicts itself")
-    return Run(name, spec, entry.final, entry.versions)
+    if entry.final is not None and not entry.final:
+        raise LabError(f"{path}: {name}, seed {entry.seed}: the run is empty")
+    return Run(name, spec, entry.final, entry.versions, entry.machine, entry.model_dump())
 
 
-def sample(runs: Sequence[Run], count: int, seed: int) -> list[Run]:
-    """Return `count` of the runs, drawn at random: for one seed always the same."""
-    if count >= len(runs):
-        return list(runs)
-    chosen = random.Random(seed).sample(range(len(runs)), count)
-    return [runs[index] for index in sorted(chosen)]
+def _refuse_misnamed(runs: Sequence[Run], path: Path) -> None:
+    """Refuse runs of one configuration that differ in more than seed and split."""
+    first: dict[str, RunSpec] = {}
+    for run in runs:
+        spec = first.setdefault(run.configuration, run.spec)
+        if run.spec != spec.model_copy(update={"seed": run.spec.seed, "split": run.spec.split}):
+            raise LabError(
+                f"{path}: {run.configuration}, seed {run.spec.seed}: its settings are those of "
+                f"another configuration"
+            )
 
 
 def refuse_large(run: Run) -> None:
@@ -302,76 +330,3 @@ def refuse_large(run: Run) -> None:
                 f"{run}: too large to be repeated: expected at most {most:g} {what}, received "
                 f"{number:.3g}; --large repeats it all the same"
             )
-
-
-@dataclass(frozen=True)
-class RepeatedMetric:
-    """A metric as the report has it, and as the repeated run has it.
-
-    Attributes
-    ----------
-    metric : str
-    reported, repeated : float
-        nan where one of them has no such metric.
-    verdict : {"identical", "close", "different"}
-        Close: as near as another run of the same configuration may be.
-    """
-
-    metric: str
-    reported: float
-    repeated: float
-    verdict: str
-
-
-def verify(
-    run: Run, siblings: Sequence[Run], train: Callable[[RunSpec], Outcome] | None = None
-) -> list[RepeatedMetric]:
-    """Repeat a run and compare what comes out with what the report says.
-
-    Parameters
-    ----------
-    run : Run
-    siblings : sequence of Run
-        All runs of the report; those of the same configuration say how much runs differ.
-    train : callable, optional
-        In place of `nnbook.training.engine.train`.
-
-    Returns
-    -------
-    list of RepeatedMetric
-        One for each metric of either; one called ``diverged`` if one of the two diverged. What only
-        one of them has is "different".
-    """
-    if train is None:
-        from nnbook.training import engine
-
-        train = engine.train
-    outcome = train(run.spec)
-    diverged = bool(outcome.diverged_at)
-    if diverged or run.final is None:
-        same = diverged == (run.final is None)
-        verdict = "identical" if same else "different"
-        return [RepeatedMetric("diverged", float(run.final is None), float(diverged), verdict)]
-    repeated = outcome.final or {
-        column: values[-1] for column, values in outcome.history.items() if column != "epoch"
-    }
-    others = [
-        other.final
-        for other in siblings
-        if other.configuration == run.configuration and other.final is not None
-    ]
-    compared = []
-    for metric in {**run.final, **repeated}:
-        spread = summarize([final[metric] for final in others if metric in final]).sd
-        pair = run.final.get(metric, math.nan), float(repeated.get(metric, math.nan))
-        compared.append(RepeatedMetric(metric, *pair, _verdict(*pair, spread)))
-    return compared
-
-
-def _verdict(reported: float, repeated: float, spread: float) -> str:
-    difference = abs(reported - repeated)
-    size = max(abs(reported), abs(repeated))
-    if difference <= IDENTICAL * size:
-        return "identical"
-    allowed = CLOSE_IN_DEVIATIONS * spread if spread > 0 else CLOSE * size  # nan: a single run
-    return "close" if difference <= allowed else "different"

@@ -11,35 +11,8 @@ from nnbook.experiments import experiment
 from nnbook.lab import manifest
 from nnbook.lab.folder import Lab
 from nnbook.lab.manifest import Run
-from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
 from tests.lab.conftest import trained
-
-
-def worse(spec: RunSpec) -> Outcome:
-    outcome = trained(spec)
-    assert outcome.final
-    return replace(outcome, final={key: 1.01 * value for key, value in outcome.final.items()})
-
-
-def wrong(spec: RunSpec) -> Outcome:
-    return replace(trained(spec), final={"training_loss": 0.9, "test_loss": 0.9})
-
-
-def diverged(spec: RunSpec) -> Outcome:
-    return replace(trained(spec), diverged_at=(1, 2))
-
-
-def renamed(spec: RunSpec) -> Outcome:
-    outcome = trained(spec)
-    assert outcome.final
-    return replace(outcome, final={f"new_{key}": value for key, value in outcome.final.items()})
-
-
-def with_one_more(spec: RunSpec) -> Outcome:
-    outcome = trained(spec)
-    assert outcome.final
-    return replace(outcome, final={**outcome.final, "penalty": 0.1})
 
 
 @pytest.fixture(scope="module")
@@ -77,45 +50,6 @@ def test_the_manifest_alone_does_as_well(report: Path, recorded: Path, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("train", "verdicts"),
-    [
-        (trained, ["identical", "identical"]),
-        (worse, ["close", "close"]),
-        (wrong, ["different", "different"]),
-        (diverged, ["different"]),
-        (renamed, ["different"] * 4),
-        (with_one_more, ["identical", "identical", "different"]),
-    ],
-)
-def test_a_repeated_run_is_compared(
-    runs: list[Run], train: Callable[[RunSpec], Outcome], verdicts: list[str]
-) -> None:
-    assert [line.verdict for line in manifest.verify(runs[0], runs, train)] == verdicts
-
-
-@pytest.mark.parametrize("final", [{}, {"new_loss": 0.1}])
-def test_what_cannot_be_compared_is_different(runs: list[Run], final: dict[str, float]) -> None:
-    run = replace(runs[0], final=final)
-    found = manifest.verify(run, runs, trained)
-    assert found and {line.verdict for line in found} == {"different"}
-
-
-def test_a_run_that_diverges_again_is_the_same(runs: list[Run]) -> None:
-    run = replace(runs[0], final=None)
-    assert [line.verdict for line in manifest.verify(run, runs, diverged)] == ["identical"]
-    assert [line.verdict for line in manifest.verify(run, runs, trained)] == ["different"]
-
-
-def test_a_sample_is_the_same_for_one_seed_only(runs: list[Run]) -> None:
-    samples = [manifest.sample(runs, 3, seed) for seed in range(20)]
-    assert samples[4] == manifest.sample(runs, 3, 4)
-    assert {len(sample) for sample in samples} == {3}
-    chosen = {run.spec.key for sample in samples for run in sample}
-    assert chosen == {run.spec.key for run in runs}, "every run can be drawn"
-    assert manifest.sample(runs, 99, 0) == runs
-
-
-@pytest.mark.parametrize(
     ("change", "message"),
     [
         (lambda content: content["runs"][0]["final"].update(test_loss=0.0001), "was edited"),
@@ -150,12 +84,31 @@ def test_a_data_file_that_changed_is_named(
             "key": spec.key,
             "data_sha256": spec.data.digest,
         }
+        del content["runs"][1:]
 
     path = edited(on_own_data)
     assert manifest.read(path).runs[0].spec.data.name == "csv"
     data.write_text("width,height\n" + "1,2\n2,4\n" * 20, encoding="utf-8")
     with pytest.raises(LabError, match=r"sizes\.csv is not what the run was trained on"):
         manifest.read(path)
+
+
+def test_a_run_under_another_name_is_refused(
+    edited: Callable[[Callable[[Any], object]], Path],
+) -> None:
+    def swap(content: Any) -> None:
+        one, other = content["runs"][0], content["runs"][5]
+        assert one["configuration"] != other["configuration"] and one["seed"] == other["seed"]
+        one["configuration"], other["configuration"] = other["configuration"], one["configuration"]
+
+    with pytest.raises(LabError, match="its settings are those of another configuration"):
+        manifest.read(edited(swap))
+
+
+def test_authors_and_team_are_in_it(report: Path) -> None:
+    named = manifest.read(report).named
+    assert named.team == "1" and named.authors[0]["name"] == "Your Name"
+    assert named.definition["name"] == "lab4" and len(named.definition["digest"]) == 64
 
 
 def first(content: Any) -> Any:
@@ -171,6 +124,8 @@ def first(content: Any) -> Any:
         (lambda c: c["declared"].pop(0), "eckerle4-a: the run of seed 0 is not declared"),
         (lambda c: first(c).update(configuration="other"), "other: .* is not declared"),
         (lambda c: first(c).update(final=None), "contradicts itself"),
+        (lambda c: first(c).update(final={}), "the run is empty"),
+        (lambda c: c.pop("authors"), "this is neither"),
         (lambda c: first(c).update(status="diverged"), "contradicts itself"),
         (lambda c: first(c)["final"].update(test_loss="0.1"), "this is neither"),
         (lambda c: first(c)["final"].update(test_loss=10**400), "this is neither"),
