@@ -12,7 +12,6 @@ from nnbook.lab import manifest
 from nnbook.lab.folder import Lab
 from nnbook.lab.manifest import Run
 from nnbook.training.spec import RunSpec, run_spec
-from tests.lab.conftest import trained
 
 
 @pytest.fixture(scope="module")
