@@ -28,8 +28,9 @@ def _find_plugins_once(app: Sphinx, config: Any) -> None:
     group, name = "pybtex.style.formatting", config.bibtex_default_style
     style = _formatting_once(app, find_plugin(group, name))
     register_plugin(group, name, style, force=True)
-    backends = "pybtex.backends", "plaintext"
-    register_plugin(*backends, find_plugin(*backends), force=True)
+    for backend in ("plaintext", "markdown"):  # of Sphinx, of notebooks
+        backends = "pybtex.backends", backend
+        register_plugin(*backends, find_plugin(*backends), force=True)
 
 
 def _formatting_once(app: Sphinx, style: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from nnbook.publishing import (
     navigation,
     once,
     open_code,
+    side_by_side,
     table_captions,
 )
 from nnbook.publishing.delivery import hooks as delivery
@@ -46,6 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Sphinx loads large trees, in which the collector's default thresholds find only work.
     gc.set_threshold(200_000, 30, 30)
     once.setup(app)
+    side_by_side.setup(app)
     claim_roles.setup(app)
     accounts.setup(app)
     choices_directive.setup(app)
@@ -66,7 +67,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     execution_hooks.setup(app)
     app.connect("env-get-outdated", pages_of_changed_code)
     app.connect("env-updated", collect_definitions)
-    app.connect("env-check-consistency", write_side_by_side)
     app.connect("doctree-resolved", explain_terms)
     app.connect("html-page-context", drop_thebe)
     app.connect("html-page-context", mend_roles)
@@ -104,11 +104,6 @@ def takes_part_in_reading(module: str) -> bool:
     [True, False]
     """
     return module.startswith(__package__) and not f"{module}.".startswith(_WRITERS)
-
-
-def write_side_by_side(app: Sphinx, env: BuildEnvironment) -> None:
-    """Let Sphinx write with as many processes as there are cores; Jupyter Book has no option."""
-    app.parallel = max(app.parallel, os.cpu_count() or 1)
 
 
 def collect_definitions(app: Sphinx, env: BuildEnvironment) -> set[str]:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from nnbook.publishing import side_by_side
 from nnbook.publishing.ebook import builder as ebook
 from nnbook.publishing.formulas import hooks as formulas
 from nnbook.publishing.paper import builder as paper
@@ -16,13 +17,14 @@ html_theme = "basic"
 """
 
 
-def build(folder):
+def build(folder, *options):
     """Build the pages of the book in a folder; warnings are errors."""
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", ".", "html"]
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", *options, ".", "html"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def setup(app):
+    side_by_side.setup(app)
     formulas.setup(app)
     search.setup(app)
     paper.setup(app)

@@ -61,7 +61,7 @@ def test_equal_formulas_are_made_once_also_in_the_next_build(tmp_path, monkeypat
     # Another version of the library has made none of them.
     kept = json.loads(memory.read_text())
     memory.write_text(json.dumps({**kept, "version": "older"}))
-    assert Formulas(memory).made == []
+    assert Formulas(memory).made == {}
 
 
 @pytest.mark.parametrize("tex", [r"a\undefined b", r"\frac{1}{", "ü"])
@@ -96,16 +96,17 @@ def test_what_sphinx_calls_a_displayed_formula():
 def test_fonts_are_those_that_are_used():
     formulas = Formulas()
     formulas.html(r"x + 1")
-    small = stylesheet.stylesheet(formulas.made)
+    small = stylesheet.stylesheet(formulas.made.values())
     assert set(re.findall(r'url\("([^?"]+)', small.text)) == set(small.fonts)
     assert set(small.fonts) == {
         "fonts/KaTeX_Main-Regular.woff2",
         "fonts/KaTeX_Math-Italic.woff2",
     }
-    before = stylesheet.key(formulas.made)
+    before = stylesheet.key(formulas.made.values())
     formulas.html(r"\mathcal{N}")
-    assert stylesheet.key(formulas.made) != before
-    assert "fonts/KaTeX_Caligraphic-Regular.woff2" in stylesheet.stylesheet(formulas.made).fonts
+    assert stylesheet.key(formulas.made.values()) != before
+    used = formulas.made.values()
+    assert "fonts/KaTeX_Caligraphic-Regular.woff2" in stylesheet.stylesheet(used).fonts
 
 
 def test_a_small_book(tmp_path):

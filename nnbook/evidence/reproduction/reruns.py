@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from nnbook.evidence.reproduction.sheet import AS_PRINTED, printed, rows
 from nnbook.experiments.catalogue import experiment
+from nnbook.experiments.configurations import Experiment
 from nnbook.experiments.record import Record
 from nnbook.experiments.results import Runs
 from nnbook.experiments.runner import recorded
@@ -16,7 +17,12 @@ from nnbook.experiments.runner import recorded
 @cache
 def reruns(name: str, configuration: str) -> Runs:
     """Return the runs of a configuration of an experiment of the book."""
-    return recorded(experiment(name)[configuration])
+    return recorded(_experiment(name)[configuration])
+
+
+@cache
+def _experiment(name: str) -> Experiment:
+    return experiment(name)
 
 
 def carried_over(row: str, rate: float | None = None) -> list[Mapping[str, float]]:
@@ -70,7 +76,7 @@ def fresh_starts(row: str, rate: float | None = None) -> Runs:
     """
     chosen = rows("3")[row]["best_learning_rate"] if rate is None else rate
     source = "sheet-mnist-momentum" if without_momentum(row) else "sheet-mnist-independent"
-    known = experiment(source).configurations
+    known = _experiment(source).configurations
     names = [f"{name}_{chosen:g}" for name in (row, row.replace("-e4-", "-e2-"))]
     return reruns(source, next(name for name in names if name in known))
 

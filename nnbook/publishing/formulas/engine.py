@@ -64,16 +64,21 @@ class Formulas:
     ----------
     memory
         File that keeps them from one build to the next; none keeps them in this process only.
+
+    Attributes
+    ----------
+    made : dict of str to str
+        The HTML of all formulas, by their kind and TeX.
     """
 
     def __init__(self, memory: Path | None = None) -> None:
         self._memory = memory
-        self._made: dict[str, str] = {}
-        self._is_saved = True
+        self.made: dict[str, str] = {}
         if memory is not None and memory.is_file():
             kept = json.loads(memory.read_text(encoding="utf-8"))
             if kept["version"] == version():
-                self._made = kept["made"]
+                self.made = kept["made"]
+        self._saved = len(self.made)
 
     def html(self, tex: str, display: bool = False) -> str:
         r"""Return a formula as HTML: what is seen, and MathML for those who hear the page.
@@ -91,10 +96,9 @@ class Formulas:
             KaTeX does not understand it.
         """
         key = ("display " if display else "inline ") + tex
-        if key not in self._made:
-            self._made[key] = _make(tex, display)
-            self._is_saved = False
-        return self._made[key]
+        if key not in self.made:
+            self.made[key] = _make(tex, display)
+        return self.made[key]
 
     def mathml(self, tex: str, display: bool = False) -> str:
         """Return a formula as MathML only; see `html`."""
@@ -102,17 +106,12 @@ class Formulas:
         assert found is not None, "KaTeX makes both"
         return found[0]
 
-    @property
-    def made(self) -> list[str]:
-        """The HTML of all formulas."""
-        return list(self._made.values())
-
     def save(self) -> None:
         """Keep what has been made for the next build."""
-        if self._memory is not None and not self._is_saved:
-            text = json.dumps({"version": version(), "made": self._made}, ensure_ascii=False)
+        if self._memory is not None and self._saved < len(self.made):
+            text = json.dumps({"version": version(), "made": self.made}, ensure_ascii=False)
             self._memory.write_text(text, encoding="utf-8")
-            self._is_saved = True
+            self._saved = len(self.made)
 
 
 def katex(name: str) -> bytes:

@@ -16,6 +16,7 @@ from docutils import nodes
 from nnbook.publishing.formulas import stylesheet
 from nnbook.publishing.formulas.engine import FormulaError, Formulas, marked, tex_of, version
 from nnbook.publishing.formulas.text import plain
+from nnbook.publishing.side_by_side import share
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -44,6 +45,7 @@ def start(app: Sphinx) -> None:
     """Remember the formulas of the last build."""
     global _formulas  # noqa: PLW0603 - Sphinx's writers have no place for it
     _formulas = Formulas(Path(app.doctreedir) / "formulas.json")
+    share(app, _formulas.made)
 
 
 def text_of(tex: str, display: bool = False) -> str:
@@ -166,7 +168,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     formulas.save()
     target = Path(app.outdir) / "_static"
     target.mkdir(exist_ok=True)
-    style = _stylesheet(Path(app.doctreedir) / "formulas-style.json", formulas.made)
+    style = _stylesheet(Path(app.doctreedir) / "formulas-style.json", list(formulas.made.values()))
     (target / _STYLE).write_text(style.text, encoding="utf-8")
     for path, font in style.fonts.items():
         (target / path).parent.mkdir(exist_ok=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnbook.publishing.search.sections import sections
+from nnbook.publishing.side_by_side import share
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -56,6 +57,7 @@ def start(app: Sphinx) -> None:
     _found.clear()
     if app.builder.name != "html":
         return
+    share(app, _found)
     app.builder.search = False  # type: ignore[attr-defined]
     memory = _memory(app)
     if memory.is_file():

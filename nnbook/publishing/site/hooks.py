@@ -16,6 +16,7 @@ from docutils import nodes
 from nnbook import __version__
 from nnbook.errors import NNBookError
 from nnbook.publishing.formulas.hooks import plain_text
+from nnbook.publishing.side_by_side import share
 from nnbook.publishing.site import not_found, pages, pictures, reading, redirects, repository
 from nnbook.publishing.site.citing import Citation
 from nnbook.publishing.site.history import Change, last_changes
@@ -53,6 +54,7 @@ def setup(app: Sphinx) -> None:
 def start(app: Sphinx) -> None:
     """Remember what the last build has read off the pages."""
     _shown.clear()
+    share(app, _shown)
     memory = _memory(app)
     if app.builder.name == "html" and memory.is_file():
         content = json.loads(memory.read_text(encoding="utf-8"))
