@@ -42,6 +42,17 @@ def labs() -> Path:
     return REPOSITORY / "labs" if IN_CHECKOUT else Path(str(files("nnbook"))) / "labs"
 
 
+def relative(path: Path) -> str:
+    """Return the path of a file in the repository, or the name of one that lies elsewhere.
+
+    Examples
+    --------
+    >>> relative(REPOSITORY / "data" / "eckerle4.csv"), relative(Path("/elsewhere/notes.csv"))
+    ('data/eckerle4.csv', 'notes.csv')
+    """
+    return path.relative_to(REPOSITORY).as_posix() if path.is_relative_to(REPOSITORY) else path.name
+
+
 def data_folders() -> list[Path]:
     """Return the folders in which a data file is looked for, in this order.
 

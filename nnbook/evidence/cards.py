@@ -6,7 +6,6 @@ All cards together are the file ``claims.json`` of a build.
 import json
 import math
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from nnbook.errors import NNBookError
@@ -16,7 +15,7 @@ from nnbook.evidence.designs import POPULATIONS
 from nnbook.evidence.estimates import Estimate
 from nnbook.evidence.verdicts import Verdict
 from nnbook.experiments.statistics import Effect
-from nnbook.project import REPOSITORY
+from nnbook.project import relative
 
 FORM = 2
 """Number of the form of a card; raised when it changes."""
@@ -180,8 +179,3 @@ def _margins(claim: Claim) -> list[str]:
 
 def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
-
-
-def relative(path: Path) -> str:
-    """Return the path of a file in the repository, or the name of one that lies elsewhere."""
-    return path.relative_to(REPOSITORY).as_posix() if path.is_relative_to(REPOSITORY) else path.name

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
-from nnbook.evidence.cards import relative
+from nnbook.project import relative
 from nnbook.publishing.claim_dots import plots
 
 if TYPE_CHECKING:

@@ -118,18 +118,15 @@ def write_cards(app: Sphinx, exception: Exception | None) -> None:
     if exception:
         return
     found = app.nnbook_found  # type: ignore[attr-defined]
+    paths = [folder / CARDS for folder in (Path(app.outdir), Path(app.outdir).parent)]
+    if app.builder.format == "html" and (found["new"] or not all(map(Path.is_file, paths))):
+        from nnbook.evidence import cards
+
+        text = cards.text(found["cards"])
+        for path in paths:
+            path.write_text(text, encoding="utf-8")
     if found["new"] and not app._warncount:  # a warning must come again
         (Path(app.doctreedir) / KEPT).write_text(json.dumps(found), encoding="utf-8")
-    if app.builder.format != "html":
-        return
-
-    from nnbook.evidence import cards
-
-    text = cards.text(found["cards"])
-    for folder in (Path(app.outdir), Path(app.outdir).parent):
-        path = folder / CARDS
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
 
 
 def _visit_html(translator: Any, node: nodes.Element) -> None:

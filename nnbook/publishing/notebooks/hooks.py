@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from nnbook import project
-from nnbook.experiments.archives import pack
 from nnbook.publishing.notebooks.cells import figures
 from nnbook.publishing.notebooks.first_cell import first_cell
 from nnbook.publishing.notebooks.pages import PageReader, drawn, notebook
@@ -115,6 +114,8 @@ def archive(read: Iterable[str]) -> bytes:
         Paths of files in the repository. The records are packed under the path at which an
         installed package looks for them, other files under their own.
     """
+    from nnbook.experiments.archives import pack
+
     results = PurePosixPath("data", "results")
     packed = {}
     for name in map(PurePosixPath, read):
