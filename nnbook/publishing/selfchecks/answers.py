@@ -37,7 +37,7 @@ class Names(dict[str, Any]):
     """
 
     def __init__(self, claim: FindClaim) -> None:
-        own = {"abs": abs, "max": max, "min": min, "round": round, "sum": sum, "float": float}
+        own = {f.__name__: f for f in (abs, all, any, float, len, max, min, range, round, sum)}
         super().__init__(own, claim=claim, Fraction=Fraction, __builtins__={})
         self.files: set[str] = set()
 
