@@ -15,7 +15,7 @@ from nnbook.errors import LabError, nearest
 from nnbook.lab import placeholders
 from nnbook.lab.definition import plain_number
 from nnbook.lab.folder import Lab
-from nnbook.lab.own_pictures import picture_path
+from nnbook.lab.own_pictures import picture_path, read_picture, refuse_unusable
 from nnbook.lab.pandoc import Node, are_attributes, plain_text, raw_inline, read_markdown, string
 from nnbook.lab.placeholders import Placeholder
 from nnbook.lab.typst import breakable
@@ -93,9 +93,11 @@ def read_answers(lab: Lab, elements: Elements) -> Answers:
     blocks = read_markdown(text)
     reader = _Reader(lab, elements, found, token)
     try:
-        return reader.read(blocks)
+        answers = reader.read(blocks)
     except RecursionError:
         raise LabError(f"{lab.answers_path}: the answers are nested too deeply") from None
+    reader.refuse_unusable_pictures()
+    return answers
 
 
 def placeholders_in(text: str) -> list[Found]:
@@ -145,6 +147,7 @@ class _Reader:
         self._found = found
         self._token = token
         self._level = 1
+        self._pictures: dict[str, tuple[bytes, str]] = {}
         self._answers = Answers({number: [] for number in lab.definition.exercises})
 
     def read(self, blocks: list[Node]) -> Answers:
@@ -360,11 +363,16 @@ class _Reader:
         """Return the name and the label of a picture in the lab's folder."""
         target = self._restored(target)
         path = picture_path(self._lab, target, self._error)
+        self._pictures[target] = read_picture(path, target, self._error), path.suffix.lower()
         label = f"image:{target}"
         if label in self._answers.pictures:
             raise self._error(f"picture {target!r} is shown twice; refer to it instead")
         self._answers.pictures.append(label)
-        return self._elements.add_picture(path.read_bytes(), path.suffix.lower()), label
+        return self._elements.add_picture(*self._pictures[target]), label
+
+    def refuse_unusable_pictures(self) -> None:
+        """Refuse a picture that cannot be set, with its name."""
+        refuse_unusable(self._pictures, self._error)
 
 
 def read_statements(lab: Lab, elements: Elements) -> dict[str, list[Node]]:
@@ -408,8 +416,12 @@ def formula_nodes(formula: str, kind: Node, function: str = "formula") -> list[N
 def _width(attributes: list[Any]) -> str:
     """Return the width that a picture asks for, as Typst code: at most that of the text."""
     asked = dict(attributes[2]).get("width", "")
-    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)(%|cm|mm)", asked)
-    return f"{match[1]}{match[2]}" if match else "auto"
+    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,6})?)(%|cm|mm|in|em|pt|px|)", asked)
+    if not match or not float(match[1]):
+        return "auto"
+    if match[2] in ("px", ""):
+        return f"{float(match[1]) * 72 / 96:g}pt"
+    return f"{match[1]}{match[2]}"
 
 
 INLINES = {

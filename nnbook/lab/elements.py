@@ -108,7 +108,9 @@ class ReportElements:
         if function == "missing":
             return raw_inline(content)
         # A reference to it must lead somewhere.
-        return raw(f"#named(figure({content.strip('#;')}, kind: table), {literal(label)});")
+        alt = literal(self.lab.words.fill("missing", what=label))
+        figure = f"figure({content.strip('#;')}, kind: table, alt: {alt})"
+        return raw(f"#named({figure}, {literal(label)});")
 
     def _table(self, table: TextTable, caption: str, label: str) -> Node:
         return raw(call("table-figure", Code(table_code(table)), caption=caption, name=label))

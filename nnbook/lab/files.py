@@ -5,6 +5,7 @@ regular file is opened (a pipe would wait for ever), and nothing is read that is
 be.
 """
 
+import contextlib
 import secrets
 import stat
 from pathlib import Path
@@ -25,13 +26,26 @@ def read_text(path: Path, most: int = LARGEST_TEXT) -> str:
     LabError
         If it lies outside, is larger, cannot be read, or is no text in UTF-8.
     """
-    refuse_outside(path)
-    content = read_file(path, most, LabError)
+    content = read(path, most)
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise LabError(f"{path}: line {line}: expected text in UTF-8") from None
+
+
+def read(path: Path, most: int) -> bytes:
+    """Return the content of a file of the lab's folder, of at most so many bytes.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    LabError
+        If it lies outside, is larger, or cannot be read.
+    """
+    refuse_outside(path)
+    return read_file(path, most, LabError)
 
 
 def write(path: Path, content: bytes) -> None:
@@ -60,6 +74,8 @@ def write(path: Path, content: bytes) -> None:
 def refuse_outside(path: Path) -> None:
     """Refuse a link that leads out of the lab's folder, to what its owner may not read.
 
+    A hard link may do so, too: it is another name of a file, and nobody knows where the first is.
+
     Raises
     ------
     LabError
@@ -67,6 +83,13 @@ def refuse_outside(path: Path) -> None:
     """
     if not path.resolve().is_relative_to(path.parent.resolve()):
         raise LabError(f"{path}: expected a file in the lab's folder; this link leads outside")
+    with contextlib.suppress(OSError, ValueError):  # what cannot be read says so when it is read
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+            raise LabError(
+                f"{path}: expected a file of its own; this one has another name somewhere (a hard "
+                f"link); put a copy in its place"
+            )
 
 
 def refuse_links(folder: Path) -> None:

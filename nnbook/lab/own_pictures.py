@@ -1,11 +1,16 @@
 """Pictures of a student's own, which answers show: found, and refused where they are no picture."""
 
+import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nnbook.errors import LabError, nearest
+from nnbook.lab import files
 from nnbook.lab.folder import Lab
+from nnbook.lab.typst import problems_of
+from nnbook.publishing.paper.code import call
 
 PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp")
 LARGEST_PICTURE = 20 * 2**20  # bytes
@@ -28,33 +33,70 @@ def picture_path(lab: Lab, target: str, error: Callable[[str], LabError]) -> Pat
     if not inside:
         raise error(f"picture {target!r}: expected a file in the lab's folder, this is outside")
     if size < 0:
-        files = (
+        others = (
             file.relative_to(folder).as_posix()
             for file in folder.rglob("*")
             if file.suffix.lower() in PICTURES
         )
-        known = sorted(files)
+        known = sorted(others)
         hint = nearest(target, known) if known else "the folder holds no pictures"
         raise error(f"picture {target!r}: no such file, {hint}")
     if path.suffix.lower() not in PICTURES:
         raise error(f"picture {target!r}: expected {', '.join(PICTURES)}, received {path.suffix}")
     if size > LARGEST_PICTURE:
         raise error(f"picture {target!r}: expected at most 20 MiB, received {size / 2**20:.0f} MiB")
-    if path.suffix.lower() != ".svg":
-        _check_pixels(path, target, error)
     return path
 
 
-def _check_pixels(path: Path, target: str, error: Callable[[str], LabError]) -> None:
+def read_picture(path: Path, target: str, error: Callable[[str], LabError]) -> bytes:
+    """Return the content of a picture."""
+    try:
+        content = files.read(path, LARGEST_PICTURE)
+    except (LabError, FileNotFoundError) as problem:
+        raise error(f"picture {target!r}: {problem}") from None
+    if path.suffix.lower() != ".svg":
+        _check_pixels(content, path.suffix, target, error)
+    return content
+
+
+def _check_pixels(
+    content: bytes, suffix: str, target: str, error: Callable[[str], LabError]
+) -> None:
     """Refuse what is no picture, and a small file that unpacks to an enormous one."""
     from PIL import Image
 
     try:
-        with Image.open(path) as picture:
+        with Image.open(io.BytesIO(content)) as picture:
             pixels = picture.width * picture.height
     except Image.DecompressionBombError:
         pixels = MOST_PIXELS + 1
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):
-        raise error(f"picture {target!r}: the file is damaged, or no {path.suffix}") from None
+        raise error(f"picture {target!r}: the file is damaged, or no {suffix}") from None
     if pixels > MOST_PIXELS:
         raise error(f"picture {target!r}: expected at most {MOST_PIXELS // 10**6} million pixels")
+
+
+def refuse_unusable(
+    pictures: Mapping[str, tuple[bytes, str]], error: Callable[[str], LabError]
+) -> None:
+    """Refuse a picture that cannot be set: damaged, or set to take for ever.
+
+    Parameters
+    ----------
+    pictures : mapping of str to (bytes, str)
+        Contents and endings, by what the answers call them.
+    error : callable
+        Makes the error of a message.
+    """
+    if not pictures:
+        return
+    with TemporaryDirectory(prefix="nnbook-pictures-") as name:
+        folder = Path(name)
+        codes = []
+        for number, (content, ending) in enumerate(pictures.values()):
+            copy = f"{number}{ending}"
+            (folder / copy).write_bytes(content)
+            codes.append(call("image", f"/{copy}", alt="x"))
+        for target, problem in zip(pictures, problems_of(codes, folder), strict=True):
+            if problem:
+                raise error(f"picture {target!r}: cannot be set: {problem}")

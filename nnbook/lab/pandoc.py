@@ -1,15 +1,17 @@
 """Pandoc, from its wheel: Markdown to a syntax tree, and a syntax tree to Typst.
 
-It runs in its own sandbox (``--sandbox``: it reads and writes no file) on what it is given.
+It runs in its own sandbox (``--sandbox``: it reads and writes no file) on what it is given, in a
+process with limits.
 """
 
+import hashlib
 import json
-import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nnbook.errors import LabError
+from nnbook.lab import confined
 from nnbook.publishing.paper.mathematics import with_new_names
 
 Node = dict[str, Any]
@@ -25,7 +27,10 @@ MARKDOWN = (
     "+lists_without_preceding_blankline"
     "+tex_math_single_backslash"
 )
-LONGEST_SECONDS = 120
+LIMITS = confined.Limits(seconds=20, memory=2 * 2**30, written=200 * 2**20)
+PAIRS = (("<!--", "-->"), ("<", ">"), ("[", "]"), (r"\begin{", r"\end{"))
+MOST_OPEN = 20
+"""Pandoc looks up to the end of the text for what closes each: of ten thousand, for ever."""
 INLINE: Node = {"t": "InlineMath"}
 DISPLAY: Node = {"t": "DisplayMath"}
 BETWEEN = "// the next formula"
@@ -40,11 +45,27 @@ def read_markdown(text: str) -> list[Node]:
     LabError
         If pandoc is not installed, or the text cannot be read.
     """
-    output = _run(["--from", MARKDOWN, "--to", "json"], text)
+    closed, opened = _without_open_ones(text)
+    output = _run(["--from", MARKDOWN, "--to", "json"], closed)
+    for word, opener in opened.items():
+        output = output.replace(word, json.dumps(opener)[1:-1])
     try:
         return list(json.loads(output)["blocks"])
     except RecursionError:
         raise LabError("the answers are nested too deeply") from None
+
+
+def _without_open_ones(text: str) -> tuple[str, dict[str, str]]:
+    """Return a text with words in place of what is opened often and not closed; what they mean."""
+    words = {}
+    for number, (opener, closer) in enumerate(PAIRS):
+        end = text.rfind(closer) + 1
+        if text.count(opener, end) > MOST_OPEN:
+            digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+            word = f"NNBOOK{digest}O{number}O"
+            words[word] = opener
+            text = text[:end] + text[end:].replace(opener, word)
+    return text, words
 
 
 @dataclass(frozen=True)
@@ -145,24 +166,22 @@ def _run(options: list[str], text: str) -> str:
     except ImportError:
         raise LabError(INSTALL) from None
     try:
-        done = subprocess.run(
+        done = confined.run(
             [pypandoc.get_pandoc_path(), "--sandbox", "--quiet", *options],
-            input=text.encode("utf-8", "replace"),
-            capture_output=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
+            LIMITS,
+            text.encode("utf-8", "replace"),
         )
-    except subprocess.TimeoutExpired:
+    except confined.LimitError as error:
         raise LabError(
-            f"pandoc did not read the answers within {LONGEST_SECONDS} s; "
-            f"look for long runs of brackets or asterisks"
+            f"pandoc cannot read the answers: {error}; "
+            f"look for long runs of brackets, asterisks or quotes"
         ) from None
     except OSError as error:
         raise LabError(f"{INSTALL} ({error})") from None
-    if done.returncode:
-        message = done.stderr.decode("utf-8", "replace").strip()
+    if done.status:
+        message = done.errors.decode("utf-8", "replace").strip()
         raise LabError(f"pandoc cannot read the answers: {message}")
-    return done.stdout.decode("utf-8")
+    return done.output.decode("utf-8")
 
 
 def raw(code: str) -> Node:

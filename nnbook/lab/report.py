@@ -19,7 +19,7 @@ from nnbook.lab.elements import BACKPROPAGATION, Drawn, ReportElements, table_co
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import Node, Written, raw, raw_inline, string, write_typst
 from nnbook.lab.placeholders import Placeholder
-from nnbook.lab.typst import Setting, breakable, compile_pages, compile_pdf, is_formula
+from nnbook.lab.typst import Setting, breakable, compile_pages, compile_pdf, problems_of
 from nnbook.publishing.paper.code import Code, call, literal
 
 FONTS = (".ttf", ".otf", ".ttc")
@@ -178,7 +178,11 @@ class Report:
             return compiled(folder), written.refused
         except LabError:
             # Pandoc may write what this version of Typst does not know.
-            bad = [latex for latex, code in written.formulas.items() if not is_formula(code)]
+            codes = [f"${code}$" for code in written.formulas.values()]
+            problems = problems_of(codes, folder)
+            bad = [
+                latex for latex, problem in zip(written.formulas, problems, strict=True) if problem
+            ]
             if not bad:
                 raise
         written = attempt([*written.refused, *bad])

@@ -2,17 +2,18 @@
 
 import datetime
 import importlib.util
+import json
 import re
 import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nnbook.errors import LabError
+from nnbook.lab import confined
 from nnbook.lab.pandoc import INSTALL
-
-if TYPE_CHECKING:
-    import typst
 
 ZERO_WIDTH_SPACE = "\u200b"
 LONGEST_WORD = 24
@@ -28,6 +29,10 @@ WAYS: list[tuple[bool, list[Any]]] = [
     (True, ANY_PDF),
 ]
 """What is tried in turn: whether with the fonts of this machine, and to which standards."""
+
+LIMITS = confined.Limits(seconds=60, memory=4 * 2**30, written=500 * 2**20)
+TRIAL_LIMITS = confined.Limits(seconds=10, memory=2 * 2**30, written=100 * 2**20)
+"""Of a picture that is set alone, and of all of them together."""
 
 
 def breakable(text: str) -> str:
@@ -74,27 +79,21 @@ def compile_pdf(folder: Path, date: datetime.date) -> Setting:
     LabError
         If Typst is not installed, or the sources cannot be set.
     """
-    _require_typst()
-    import typst
-
     noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
     problems: dict[str, None] = {}
     for system_fonts, standards in WAYS:
-        compiler = _compiler(folder, system_fonts=system_fonts)
-        try:
-            pdf, warnings = compiler.compile_with_warnings(
-                format="pdf", pdf_standards=standards, timestamp=noon
-            )
-        except typst.TypstError as error:
-            if error.message.startswith("PDF/"):  # what a standard forbids
-                problems[error.message.partition("error: ")[2]] = None
-                continue
-            raise LabError(f"the report cannot be set: {_explain(error)}") from None
-        assert isinstance(pdf, bytes)
-        messages = [warning.message for warning in warnings]
+        result = _set(
+            folder, system_fonts=system_fonts, standards=standards, moment=noon.timestamp()
+        )
+        if "error" in result:
+            if not result["error"].startswith("PDF/"):  # what a standard forbids
+                raise LabError(f"the report cannot be set: {_explain(result)}")
+            problems[result["error"].partition("error: ")[2]] = None
+            continue
+        messages = list(result["warnings"])
         if standards == ANY_PDF:
             messages += [_as_warning(problem) for problem in problems]
-        return Setting(pdf, messages)
+        return Setting((folder / "main.pdf").read_bytes(), messages)
     raise LabError(f"the report cannot be set: {'; '.join(problems)}")
 
 
@@ -106,41 +105,70 @@ def compile_pages(folder: Path, dots_per_inch: float) -> list[bytes]:
     LabError
         If Typst is not installed, or the sources cannot be set.
     """
-    _require_typst()
-    import typst
-
-    compiler = _compiler(folder, system_fonts=True)
-
-    try:
-        pages = compiler.compile(format="png", ppi=dots_per_inch)
-    except typst.TypstError as error:
-        raise LabError(f"the report cannot be set: {_explain(error)}") from None
-    if isinstance(pages, list):
-        return pages
-    return [pages] if pages else []
+    result = _set(folder, system_fonts=True, dots_per_inch=dots_per_inch)
+    if "error" in result:
+        raise LabError(f"the report cannot be set: {_explain(result)}")
+    return [(folder / f"{number}.png").read_bytes() for number in range(result["pages"])]
 
 
-def _require_typst() -> None:
-    try:
-        import typst  # noqa: F401 - is it there?
-    except ImportError:
-        raise LabError(INSTALL) from None
+def problems_of(codes: Sequence[str], folder: Path) -> Iterator[str]:
+    """Yield for each code what keeps it from being set alone: nothing if it can be set.
+
+    Parameters
+    ----------
+    codes : sequence of str
+        Typst code.
+    folder : Path
+        What it may read.
+
+    Raises
+    ------
+    LabError
+        If Typst is not installed.
+    """
+    done = 0
+    while done < len(codes):  # the process that could not set one of them is not there any more
+        job = {"root": str(folder), "fonts": [], "trials": list(codes[done:])}
+        try:
+            lines, stopped = _typesetter(job, TRIAL_LIMITS).splitlines(), None
+        except confined.LimitError as error:
+            lines, stopped = error.output.splitlines(), error
+        for line in lines:
+            result = json.loads(line)
+            yield _explain(result) if "error" in result else ""
+        done += len(lines)
+        if done < len(codes):
+            yield str(stopped or "Typst cannot set it")
+            done += 1
 
 
-def _compiler(folder: Path, *, system_fonts: bool) -> "typst.Compiler":
+def _set(folder: Path, **more: Any) -> dict[str, Any]:
     import matplotlib as mpl
-    import typst
 
     for name in FIGURE_FONTS:
         shutil.copy(Path(mpl.get_data_path()) / "fonts" / "ttf" / name, folder)
-    return typst.Compiler(
-        str(folder / "main.typ"),
-        root=str(folder),
-        font_paths=[str(folder), *_fonts_for_names()],
-        ignore_system_fonts=not system_fonts,
-        package_path=str(folder / "none"),
-        package_cache_path=str(folder / "none"),
-    )
+    job = {
+        "root": str(folder),
+        "main": str(folder / "main.typ"),
+        "fonts": [str(folder), *_fonts_for_names()],
+        "out": str(folder),
+    }
+    try:
+        result: dict[str, Any] = json.loads(_typesetter({**job, **more}, LIMITS))
+    except confined.LimitError as error:
+        raise LabError(f"the report cannot be set: {error}") from None
+    return result
+
+
+def _typesetter(job: Mapping[str, Any], limits: confined.Limits) -> bytes:
+    if importlib.util.find_spec("typst") is None:
+        raise LabError(INSTALL)
+    program = str(Path(__file__).with_name("typesetter.py"))
+    done = confined.run([sys.executable, "-I", program], limits, json.dumps(job).encode())
+    if done.status and "trials" not in job:
+        last = done.errors.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise LabError(f"the report cannot be set: Typst ended ({' '.join(last)[:200]})")
+    return done.output
 
 
 def _fonts_for_names() -> list[str]:
@@ -164,18 +192,6 @@ def _as_warning(problem: str) -> str:
     return f"the report is no PDF/A: {problem}"
 
 
-def is_formula(code: str) -> bool:
-    """Return whether Typst can set a formula (its code, without dollars)."""
-    _require_typst()
-    import typst
-
-    try:
-        typst.Compiler(f"${code}$".encode(), ignore_system_fonts=True).compile(format="pdf")
-    except typst.TypstError:
-        return False
-    return True
-
-
-def _explain(error: Any) -> str:
-    hints = "; ".join(error.hints or [])
-    return f"{error.message}{f' ({hints})' if hints else ''}"
+def _explain(result: Mapping[str, Any]) -> str:
+    hints = "; ".join(result["hints"])
+    return f"{result['error']}{f' ({hints})' if hints else ''}"

@@ -8,10 +8,12 @@ import pytest
 from PIL import Image
 
 from nnbook.errors import LabError
-from nnbook.lab import Report
-from nnbook.lab.answers import read_answers
+from nnbook.lab import Report, typst
+from nnbook.lab.answers import _width, read_answers
+from nnbook.lab.confined import Limits
 from nnbook.lab.elements import ReportElements
-from nnbook.lab.pandoc import write_typst
+from nnbook.lab.pandoc import plain_text, write_typst
+from nnbook.lab.typst import ZERO_WIDTH_SPACE
 from tests.lab.conftest import text_of
 
 Answer = Callable[[str], Report]
@@ -206,6 +208,65 @@ def test_entities_in_a_picture_do_not_expand_forever(answer: Answer, lab: Path) 
     )
     with pytest.raises(LabError, match="cannot be set"):
         answer("![x](x.svg)").pdf()
+
+
+FILTER = (
+    '<filter id="f" x="0" y="0" width="100000" height="100000" filterUnits="userSpaceOnUse">'
+    '<feTurbulence baseFrequency="0.1" numOctaves="9"/></filter>'
+    '<rect width="9" height="9" filter="url(#f)"/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (FILTER, "picture 'bad.svg': cannot be set: it needs more (time|memory)"),
+        ("<rect", "picture 'bad.svg': cannot be set: failed to parse SVG"),
+    ],
+)
+def test_a_picture_that_cannot_be_set_is_named(
+    answer: Answer, lab: Path, content: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typst, "TRIAL_LIMITS", Limits(1, 2**30, 2**20))
+    (lab / "good.svg").write_text(SVG.format(""))
+    (lab / "bad.svg").write_text(SVG.format(content))
+    with pytest.raises(LabError, match=message):
+        answer("![x](good.svg)\n\n![x](bad.svg)").check()
+
+
+@pytest.mark.parametrize("opener", ["<!--", "<a b=", "[", r"\begin{align}"])
+def test_what_is_opened_ten_thousand_times_is_printed(answer: Answer, opener: str) -> None:
+    lab = answer(10_000 * opener).lab
+    sections = read_answers(lab, ReportElements(lab)).sections
+    assert plain_text(sections["2b"]).replace(ZERO_WIDTH_SPACE, "").count(opener) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("asked", "width"),
+    [
+        ("50%", "50%"),
+        ("96px", "72pt"),
+        ("96", "72pt"),
+        ("2.5in", "2.5in"),
+        ("10em", "10em"),
+        ("4cm", "4cm"),
+        ("40mm", "40mm"),
+        ("0cm", "auto"),
+        ("1e9cm", "auto"),
+        ("5cm)#panic(", "auto"),
+    ],
+)
+def test_the_width_of_a_picture_is_what_is_asked_for(asked: str, width: str) -> None:
+    assert _width(["", [], [["width", asked]]]) == width
+
+
+@pytest.mark.parametrize("name", ["answers.md", "lab.toml", "x.png"])
+def test_a_hard_link_is_refused(lab: Path, tmp_path: Path, name: str) -> None:
+    (lab / "x.png").write_bytes(PNG)
+    (lab / "answers.md").write_text("# 2b\n\n![x](x.png)\n", encoding="utf-8")
+    (tmp_path / "other").hardlink_to(lab / name)
+    with pytest.raises(LabError, match=rf"{name}: expected a file of its own"):
+        Report(lab).check()
 
 
 @pytest.mark.parametrize("name", ["answers.md", "lab.toml"])
