@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnbook import console
+from nnbook.lab.marking import commands as marking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ then, in any order and as often as you like:
 
 a marker:
   nnbook lab verify report.pdf       repeat some of its runs and compare
+  nnbook lab mark handed-in          go through what all teams handed in
 """
 
 
@@ -130,6 +132,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     verify.add_argument(
         "--large", action="store_true", help="repeat runs of any size, even if it takes days"
     )
+    marking.add_to(steps)
 
 
 def _add_folder(command: argparse.ArgumentParser) -> None:
@@ -147,6 +150,8 @@ def carry_out(options: argparse.Namespace) -> int:
             return _check(options.folder)
         case "report":
             return _report(options.folder, options.output)
+        case "mark":
+            return marking.carry_out(options)
         case _:
             return _verify(options)
 

@@ -225,7 +225,7 @@ class Definition:
         data = self.file.data[name]
         settings = beside(self.folder.resolve(), {"data": data.source})
         if data.sha256:
-            received = self._digest(name)
+            received = self.digest_of(name)
             if received != data.sha256:
                 raise SpecError(
                     f"{self.path}: data.{name}.sha256: expected {data.sha256[:16]}..., the file "
@@ -233,7 +233,7 @@ class Definition:
                 )
         return settings
 
-    def _digest(self, name: str) -> str:
+    def digest_of(self, name: str) -> str:
         """Return the SHA-256 of what a data set of the lab holds."""
         source = dict(self.file.data[name].source)
         if isinstance(source.get("path"), str):
@@ -255,7 +255,7 @@ class Definition:
         wanted = configuration.run(configuration.seeds[0]).data.digest
         for name in self.file.data:
             try:
-                if self._digest(name) == wanted:
+                if self.digest_of(name) == wanted:
                     return name
             except (SpecError, DataError):
                 continue

@@ -53,6 +53,9 @@ def text(lab: Lab) -> str:
         "definition": {"name": lab.definition.name, "digest": lab.definition.digest},
         "date": lab.cover.date.isoformat(),
         "answers_sha256": hashlib.sha256(lab.answers_text().encode()).hexdigest(),
+        "compare": {
+            name: f"{other.experiment}/{other.name}" for name, other in lab.compare.items()
+        },
         "declared": [
             {
                 "experiment": configuration.experiment,
@@ -132,6 +135,7 @@ class Named(BaseModel):
     authors: list[dict[str, str]]
     language: str
     definition: dict[str, str]
+    compare: dict[str, str]
     answers_sha256: str
 
 

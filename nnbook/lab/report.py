@@ -70,6 +70,8 @@ class Report:
         """What the last `pdf` or `write` could not set as it should be."""
         self.findings: list[Finding] = []
         """What `check` finds, as of the last `pdf` or `write`."""
+        self.answers = Answers()
+        """The answers, as of the last `pdf` or `write`."""
         self._drawn: Drawn = {}
 
     def run(self, *, workers: int = 1) -> None:
@@ -122,7 +124,7 @@ class Report:
         with self._prepared() as (folder, document):
             setting, refused = self._set(document.blocks, folder, self._compiled)
         self.findings = checks.findings(self.lab, document.answers, document.elements, refused)
-        self.warnings = setting.warnings
+        self.warnings, self.answers = setting.warnings, document.answers
         return setting.pdf
 
     def pages(self, dots_per_inch: float = 100) -> list[bytes]:

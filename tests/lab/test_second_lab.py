@@ -40,8 +40,12 @@ def clothes() -> bytes:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the definition as the course has it, with its pictures."""
-    folder = tmp_path_factory.mktemp("course") / "werkstatt"
+    """Return the folder of the definition as the course has it."""
+    return make_course(tmp_path_factory.mktemp("course") / "werkstatt")
+
+
+def make_course(folder: Path) -> Path:
+    """Write the definition with its pictures, and its references' results."""
     shutil.copytree(WERKSTATT, folder)
     (folder / "kleidung.npz").write_bytes(clothes())
     path = folder / "definition.toml"

@@ -1,0 +1,239 @@
+"""What was found, for a person who marks: a table (CSV), all of it (JSON), and a page (HTML)."""
+
+import csv
+import html
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from nnbook.lab import files
+from nnbook.lab.marking.marker import Options, Team
+
+COLUMNS = (
+    *("team", "file", "said_team", "authors", "integrity", "runs", "repeated", "identical"),
+    *("close", "different", "findings", "points", "most_points", "to_decide", "signed", "shared"),
+)
+
+SHOWN = tuple(key for key in COLUMNS if key not in ("file", "signed", "shared"))
+"""On the page; the rest is below, by team."""
+
+STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; margin: .5rem 0 }
+th, td { padding: .2rem .6rem; text-align: left; vertical-align: top }
+tr { border-bottom: 1px solid #ddd }
+.bad { color: #a00020; font-weight: 600 }
+.pages img { width: 15rem; border: 1px solid #ccc; margin-right: .5rem; vertical-align: top }
+section { margin-top: 2.5rem }
+.says { background: #f4f4f4; padding: .6rem 1rem; max-width: 60rem }
+"""
+
+
+def cell(value: Any) -> str:
+    """Return a cell of a table which no program takes for a formula.
+
+    >>> cell("=1+1"), cell(-2.5), cell("@me")
+    ("'=1+1", '-2.5', "'@me")
+    """
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in str(value)).split())
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+
+
+def row(team: Team) -> dict[str, Any]:
+    """Return the line of a team."""
+    found, verdicts = team.inspection, team.verdicts()
+    given = [point.given for point in team.points if point.given is not None]
+    signed = found.get("signed")
+    return {
+        "team": team.name,
+        "file": team.submission.name,
+        "said_team": found.get("team", ""),
+        "authors": "; ".join(author["name"] for author in found.get("authors", [])),
+        "integrity": "; ".join(team.problems[:3]) or "ok",
+        "runs": found.get("runs", 0),
+        "repeated": sum(verdicts.values()),
+        **verdicts,
+        "findings": len(found["findings"]) if found.get("findings") is not None else "",
+        "points": sum(given),
+        "most_points": sum(point.most for point in team.points),
+        "to_decide": sum(point.most for point in team.points if point.given is None),
+        "signed": f"{signed['signed']} of {found['runs']}" if signed else "",
+        "shared": "; ".join(team.facts[:5]),
+    }
+
+
+def write(teams: Sequence[Team], options: Options) -> list[Path]:
+    """Write the table, the whole and the page, and return their paths."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([[cell(row(team)[key]) for key in COLUMNS] for team in teams])
+    whole = [
+        {
+            **row(team),
+            "problems": team.problems,
+            "repeats": team.repeats.get("lines", []),
+            "check": team.inspection.get("findings"),
+            "reference": team.inspection.get("reference", []),
+            "rubric": [asdict(point) for point in team.points],
+            "notes": team.inspection.get("notes", []),
+            "facts": team.facts,
+        }
+        for team in teams
+    ]
+    content = {
+        "proved": list(proved(options)),
+        "definition": {"name": options.definition.name, "digest": options.definition.digest},
+        "seed": options.seed,
+        "teams": whole,
+    }
+    outputs = {
+        "overview.csv": "\ufeff" + table.getvalue(),
+        "overview.json": json.dumps(content, indent=1, ensure_ascii=False) + "\n",
+        "overview.html": page(teams, options),
+    }
+    for name, text in outputs.items():
+        files.write(options.out / name, text.encode("utf-8", "replace"))
+    return [options.out / name for name in outputs]
+
+
+def proved(options: Options) -> Iterator[str]:
+    """Yield what the marks rest on, and what they do not show."""
+    how_many = "All runs" if not options.repeats else f"{options.repeats} runs"
+    yield (
+        f"{how_many} of each team were repeated here (sample {options.seed}). A run that was not "
+        f"repeated may be false in a way that its numbers do not show: with 1 false run of n, k "
+        f"random runs find it with a chance of about k/n."
+    )
+    yield (
+        "On equal versions and an equal kind of machine a result must be identical. A report that "
+        "names other versions is compared with runs of our own: a false value that lies among "
+        "them passes as close. Processors of one name may round differently; look at the size of "
+        "a difference before you judge it."
+    )
+    yield (
+        "What is identical shows that the settings give these numbers, not who ran them. Texts, "
+        "drawings and conclusions are not proved by any run. What teams share is a fact, not a "
+        "verdict: runs of equal settings and seeds have equal results, but not equal moments."
+    )
+    if options.key:
+        yield (
+            "Signatures were checked with the course's key: a signed run was made by "
+            "`nnbook lab run --key` on a machine that has the key. Unsigned runs may be honest."
+        )
+    else:
+        yield (
+            "No key was given: that a run was made before the report, by whom, and on which "
+            "machine, is only said by the report. Digests show damage, not forgery: whoever "
+            "changes a number can compute them anew."
+        )
+    yield (
+        "Each team was read in a process of its own with limits of time, memory and file size; on "
+        "Linux, where the kernel allows it, without a network."
+    )
+
+
+def page(teams: Sequence[Team], options: Options) -> str:
+    """Return the page."""
+    head = "".join(f"<th>{_text(key.replace('_', ' '))}</th>" for key in SHOWN)
+    lines = "".join(_line(team) for team in teams)
+    says = "".join(f"<p>{_text(said)}</p>" for said in proved(options))
+    parts = "".join(_section(team) for team in teams)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "img-src 'self' file:; style-src 'unsafe-inline'\">"
+        f"<title>{_text(options.definition.name)}</title><style>{STYLE}</style></head><body>"
+        f"<h1>{_text(options.definition.name)}: {len(teams)} teams</h1>"
+        f'<div class="says"><h2>What this shows, and what it does not</h2>{says}</div>'
+        f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>{parts}</body></html>"
+    )
+
+
+def _text(value: Any) -> str:
+    text = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in str(value))
+    return html.escape(text)
+
+
+def _line(team: Team) -> str:
+    values = row(team)
+    cells = []
+    for key in SHOWN:
+        value = values[key]
+        bad = (key == "integrity" and value != "ok") or (key == "different" and value)
+        text = f"{value:g}" if isinstance(value, int | float) else _text(value)
+        if key == "team":
+            text = f'<a href="#{_text(team.name)}">{text}</a>'
+        cells.append(f'<td class="bad">{text}</td>' if bad else f"<td>{text}</td>")
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _section(team: Team) -> str:
+    found = team.inspection
+    blocks = [f'<section id="{_text(team.name)}"><h2>{_text(team.name)}</h2>']
+    pictures = sorted(team.folder.glob("page-*.png"))
+    links = "".join(
+        f'<img src="teams/{_text(team.name)}/{_text(path.name)}" alt="page {number}">'
+        for number, path in enumerate(pictures, start=1)
+    )
+    blocks.append(f'<p class="pages">{links}</p>')
+    blocks.append(_list("Problems", team.problems, "bad"))
+    blocks.append(_list("Shared with other teams", team.facts))
+    blocks.append(_list("Notes", found.get("notes", [])))
+    blocks.append(_list("Findings of check", found.get("findings") or []))
+    titles = ["configuration", "seed", "metric", "reported", "repeated", "verdict"]
+    repeated = [[line[title] for title in titles] for line in team.repeats.get("lines", [])]
+    blocks.append(_table("Repeated", titles, repeated))
+    titles = ["configuration", "metric", "own", "reference", "its value", "own − reference"]
+    reference = [_compared(line) for line in found.get("reference", [])]
+    blocks.append(_table("Beside the reference, with 95 % intervals", titles, reference))
+    titles = ["exercise", "for", "given", "of", "why"]
+    points = [[p.exercise, p.says, p.given, p.most, p.why] for p in team.points]
+    blocks.append(_table("Points", titles, points))
+    if found.get("signed"):
+        blocks.append(f"<p>Signatures: {_text(found['signed'])}</p>")
+    blocks.append(f"<p>Comments and points by hand: teams/{_text(team.name)}/feedback.toml</p>")
+    return "".join(blocks) + "</section>"
+
+
+def _compared(line: Mapping[str, Any]) -> list[Any]:
+    own, other = _interval(line["own"]), _interval(line["book"])
+    difference = _interval(line.get("difference"))
+    return [line["configuration"], line["metric"], own, line["reference"], other, difference]
+
+
+def _list(title: str, items: Sequence[str], kind: str = "") -> str:
+    if not items:
+        return ""
+    lines = "".join(f'<li class="{kind}">{_text(item)}</li>' for item in items)
+    return f"<h3>{title}</h3><ul>{lines}</ul>"
+
+
+def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    if not rows:
+        return ""
+    heads = "".join(f"<th>{_text(name)}</th>" for name in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{_number(value)}</td>" for value in cells) + "</tr>"
+        for cells in rows
+    )
+    return f"<h3>{title}</h3><table><tr>{heads}</tr>{body}</table>"
+
+
+def _number(value: Any) -> str:
+    return f"{value:.7g}" if isinstance(value, float) else _text("–" if value is None else value)
+
+
+def _interval(values: Sequence[float | None] | None) -> str:
+    if not values or values[0] is None:
+        return "–"
+    if values[1] is None or values[2] is None:
+        return f"{values[0]:.4g}"
+    return f"{values[0]:.4g} ({values[1]:.4g} to {values[2]:.4g})"

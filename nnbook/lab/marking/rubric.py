@@ -1,0 +1,138 @@
+"""Points, where a rule can give them."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nnbook.lab.definition import Definition
+from nnbook.lab.manifest import Run
+from nnbook.lab.tasks import Exercise, Rule
+from nnbook.metrics import METRICS
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is known of the answer to an exercise.
+
+    Attributes
+    ----------
+    words : int
+    contains : dict of str to bool
+        What it needs, and whether it is there; what cannot be seen is not in it.
+    """
+
+    words: int
+    contains: Mapping[str, bool]
+
+
+@dataclass(frozen=True)
+class Awarded:
+    """The points of a rule.
+
+    Attributes
+    ----------
+    exercise : str
+    says : str
+        What they are for.
+    most : float
+    given : float, optional
+        None where a person decides.
+    why : str
+    """
+
+    exercise: str
+    says: str
+    most: float
+    given: float | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """The rules of a lab, and what a team handed in.
+
+    Parameters
+    ----------
+    definition : Definition
+    language : str
+    answers : mapping of str to Written
+        By exercise.
+    runs : sequence of Run
+    doubts : sequence of str
+        Why the results may not be what they seem: with any, no points are given for results.
+    """
+
+    definition: Definition
+    language: str
+    answers: Mapping[str, Written]
+    runs: Sequence[Run]
+    doubts: Sequence[str]
+
+    def award(self) -> list[Awarded]:
+        """Return the points of all rules."""
+        found = []
+        for number, exercise in self.definition.exercises.items():
+            rules = exercise.rubric
+            if not rules and exercise.most_points:
+                rules = [Rule(points=exercise.most_points, says={self.language: number})]
+            for rule in rules:
+                share, why = self._share(rule, exercise)
+                says = rule.says.get(self.language) or next(iter(rule.says.values()))
+                given = None if share is None else share * rule.points
+                found.append(Awarded(number, says, rule.points, given, why))
+        return found
+
+    def _share(self, rule: Rule, exercise: Exercise) -> tuple[float | None, str]:
+        """Return which share of the points a rule gives, None if a person decides; and why."""
+        written = self.answers.get(exercise.number, Written(0, {}))
+        match rule.rule:
+            case None:
+                return None, "a person decides"
+            case "answered":
+                enough = written.words >= exercise.words
+                return float(enough), f"{written.words} words of {exercise.words}"
+            case "contents":
+                return _contents(exercise, written)
+            case _:
+                return self._results(rule)
+
+    def _results(self, rule: Rule) -> tuple[float | None, str]:
+        """Return the share that results are worth."""
+        if self.doubts:
+            return None, f"in doubt: {self.doubts[0]}"
+        by_name: dict[str, list[Run]] = {}
+        for run in self.runs:
+            if not rule.data or run.spec.data.digest == self.definition.digest_of(rule.data):
+                by_name.setdefault(run.configuration, []).append(run)
+        if not by_name:
+            return 0.0, f"no run on {rule.data or 'any data'}"
+        if rule.rule == "value":
+            return _by_value(rule, by_name)
+        fewest = min(sum(run.final is not None for run in some) for some in by_name.values())
+        asked = self.definition.file.repetitions
+        return float(fewest >= asked), f"{fewest} finished runs of {asked}"
+
+
+def _contents(exercise: Exercise, written: Written) -> tuple[float | None, str]:
+    lacking = [need for need in exercise.needs if written.contains.get(need) is False]
+    unseen = [need for need in exercise.needs if need not in written.contains]
+    if lacking or written.words < exercise.words:
+        return 0.0, f"lacks {', '.join(lacking) or 'words'}"
+    if unseen:
+        return None, f"not to be seen in a PDF: {', '.join(unseen)}"
+    return 1.0, "all is there"
+
+
+def _by_value(rule: Rule, by_name: Mapping[str, Sequence[Run]]) -> tuple[float, str]:
+    means = {}
+    for name, runs in by_name.items():
+        finals = [run.final for run in runs if run.final]
+        if finals and all(rule.metric in final for final in finals):
+            means[name] = statistics.fmean(final[rule.metric] for final in finals)
+    if not means:
+        return 0.0, f"no {rule.metric}"
+    higher = rule.metric in METRICS and METRICS[rule.metric].better == "higher"
+    name = (max if higher else min)(means, key=means.__getitem__)
+    low = rule.at_least is None or means[name] >= rule.at_least
+    high = rule.at_most is None or means[name] <= rule.at_most
+    return float(low and high), f"{name}: mean {rule.metric} {means[name]:.4g}"

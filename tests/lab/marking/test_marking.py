@@ -1,0 +1,204 @@
+import csv
+import datetime
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnbook.errors import NNBookError
+from nnbook.lab import signing
+from nnbook.lab.confined import Limits
+from nnbook.lab.definition import Definition
+from nnbook.lab.marking import feedback, marker, overview
+from nnbook.lab.marking.copies import Traces, facts
+from nnbook.lab.marking.marker import Options, Team
+from nnbook.lab.marking.overview import cell
+from nnbook.lab.marking.team import Job, carry_out
+from nnbook.lab.starter import write_starter
+from tests.lab.conftest import DATE, text_of, trained
+from tests.lab.marking.teams import hand_in, key_of
+from tests.lab.test_second_lab import make_course
+
+Marked = tuple[dict[str, Team], Options, dict[str, str]]
+
+
+def here(job: Job, limits: Limits) -> str:
+    """Carry out a job in this process, without training."""
+    carry_out(job, trained)
+    return "done"
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return what was found about all teams, all of whose runs were repeated."""
+    tmp = tmp_path_factory.mktemp("marking")
+    course = make_course(tmp / "werkstatt")
+    handed_in = tmp / "in"
+    handed_in.mkdir()
+    (tmp / "key").write_text("k" * 64)
+
+    def new(folder: Path) -> None:
+        write_starter(folder, "de", DATE, str(course))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("NNBOOK_RECORDED_ONLY", raising=False)
+        (tmp / "teams").mkdir()
+        patch.setenv("NNBOOK_DATA", str(course))  # where forgers have their data, too
+        expected = hand_in(new, handed_in, tmp / "teams")
+        patch.delenv("NNBOOK_DATA")
+        out = tmp / "out"
+        limits = Limits(60, 2**34, 2**28)
+        definition = Definition.find(str(course))
+        options = Options(definition, out, 0, 7, 1, limits, tmp / "key", here)
+        teams = marker.submissions(handed_in, out)
+        said: list[str] = []
+        marker.inspect_all(teams, options, said.append)
+        marker.repeat_all(teams, options, said.append)
+        marker.conclude(teams, options)
+        for team in teams:
+            feedback.begin(team)
+        overview.write(teams, options)
+        assert len(said) >= len(teams) >= 30
+        yield {key_of(team.name): team for team in teams}, options, expected
+
+
+def test_honest_teams_have_nothing_wrong(marked: Marked) -> None:
+    teams, _, expected = marked
+    honest = [name for name, said in expected.items() if not said]
+    assert len(honest) >= 5
+    for name in honest:
+        assert teams[name].doubts == [], name
+        verdicts = teams[name].verdicts()
+        assert verdicts == {"identical": 8, "close": 0, "different": 0}
+
+
+def test_every_forgery_and_every_broken_file_is_found(marked: Marked) -> None:
+    teams, _, expected = marked
+    missed = {
+        name: teams[name].doubts
+        for name, said in expected.items()
+        if said and not any(re.search(said, doubt) for doubt in teams[name].doubts)
+    }
+    assert not missed
+
+
+def test_results_in_doubt_get_no_points_by_rule(marked: Marked) -> None:
+    teams, _, _ = marked
+    [value] = [p for p in teams["folder-forged"].points if p.most == 3]
+    assert value.given is None and value.why.startswith("in doubt")
+    [value] = [p for p in teams["honest-1"].points if p.most == 3]
+    assert value.given == 0 and "mean test_loss" in value.why
+    [there] = [p for p in teams["folder-honest"].points if p.most == 2]
+    assert there.given == 2 and there.why == "all is there"
+
+
+def test_copies_are_facts_and_no_verdict(marked: Marked) -> None:
+    teams, _, _ = marked
+    shared = " ".join(teams["copy"].facts)
+    assert "honest-2: 8 runs of 8 with equal results, moment and duration" in shared
+    assert "honest-2: the answers are equal to the last letter" in shared
+    assert any("folder-honest" in fact and "runs" in fact for fact in teams["folder-copied"].facts)
+    assert teams["copy"].doubts == []
+    assert not any("honest-3" in fact and "runs" in fact for fact in teams["honest-2"].facts)
+
+
+def test_the_overview_says_what_is_proved_and_breaks_in_no_program(marked: Marked) -> None:
+    teams, options, _ = marked
+    table = (options.out / "overview.csv").read_text("utf-8-sig")
+    rows = list(csv.DictReader(table.splitlines()))
+    assert len(rows) == len(teams)
+    assert not any(value[:1] in "=+@" for row in rows for value in row.values() if value)
+    page = (options.out / "overview.html").read_text("utf-8")
+    assert "<script" not in page and "passes as close" in page
+    assert page.count("<img") >= 5
+    content = json.loads((options.out / "overview.json").read_text("utf-8"))
+    [honest] = [team for team in content["teams"] if team["team"] == "honest-1"]
+    assert honest["reference"][0]["reference"] == "referenz/schmal"
+    without = list(overview.proved(replace(options, key=None)))
+    assert any("No key was given" in said for said in without)
+
+
+def test_a_false_value_among_those_of_other_seeds_passes_as_close_and_the_page_says_so(
+    marked: Marked,
+) -> None:
+    _, options, _ = marked
+    assert any(
+        "a false value that lies among them passes as close" in s for s in overview.proved(options)
+    )
+
+
+def test_what_was_done_is_not_done_again(marked: Marked) -> None:
+    teams, options, _ = marked
+
+    def never(job: Job, limits: Limits) -> str:
+        raise AssertionError(job)
+
+    again = [replace(team, inspection={}, repeats={}) for team in teams.values()]
+    known = [team for team in again if "folder-linked" not in team.name]
+    marker.inspect_all(known, replace(options, process=never), lambda line: None)
+    assert known[0].inspection == next(iter(teams.values())).inspection
+    with pytest.raises(AssertionError):
+        marker.repeat_all(known[:9], replace(options, process=never, seed=8), lambda line: None)
+
+
+def test_comments_and_points_come_back_as_a_pdf(marked: Marked) -> None:
+    teams, options, _ = marked
+    team = teams["honest-3"]
+    path = feedback.begin(team)
+    text = path.read_text("utf-8").replace(
+        'comment = """\n', 'comment = """\nSchöne *Kurven* #1.\n'
+    )
+    path.write_text(text.replace('given = ""', "given = 1.5"), "utf-8")
+    printed = text_of(
+        feedback.write(team, options.definition, datetime.date(2026, 1, 2)).read_bytes()
+    )
+    assert "Rückmeldung: Werkstatt 2" in printed and "Schöne *Kurven* #1." in printed
+    assert "6,5 / 17,5" in printed or "4,5 / 17,5" in printed
+    path.write_text(text.replace('given = ""', 'given = "viel"'), "utf-8")
+    with pytest.raises(NNBookError, match="points: given: expected a number, received 'viel'"):
+        feedback.write(team, options.definition, datetime.date(2026, 1, 2))
+
+
+def test_signed_runs_are_told_from_others(marked: Marked, tmp_path: Path) -> None:
+    teams, _, _ = marked
+    assert teams["honest-1"].inspection["signed"] == {"signed": 0, "forged": 0, "unsigned": 8}
+    assert teams["signature-forged"].inspection["signed"]["forged"] == 1
+    content = {name: name for name in signing.SIGNED}
+    signed = {**content, "signature": signing.signature(content, b"k" * 64)}
+    assert signing.is_signed(signed, b"k" * 64)
+    assert not signing.is_signed(signed, b"l" * 64)
+    assert not signing.is_signed({**signed, "final": "better"}, b"k" * 64)
+
+
+def test_limits_end_a_team_and_say_so(marked: Marked, tmp_path: Path) -> None:
+    teams, options, _ = marked
+    source = teams["honest-1"].submission
+    shutil.copy(source, tmp_path / "slow.pdf")
+    small = replace(options, process=marker.run_apart, limits=Limits(60, 2**34, 2000))
+    [team] = marker.submissions(tmp_path, tmp_path / "out")
+    marker.inspect_all([team], small, lambda line: None)
+    [problem] = team.problems
+    assert problem.startswith("stopped: ")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+49", "-x", "@me", "\t=1", "\n=2"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert cell(text).startswith("'")
+
+
+def test_common_sentences_are_no_copies() -> None:
+    statement = " ".join(f"wort{'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10]}" for n in range(60))
+    letters = "abcdefghij"
+    own = {
+        f"t{n}": " ".join(f"{letters[n]}{letters[i % 10]}{letters[i // 10]}" for i in range(60))
+        for n in range(5)
+    }
+    teams = {name: Traces(text=f"{statement} {text}") for name, text in own.items()}
+    assert not any(facts(teams).values())
+    teams["copy"] = Traces(text=own["t0"] + " und mehr")
+    assert facts(teams)["copy"] == facts(teams)["copy"]
+    assert facts(teams)["t0"][0].startswith("copy: ")
