@@ -188,6 +188,19 @@ def test_what_folds_is_called_what_it_shows_or_what_is_written_on_it():
     assert not soup.p, "a summary holds no paragraphs"
 
 
+def test_files_that_the_theme_offers_are_kept_and_not_shown():
+    button = '<a href="{}" target="_blank"\n   class="btn btn-sm btn-{}-button">'
+    one = Page("a.html", button.format("a.ipynb", "download-notebook"))
+    one.keep_files()
+    [link] = BeautifulSoup(one.text, "html.parser").select("a")
+    assert link.has_attr("download")
+    assert not link.has_attr("target")
+    other = button.format("https://example.org/edit", "source-edit")
+    one = Page("a.html", other)
+    one.keep_files()
+    assert one.text == other
+
+
 def test_an_empty_corner_of_a_table_is_no_header():
     one = Page("a.html", '<tr><th scope="col"></th><th class="c"><p></p></th><th>a</th></tr>')
     one.name_parts()

@@ -108,6 +108,7 @@ def _prepare(page: Page, site: Path) -> _Seen:
     page.draw_icons()
     page.fold_solutions()
     page.name_parts()
+    page.keep_files()
     page.mend_ids()
     page.break_names()
     page.size_images(site)

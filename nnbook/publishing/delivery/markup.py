@@ -24,6 +24,7 @@ _ATTRIBUTE = re.compile(r"""([\w:-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'))?""")
 _DONE_OTHERWISE = re.compile(
     r"dataset\.theme|DOCUMENTATION_OPTIONS\.pagename|toggle(?:Hint|OpenOnPrint|buttonSelector)"
 )
+_OFFERED = re.compile(r'(<a href="[^"]*") target="_blank"(\s+class="btn [^"]*\bbtn-download-)')
 _EMPTY_HEADER = re.compile(r'<th\b(?: scope="\w+")?([^>]*)>(?:<p></p>|\s)*</th>')
 _DELIVERED = "data-delivered"
 _LOADING = re.compile(r'<script data-script=.*?</script>\s*<link rel="stylesheet"[^>]*>', re.DOTALL)
@@ -177,6 +178,10 @@ class Page:
         self._rewrite(lambda text: _EMPTY_HEADER.sub(r"<td\1></td>", text))
         sidebar = '<div id="pst-primary-sidebar"'
         self.text = self.text.replace(sidebar, f'{sidebar} role="complementary" aria-label="Book"')
+
+    def keep_files(self) -> None:
+        """Let a browser keep the files that the theme offers, and not show them."""
+        self.text = _OFFERED.sub(r"\1 download\2", self.text)
 
     def break_names(self) -> None:
         """Let long names of modules break after their dots."""

@@ -164,6 +164,7 @@ def offer(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Offer the page's notebooks where the theme offers downloads, in place of the theme's own."""
+    (Path(app.outdir) / "_sources" / f"{pagename}.ipynb").unlink(missing_ok=True)
     root = "../" * pagename.count("/")
     links = [
         {
