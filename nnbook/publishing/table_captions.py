@@ -33,6 +33,8 @@ class Captions(SphinxTransform):
             if cell.get("nb_element") != "cell_code" or "table" not in options:
                 continue
             for table in cell.findall(nodes.table):
+                for column in list(table.findall(nodes.colspec))[:1]:
+                    column["stub"] = 1  # each row begins with its name
                 name = options.get("table-name", f"tab-{page}-{cell['cell_index']}")
                 table.insert(0, nodes.title("", "", *_inline(options["table"])))
                 table["names"].append(nodes.fully_normalize_name(name))

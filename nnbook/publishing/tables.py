@@ -1,15 +1,13 @@
 r"""Tables that look right on the web, in print and in a notebook, which shows them by itself.
 
-`MathTable` holds mathematics: an HTML table on the web, a LaTeX array in print. Cells may be words,
-mathematics between dollar signs, or values: numbers, fractions, SymPy expressions, and arrays of
-these, which are shown as matrices. `DataTable` holds the columns of a data frame, as Markdown.
+Both are Markdown. The cells of a `MathTable` may be words, mathematics between dollar signs, or
+values: numbers, fractions, SymPy expressions, and arrays of these, which are shown as matrices. A
+`DataTable` holds the columns of a data frame.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,13 +79,10 @@ class MathTable:
         What the columns are.
     rows : sequence of sequences of cells
         Each as long as the header; the first cell of each is the row's own header.
-    label : str
-        What the table shows, for readers who hear the page instead of seeing it.
     """
 
     header: Sequence[Any]
     rows: Sequence[Sequence[Any]]
-    label: str
 
     def __post_init__(self) -> None:
         """Refuse a table with holes."""
@@ -95,31 +90,10 @@ class MathTable:
             if len(row) != len(self.header):
                 raise ValueError(f"expected {len(self.header)} cells, received {len(row)}: {row}")
 
-    def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{_html(cell)}</th>' for cell in self.header)
-        body = "".join(
-            f'<tr><th scope="row">{_html(row[0])}</th>'
-            + "".join(f"<td>{_html(cell)}</td>" for cell in row[1:])
-            + "</tr>"
-            for row in self.rows
-        )
-        return (
-            f'<div class="table-wrapper" role="region" tabindex="0" '
-            f'aria-label="{escape(self.label)}" style="overflow-x: auto">'
-            f'<table class="table"><thead><tr>{head}</tr></thead>'
-            f"<tbody>{body}</tbody></table></div>"
-        )
-
-    def _repr_latex_(self) -> str:
-        columns = "l" + "c" * (len(self.header) - 1)
-        head, *body = (" & ".join(map(_in_array, row)) for row in (self.header, *self.rows))
-        # LaTeX takes the space after a row from its strut, which tall matrices exceed: so the space
-        # between rows is an empty row, moved up.
-        gap = r" \\ \\[-1.2ex]" + "\n"
-        return (
-            f"$$\\begin{{array}}{{{columns}}}\n{head} \\\\ \\hline \\\\[-2ex]\n"
-            f"{gap.join(body)}\n\\end{{array}}$$"
-        )
+    def _repr_markdown_(self) -> str:
+        alignment = [":--", *[":-:"] * (len(self.header) - 1)]
+        rows = [[_cell(cell) for cell in row] for row in self.rows]
+        return _markdown([list(map(_cell, self.header)), alignment, *rows])
 
 
 def parameter_rows(*networks: "Network", suffix: str = "") -> list[list[Any]]:
@@ -144,34 +118,22 @@ def parameter_rows(*networks: "Network", suffix: str = "") -> list[list[Any]]:
     ]
 
 
-def _html(cell: Any) -> str:
+def _cell(cell: Any) -> str:
+    """Return a cell as Markdown, in which bars would divide cells."""
     if not isinstance(cell, str):
-        return _html_math(latex(cell))
-    return "".join(
-        _html_math(part) if is_math else escape(part) for is_math, part in _split_at_dollars(cell)
+        return f"${_without_bars(latex(cell))}$"
+    parts = cell.split("$")
+    return "$".join(
+        _without_bars(p) if n % 2 else p.replace("|", r"\|") for n, p in enumerate(parts)
     )
 
 
-def _html_math(formula: str) -> str:
-    return rf'<span class="math notranslate nohighlight">\({escape(formula)}\)</span>'
+def _without_bars(formula: str) -> str:
+    return formula.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
 
 
-def _in_array(cell: Any) -> str:
-    if not isinstance(cell, str):
-        return latex(cell)
-    return "".join(
-        part if is_math else rf"\text{{{_escape_latex(part)}}}"
-        for is_math, part in _split_at_dollars(cell)
-    )
-
-
-def _escape_latex(text: str) -> str:
-    return re.sub(r"([&%#_])", r"\\\1", text)
-
-
-def _split_at_dollars(text: str) -> list[tuple[bool, str]]:
-    """Return (is mathematics, text) for each part of a text with mathematics between dollars."""
-    return [(bool(n % 2), part) for n, part in enumerate(text.split("$")) if part]
+def _markdown(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 @dataclass(frozen=True)
@@ -200,8 +162,7 @@ class DataTable:
             for name, row in self.frame.to_dict("index").items()
         ]
         alignment = ["--:" if how else ":--" for _, how in self.columns.values()]
-        lines = [titles, [":--", *alignment], *rows]
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        return _markdown([titles, [":--", *alignment], *rows])
 
 
 def _text(cell: Any, specification: str) -> str:

@@ -20,9 +20,7 @@ w &\leftarrow w - \eta\, g \\
 u &\leftarrow 0
 $$ (step)
 
-```{raw} html
-<span class="math notranslate nohighlight">\(a &lt; W^1\)</span>
-```
+And $a < W^1$.
 """
 
 

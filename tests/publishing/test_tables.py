@@ -29,31 +29,19 @@ def test_values_as_latex(value, expected):
     assert latex(value) == expected
 
 
-@pytest.fixture
-def table():
-    return MathTable(["step & $x_1$ more", "$W^1$"], [["$t < 1$", 1 - ETA]], 'a "label"')
-
-
-def test_html_is_a_table_with_row_and_column_headers(table):
-    html = table._repr_html_()
-    inline = r'<span class="math notranslate nohighlight">\(x_1\)</span>'
-    assert f'<th scope="col">step &amp; {inline} more</th>' in html
-    assert r'<th scope="row"><span class="math notranslate nohighlight">\(t &lt; 1\)</span>' in html
-    assert r"\(1 - \eta\)" in html
-    assert 'aria-label="a &quot;label&quot;"' in html
-
-
-def test_print_is_one_array(table):
-    assert table._repr_latex_() == (
-        "$$\\begin{array}{lc}\n"
-        r"\text{step \& }x_1\text{ more} & W^1 \\ \hline \\[-2ex]" + "\n"
-        r"t < 1 & 1 - \eta" + "\n\\end{array}$$"
-    )
+def test_math_table_is_markdown_with_formulas():
+    rows = [["$t < 1$", 1 - ETA], [r"a | $\|x\|$ or $|x|$", [[1, 2]]]]
+    assert MathTable(["step & $x_1$ more", "$W^1$"], rows)._repr_markdown_().splitlines() == [
+        "| step & $x_1$ more | $W^1$ |",
+        "| :-- | :-: |",
+        r"| $t < 1$ | $1 - \eta$ |",
+        r"| a \| $\Vert x\Vert $ or $\vert x\vert $ | $\begin{bmatrix}1 & 2\end{bmatrix}$ |",
+    ]
 
 
 def test_a_table_with_holes_is_refused():
     with pytest.raises(ValueError, match="expected 2 cells, received 1"):
-        MathTable(["a", "b"], [["only one"]], "broken")
+        MathTable(["a", "b"], [["only one"]])
 
 
 def test_data_table_is_markdown_with_formatted_numbers():

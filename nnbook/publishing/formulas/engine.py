@@ -3,7 +3,6 @@ r"""Formulas as HTML and MathML, made by KaTeX. Equal formulas are made once."""
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 import re
 from collections.abc import Callable
@@ -135,7 +134,7 @@ def _make(tex: str, display: bool) -> str:
     except quickjs.JSException as error:
         problem = str(error).splitlines()[0]
         raise FormulaError(tex, re.sub(r"^\w*Error: |KaTeX parse error: ", "", problem)) from None
-    # The TeX is kept beside the formula (see `marked`), where it is no part of the page's text.
+    # The TeX is kept beside the formula where pages are written: it is no part of their text.
     made = _INVALID.sub("", _ANNOTATION.sub("", made))
     return _NAME.sub(r"<mrow>\g<0></mrow>", made)
 
@@ -155,11 +154,3 @@ def _function() -> Callable[[str, str], Any]:
     )
     make: Callable[[str, str], Any] = context.get("make")
     return make
-
-
-def marked(tex: str, made: str) -> str:
-    """Return a formula in the text, with its TeX, which is what copying takes."""
-    return (
-        f'<span class="math notranslate nohighlight" data-tex="{html.escape(tex.strip())}">'
-        f"{made}</span>"
-    )

@@ -1,4 +1,4 @@
-"""What Sphinx calls: formulas on pages and in outputs of cells, their style and text."""
+"""What Sphinx calls: formulas on pages, their style and text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import html
 import json
 import re
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 
 from nnbook.publishing.formulas import stylesheet
-from nnbook.publishing.formulas.engine import FormulaError, Formulas, marked, tex_of, version
+from nnbook.publishing.formulas.engine import FormulaError, Formulas, tex_of, version
 from nnbook.publishing.formulas.text import plain
 from nnbook.publishing.side_by_side import share
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _STYLE, _SCRIPT = "formulas.css", "formulas.js"
-# What tables write, for notebooks as well: see `nnbook.publishing.tables`.
-_IN_OUTPUT = re.compile(r'<span class="math notranslate nohighlight">\\\((.*?)\\\)</span>', re.S)
 # What stands before or after a formula without a space: brackets, punctuation, "th".
 _ENDS, _BEGINS = re.compile(r"[^\w\s,.;:]+$"), re.compile(r"[^\w\s]+|\w{1,2}\b")
 
@@ -71,14 +68,11 @@ def plain_text(node: nodes.Node) -> str:
 
 
 def prepare(app: Sphinx, doctree: Any, docname: str) -> None:
-    """Set the formulas in what cells show; let search find the others as text."""
+    """Let search find the formulas as text."""
     from docutils import nodes
 
     if app.builder.format != "html":
         return
-    for node in list(doctree.findall(nodes.raw)):
-        if "html" in node.get("format", "").split() and _IN_OUTPUT.search(node.astext()):
-            _put_text(node, _IN_OUTPUT.sub(partial(_in_output, node), node.astext()))
     for node in list(doctree.findall(nodes.math)):
         node["tex"] = node.astext()
         _put_text(node, text_of(node["tex"]))
@@ -196,11 +190,6 @@ def _all() -> Formulas:
     if _formulas is None:
         _formulas = Formulas()
     return _formulas
-
-
-def _in_output(node: Any, found: re.Match[str]) -> str:
-    tex = html.unescape(found[1])
-    return marked(tex, _set(None, tex, node))
 
 
 def _set(writer: Any, tex: str, node: Any, display: bool = False) -> str:
