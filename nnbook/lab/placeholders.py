@@ -22,6 +22,7 @@ from nnbook.training.spec import setting_names
 FIGURES = ("learning-curves", "weights", "histograms", "fit")
 OWN_PARAGRAPH = ("table", "settings", "figure", "comparison", "backpropagation")
 KINDS = (*OWN_PARAGRAPH, "value", "ref")
+OWN_NAMES = ("data.columns", "data.target", "data.path")
 STATISTICS = ("mean", "sd", "n", "interval", "full", "min", "max", "median")
 
 
@@ -161,7 +162,7 @@ def value_text(placeholder: Placeholder, lab: Lab) -> str | None:
     quantity = placeholder.quantity
     if quantity in setting_names():
         specification = runs.configuration.run(runs.configuration.seeds[0])
-        return setting_text(specification.setting(quantity), words)
+        return setting_text(specification.setting(quantity), words, quantity)
     if quantity not in _recorded_metrics(runs):
         return None
     return _statistic(runs.final(quantity), quantity, placeholder.statistic, words)
@@ -184,11 +185,13 @@ def _statistic(
     return texts.get(statistic)
 
 
-def setting_text(value: object, words: Words) -> str:
-    """Return a setting as text.
+def setting_text(value: object, words: Words, key: str = "") -> str:
+    """Return the value of a setting as text; names that a student gave are left as they are.
 
     >>> setting_text((20, 11), Words("en")), setting_text(True, Words("de"))
     ('20-11', 'ja')
+    >>> setting_text(("force_n",), Words("en"), "data.columns")
+    'force_n'
     """
     match value:
         case bool():
@@ -198,8 +201,8 @@ def setting_text(value: object, words: Words) -> str:
         case tuple() | list() if all(isinstance(item, int) for item in value):
             return "-".join(map(str, value)) or "–"
         case tuple() | list():
-            return ", ".join(setting_text(item, words) for item in value)
+            return ", ".join(setting_text(item, words, key) for item in value)
         case None:
             return "–"
         case _:
-            return words.value(str(value))
+            return str(value) if key in OWN_NAMES else words.value(str(value))

@@ -84,7 +84,7 @@ def settings(configurations: Mapping[str, Configuration], words: Words) -> TextT
     """Return the settings that are not their defaults: first those that all share."""
     specifications = {name: item.run(item.seeds[0]) for name, item in configurations.items()}
     rows = {
-        name: {key: setting_text(value, words) for key, value in _not_default(spec).items()}
+        name: {key: setting_text(value, words, key) for key, value in _not_default(spec).items()}
         | {"seeds": seeds_text(configurations[name])}
         for name, spec in specifications.items()
     }
@@ -124,7 +124,7 @@ def _not_default(spec: RunSpec) -> dict[str, Any]:
 def _unsaid(spec: RunSpec, key: str, words: Words) -> str:
     """Return the text of a setting that others have and this run does not name."""
     values = spec.settings(defaults=True)
-    return setting_text(values.get(key), words)
+    return setting_text(values.get(key), words, key)
 
 
 ORDER = (
@@ -191,7 +191,7 @@ def run_blocks(lab: Lab) -> Iterator[tuple[str, str, str, TextTable]]:
             continue
         spec = runs.configuration.run(runs.configuration.seeds[0])
         facts = "; ".join(
-            f"{words.setting(key)} {setting_text(value, words)}"
+            f"{words.setting(key)} {setting_text(value, words, key)}"
             for key, value in sorted(_not_default(spec).items(), key=lambda item: _order(item[0]))
         )
         versions: dict[str, None] = {}

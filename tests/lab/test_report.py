@@ -65,7 +65,7 @@ def test_a_report_holds_all_that_is_on_record(lab: Path) -> None:
         "Settings of “Two networks for Eckerle4”",
         "Results of “Two networks for Eckerle4”",
         "Figure 1: Learning curves",
-        "Own results and those that the book has on record",
+        "Own results and those of the reference on record",
         "0.1025",  # the mean test loss of eckerle4-a: 0.1 + 0.00123 * 2
         "0.0019",  # its standard deviation: 0.00123 * sqrt(2.5)
         "0.1000 to 0.1049",
