@@ -27,7 +27,7 @@ from nnbook.lab import files
 from nnbook.lab.language import Words, known_languages
 from nnbook.lab.tasks import DefinitionFile, Exercise
 from nnbook.schema import MOST_BYTES, parse, parse_toml
-from nnbook.training.datasets import data_set
+from nnbook.training.datasets import DataSet, data_set
 from nnbook.training.flat import beside, merged
 
 DEFINITION = "definition.toml"
@@ -115,6 +115,13 @@ class Definition:
         for name, data in file.data.items():
             if not isinstance(data.source.get("name"), str):
                 yield f"data.{name}.source: name: missing; such as {{ name = 'csv', ... }}"
+            path = data.source.get("path", ".")
+            if isinstance(path, str) and not self._is_inside(path):
+                yield f"data.{name}.source: path: expected no file outside, as {path!r} is"
+
+    def _is_inside(self, path: str) -> bool:
+        folder = self.folder.resolve()
+        return (folder / path).resolve().is_relative_to(folder)
 
     @property
     def folder(self) -> Path:
@@ -235,13 +242,26 @@ class Definition:
 
     def digest_of(self, name: str) -> str:
         """Return the SHA-256 of what a data set of the lab holds."""
+        try:
+            return self._data_set(name).digest
+        except NNBookError as error:
+            raise SpecError(f"{self.path}: data.{name}.source: {error}") from None
+
+    def load(self, name: str) -> None:
+        """Load a data set of the lab, so that it is on this machine.
+
+        Raises
+        ------
+        DataError
+            If it cannot be.
+        """
+        self._data_set(name).load(0)
+
+    def _data_set(self, name: str) -> DataSet:
         source = dict(self.file.data[name].source)
         if isinstance(source.get("path"), str):
             source["path"] = str(self.folder.resolve() / source["path"])
-        try:
-            return data_set(str(source.pop("name")), **source).digest
-        except NNBookError as error:
-            raise SpecError(f"{self.path}: data.{name}.source: {error}") from None
+        return data_set(str(source.pop("name")), **source)
 
     @property
     def data_files(self) -> dict[str, Path]:
@@ -269,7 +289,7 @@ class Definition:
         found = {}
         for file in self.file.references:
             path = self.folder / file
-            if not path.resolve().is_relative_to(self.folder.resolve()):
+            if not self._is_inside(file):
                 raise LabError(f"{self.path}: references: expected no file outside, as {file!r} is")
             try:
                 content = parse_toml(files.read_text(path, MOST_BYTES), path, LabError)

@@ -209,7 +209,7 @@ def read(path: Path, data_files: Mapping[str, Path] | None = None) -> Manifest:
     except FileNotFoundError:
         raise LabError(f"{path}: no such file") from None
     if content.startswith(b"%PDF"):
-        content = _attached(path, content)
+        content = attached(path, content)
     try:
         manifest = json.loads(content)
         if manifest["format"] != FORMAT:
@@ -250,7 +250,14 @@ def _missing(
     return missing
 
 
-def _attached(path: Path, content: bytes) -> bytes:
+def attached(path: Path, content: bytes) -> bytes:
+    """Return the manifest that is attached to a PDF, as it is.
+
+    Raises
+    ------
+    LabError
+        If there is not one.
+    """
     try:
         from pypdf import PdfReader
     except ImportError:

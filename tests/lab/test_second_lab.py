@@ -184,6 +184,7 @@ Change = Callable[[str], str]
             '"fehlt.csv"',
             r"data.feder.source: data file fehlt.csv",
         ),
+        ("definition.toml", '"feder.csv"', '"/etc/hosts"', "data.feder.source: path: expected no"),
         ("definition.toml", '["kraft_n"]', '["kraft"]', r"data.feder.source|kraft"),
         ("definition.toml", "repetitions = 2", "repetitions = 0", "repetitions: "),
         ("de/statements.md", "# A3", "# A4", "statements.md: line 13: exercise 'A4'"),

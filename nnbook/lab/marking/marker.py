@@ -23,7 +23,7 @@ from nnbook.lab.definition import Definition
 from nnbook.lab.marking import copies, rubric
 from nnbook.lab.marking.copies import Traces
 from nnbook.lab.marking.rubric import Awarded, Written
-from nnbook.lab.marking.team import INSPECTION, REPEATS, REPORT, Job
+from nnbook.lab.marking.team import INSPECTION, REPEATS, Job
 from nnbook.schema import read_file
 
 MOST_SUBMISSIONS = 2000
@@ -135,6 +135,8 @@ class Team:
 def submissions(folder: Path, out: Path) -> list[Team]:
     """Return what is in a folder to be marked: PDFs, and folders with a lab.
 
+    Whatever else is there has a line, too, which says that it is neither.
+
     Raises
     ------
     LabError
@@ -144,12 +146,9 @@ def submissions(folder: Path, out: Path) -> list[Team]:
         raise LabError(f"{folder}: expected a folder with what was handed in")
     found = []
     for path in sorted(folder.iterdir()):
-        if path.is_symlink() or path.resolve() == out.resolve() or path.name.startswith("."):
+        if path.name.startswith(".") or path.resolve() == out.resolve():
             continue
-        if path.is_file() and path.suffix.lower() == ".pdf":
-            found.append(path)
-        elif path.is_dir():
-            found.append(_inside(path))
+        found.append(_inside(path) if path.is_dir() and not path.is_symlink() else path)
     if not found or len(found) > MOST_SUBMISSIONS:
         raise LabError(
             f"{folder}: expected 1 to {MOST_SUBMISSIONS} PDFs and folders of labs, received "
@@ -191,6 +190,8 @@ def digest(path: Path) -> str:
     if path.is_dir():
         files.refuse_links(path)
         parts = sorted(part for part in path.rglob("*") if part.is_file())
+    elif path.is_symlink() or not path.is_file() or path.suffix.lower() != ".pdf":
+        raise LabError(f"{path}: expected a PDF or the folder of a lab, this is neither")
     else:
         parts = [path]
     for part in parts:
@@ -208,7 +209,17 @@ def inspect_all(teams: Sequence[Team], options: Options, said: Callable[[str], N
 
 
 def repeat_all(teams: Sequence[Team], options: Options, said: Callable[[str], None]) -> None:
-    """Repeat runs of all teams that could be inspected."""
+    """Repeat runs of all teams that could be inspected.
+
+    Raises
+    ------
+    DataError
+        If data of the lab are not on this machine: that is no fault of any team.
+    """
+    used = {data for team in teams for data in team.inspection.get("data", [])}
+    for name in options.definition.file.data:
+        if options.definition.digest_of(name) in used:
+            options.definition.load(name)  # with a network, which the teams' processes lack
     _stage([team for team in teams if "runs" in team.inspection], options, "repeat", said)
 
 
@@ -282,7 +293,7 @@ def estimate(teams: Sequence[Team], options: Options) -> tuple[float, float]:
         count += 1
         about += START
         try:
-            runs = manifest.read(team.folder / REPORT, options.definition.data_files).runs
+            runs = manifest.read(team.folder / manifest.NAME, options.definition.data_files).runs
         except LabError:
             continue
         chosen = options.repeats or len(runs)
@@ -305,7 +316,7 @@ def conclude(teams: Sequence[Team], options: Options) -> None:
     for team in teams:
         if "runs" not in team.inspection:
             continue
-        runs = manifest.read(team.folder / REPORT, options.definition.data_files).runs
+        runs = manifest.read(team.folder / manifest.NAME, options.definition.data_files).runs
         answers = {
             number: Written(**written) for number, written in team.inspection["answers"].items()
         }

@@ -10,6 +10,7 @@ import math
 import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,7 @@ from nnbook.lab.repeats import Repeater, Train, sample
 from nnbook.schema import read_file
 
 INSPECTION, REPEATS, REPORT = "inspection.json", "repeats.json", "report.pdf"
+PAGES = "pages.txt"
 MOST_PICTURES = 3
 
 
@@ -69,11 +71,18 @@ def inspect(job: Job) -> dict[str, Any]:
     else:
         pdf, answers, traces = _read(submission), None, {}
     (out / REPORT).write_bytes(pdf)
-    read = manifest.read(out / REPORT, definition.data_files)
+    if pdf.startswith(b"%PDF"):
+        # From here on, and in other processes, no program that reads PDFs is needed.
+        (out / manifest.NAME).write_bytes(manifest.attached(submission, pdf))
+    else:
+        (out / manifest.NAME).write_bytes(pdf)
+    read = manifest.read(out / manifest.NAME, definition.data_files)
     texts = pages.read_pages(pdf, submission.name)
+    (out / PAGES).write_text("\n".join(texts), "utf-8", errors="replace")
     said = read.named
     found |= {"team": said.team, "title": said.title, "authors": said.authors}
     found |= {"language": said.language, "runs": len(read.runs)}
+    found["data"] = sorted({run.spec.data.digest for run in read.runs})
     if said.definition.get("digest") != definition.digest:
         found["notes"].append(f"made with another definition of the lab ({said.definition})")
     found["problems"] += [
@@ -159,8 +168,6 @@ def _from_folder(
 
 
 def _runs_of(pdf: bytes, definition: Definition) -> list[Run]:
-    from tempfile import TemporaryDirectory
-
     with TemporaryDirectory() as folder:
         path = Path(folder) / REPORT
         path.write_bytes(pdf)
@@ -263,8 +270,8 @@ def _draw(out: Path, count: int) -> None:
 def repeat(job: Job, train: Train | None = None) -> dict[str, Any]:
     """Return how repeated runs of a team compare with what it reports."""
     definition, out = Definition.read(Path(job.definition)), Path(job.out)
-    read = manifest.read(out / REPORT, definition.data_files)
-    text = "\n".join(pages.read_pages(_read(out / REPORT), REPORT))
+    read = manifest.read(out / manifest.NAME, definition.data_files)
+    text = _read(out / PAGES).decode("utf-8", "replace")
     chosen = sample(read.runs, job.repeats or len(read.runs), job.seed, text)
     lines: list[dict[str, Any]] = []
     repeater = Repeater(train)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -49,7 +50,7 @@ def manifest_of(pdf: bytes, tmp: Path) -> Any:
     """Return the manifest of a PDF."""
     path = tmp / "some.pdf"
     path.write_bytes(pdf)
-    return json.loads(manifest._attached(path, pdf))
+    return json.loads(manifest.attached(path, pdf))
 
 
 def forged(pdf: bytes, tmp: Path, change: Change, *, digest: bool = True) -> bytes:
@@ -199,6 +200,10 @@ def hand_in(new: Callable[[Path], None], folder: Path, tmp: Path) -> dict[str, s
     (folder / "copy.pdf").write_bytes((folder / "honest-2.pdf").read_bytes())
     expected["copy"] = ""
     (folder / "=cmd.pdf").write_bytes(pdf)
+    (folder / "notes.txt").write_text("Abgabe per Mail", "utf-8")
+    (folder / "linked.pdf").symlink_to("/etc/passwd")
+    os.mkfifo(folder / "pipe.pdf")
+    expected |= dict.fromkeys(("notes.txt", "linked", "pipe"), "this is neither")
     return expected
 
 
