@@ -125,13 +125,14 @@
       up.setAttribute("aria-disabled", place(step) === 0);
       down.setAttribute("aria-disabled", place(step) === steps.length - 1);
     });
-    steps.forEach((step) => {
+    steps.forEach((step, k) => {
+      step.dataset.step = data.order[k];
       const words = make("div", {}, ...step.childNodes), name = words.textContent.trim().slice(0, 60);
       const move = (by) => (event) => {
-        const to = place(step) + by;
+        const to = place(step) + by, pressed = event.currentTarget;
         if (to < 0 || to >= steps.length) return;
         list.insertBefore(step, by < 0 ? list.children[to] : list.children[to].nextSibling);
-        event.currentTarget.focus();
+        pressed.focus();
         refresh();
         said(`${name}: now ${to + 1} of ${steps.length}`);
       };

@@ -1,0 +1,244 @@
+"""The self-checks on the built pages: how many, and used by hand, by key, refused, printed."""
+
+import json
+import re
+from collections import Counter
+
+import pytest
+
+from nnbook.project import REPOSITORY
+from tests.book.accessibility import violations
+from tests.book.conftest import CHAPTER, HTML, WIDTHS, parsed, wait_for_scripts
+
+PARTS = ("learning", "backpropagation", "regression", "digits", "vanishing", "reproduction")
+PAGES = sorted(
+    path.relative_to(REPOSITORY / "book").with_suffix(".html").as_posix()
+    for part in PARTS
+    for path in (REPOSITORY / "book" / part).glob("*.md")
+)
+ANSWERED, TEACHING = "reference/answered.html", "reference/teaching.html"
+
+
+def checks(name):
+    soup, _, _ = parsed(HTML / name)
+    return {box["id"]: json.loads(box["data-check"]) for box in soup.select(".nnq")}
+
+
+def test_there_are_enough_of_each_kind(html):
+    kinds = Counter(one["kind"] for name in PAGES for one in checks(name).values())
+    assert kinds.total() >= 120
+    assert kinds["numeric"] >= kinds.total() / 3
+    assert min(kinds[kind] for kind in ("choice", "numeric", "order", "error")) >= 5
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_chapter_asks(html, name):
+    found = checks(name)
+    assert len(found) >= 3
+    assert all(name == f"{one['page']}.html" for one in found.values())
+
+
+@pytest.mark.parametrize("name", [ANSWERED, TEACHING])
+def test_lists_lead_to_all_of_them(html, name):
+    _, links, _ = parsed(html / name)
+    expected = {f"../{page}#{anchor}" for page in PAGES for anchor in checks(page)}
+    assert expected <= links
+
+
+@pytest.fixture(scope="module")
+def window(browser):
+    """Return a page of a chapter, opened once for all tests that change no settings."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.messages = []
+    page.on("pageerror", lambda error: page.messages.append(str(error)))
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def page(window, site):
+    window.goto(f"{site}/{CHAPTER}", wait_until="load")
+    wait_for_scripts(window)
+    window.evaluate("localStorage.clear()")
+    window.reload()
+    wait_for_scripts(window)
+    yield window
+    assert window.messages == []
+
+
+def box_of(page, kind):
+    name = next(name for name, one in checks(CHAPTER).items() if one["kind"] == kind)
+    return page.locator(f"#{name}"), checks(CHAPTER)[name]
+
+
+def press(box, name):
+    box.get_by_role("button", name=name, exact=True).click()
+
+
+def said(box):
+    return box.locator(".nnq-result").inner_text()
+
+
+def test_a_choice_by_key_alone(page):
+    box, told = box_of(page, "choice")
+    (right,) = told["right"]
+    wrong = next(k for k in range(3) if k != right)
+    box.get_by_role("radio").nth(wrong).focus()
+    page.keyboard.press("Space")
+    box.get_by_role("button", name="Check", exact=True).focus()
+    page.keyboard.press("Enter")
+    assert "No." in said(box)
+    assert box.locator(".nnq-reason:visible").count() == 1
+    assert not box.locator(".nnq-key").is_visible()
+    box.get_by_role("radio").nth(wrong).focus()
+    for _ in range((right - wrong) % 3):
+        page.keyboard.press("ArrowDown")
+    press(box, "Check")
+    assert "Right." in said(box)
+    assert box.locator(".nnq-key").is_visible()
+
+
+def test_a_number_in_any_notation_and_none(page):
+    box, told = box_of(page, "numeric")
+    field = box.get_by_role("textbox")
+    field.fill("many")
+    press(box, "Check")
+    assert "no number" in said(box)
+    assert page.evaluate("localStorage.length") == 0, "that is no answer"
+    field.fill(str(told["wrong"][0]).replace(".", ","))
+    press(box, "Check")
+    assert "No." in said(box)
+    assert box.locator(".nnq-reason").is_visible()
+    for text in (str(told["value"]), f"{told['value'] * 10}/10", f"{told['value'] * 1e3}e-3"):
+        field.fill(text)
+        press(box, "Check")
+        assert "Right." in said(box), text
+
+
+def test_steps_are_moved_by_key(page):
+    box, told = box_of(page, "order")
+    steps = box.locator(".nnq-steps > li")
+    press(box, "Check")
+    assert "No" in said(box)
+    for place in range(len(told["order"])):  # the one that belongs here is moved up to here
+        texts = steps.evaluate_all("all => all.map((one) => one.dataset.step)")
+        at = texts.index(str(place))
+        for _ in range(at - place):
+            steps.nth(at).get_by_role("button").first.focus()
+            page.keyboard.press("Enter")
+            at -= 1
+            assert page.evaluate("document.activeElement.ariaLabel").startswith("Up")
+    press(box, "Check")
+    assert "Right." in said(box)
+
+
+def test_the_wrong_line_is_chosen(page):
+    box, told = box_of(page, "error")
+    box.get_by_role("radio").nth(told["right"][0]).check()
+    press(box, "Check")
+    assert "Right." in said(box)
+
+
+def test_answers_are_kept_listed_and_forgotten(page, site):
+    box, told = box_of(page, "choice")
+    box.get_by_role("radio").nth(told["right"][0]).check()
+    press(box, "Check")
+    page.reload()
+    wait_for_scripts(page)
+    assert "Right." in said(box)
+    page.goto(f"{site}/{ANSWERED}", wait_until="load")
+    wait_for_scripts(page)
+    total = page.locator(".nnq-total")
+    count = sum(len(checks(name)) for name in PAGES)
+    assert total.inner_text() == f"1 right, 0 not right yet, {count - 1} open."
+    assert page.locator("li[data-result=right]").count() == 1
+    page.get_by_role("button", name="Forget all answers").click()
+    assert total.inner_text() == f"0 right, 0 not right yet, {count} open."
+    assert page.evaluate("localStorage.getItem('nnbook.self-checks')") is None
+
+
+def test_on_the_whole_screen_and_back(page):
+    box, _ = box_of(page, "choice")
+    before = box.locator("legend").evaluate("e => e.getBoundingClientRect().height")
+    press(box, "Full screen")
+    stage = page.locator("dialog.nnb-stage[open]")
+    stage.wait_for()
+    assert stage.locator("legend").evaluate("e => e.getBoundingClientRect().height") > before
+    press(stage, "Larger type")
+    page.keyboard.press("Escape")
+    stage.wait_for(state="detached")
+    assert box.evaluate("e => Boolean(e.closest('article.bd-article'))")
+    assert page.evaluate("document.activeElement.textContent") == "Full screen"
+    page.keyboard.press("f")
+    page.locator("dialog.nnb-stage[open]").wait_for()
+    page.keyboard.press("f")
+    stage.wait_for(state="detached")
+
+
+def test_on_paper_a_key_stands_at_the_end(page):
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    key = page.locator(".nnq-printed")
+    assert key.get_by_text(re.compile("^Self-check")).count() == len(checks(CHAPTER))
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert key.count() == 0
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", "small"), ("dark", "phone")])
+def test_answered_questions_fit_and_are_accessible(visit, scheme, size):
+    page = visit(scheme=scheme, size=size)
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
+    for box in page.locator(".nnq").all():
+        if box.get_by_role("radio").count():
+            box.get_by_role("radio").first.check()
+        elif box.get_by_role("textbox").count():
+            box.get_by_role("textbox").fill("0.02")
+        press(box, "Check")
+        if not box.locator(".nnq-key").is_visible():
+            press(box, "Show the answer")
+    width = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(width) <= 0
+    assert violations(page) == ""
+    assert page.viewport_size["width"] == WIDTHS[size][0]
+
+
+def test_where_a_browser_keeps_nothing_questions_work(browser, site):
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {"
+        "get() { throw new DOMException('refused', 'SecurityError'); } });"
+    )
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{site}/{CHAPTER}", wait_until="load")
+    box, told = box_of(page, "choice")
+    box.get_by_role("radio").nth(told["right"][0]).check()
+    press(box, "Check")
+    assert "Right." in said(box)
+    context.close()
+    assert [error for error in errors if "self" in error] == []
+
+
+def test_without_scripts_the_answer_is_folded(visit):
+    page = visit(scripts=False)
+    box, _ = box_of(page, "choice")
+    key = box.locator("details.nnq-key")
+    assert key.get_attribute("open") is None
+    key.locator("summary").click()
+    assert key.locator("strong").first.is_visible()
+
+
+def test_from_a_file(browser):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((HTML / CHAPTER).as_uri())
+    wait_for_scripts(page)
+    box, told = box_of(page, "numeric")
+    box.get_by_role("textbox").fill(str(told["value"]))
+    press(box, "Check")
+    assert "Right." in said(box)
+    page.reload()
+    wait_for_scripts(page)
+    assert "Right." in said(box)
+    context.close()
