@@ -7,7 +7,7 @@ dropped, links lead to the web only, and pictures come from the lab's folder onl
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from nnbook.errors import LabError, nearest
 from nnbook.lab import placeholders
 from nnbook.lab.definition import plain_number
 from nnbook.lab.folder import Lab
+from nnbook.lab.formulas import ENVIRONMENT, REFERENCE, Numbers, definitions_in, formulas_in
 from nnbook.lab.own_pictures import picture_path, read_picture, refuse_unusable
 from nnbook.lab.pandoc import Node, are_attributes, plain_text, raw_inline, read_markdown, string
 from nnbook.lab.placeholders import Placeholder
@@ -23,11 +24,6 @@ from nnbook.publishing.paper.code import literal
 
 # Blanks are stripped later: a pattern for them would take for ever on a line of many.
 PLACEHOLDER = re.compile(r"\{\{([^{}\n]*)\}\}")
-ENVIRONMENT = re.compile(
-    r"\s*\\begin\{((?:align|equation|gather|multline|eqnarray|displaymath|math)\*?)\}"
-    r"(?:(?!\\begin).)*\\end\{\1\}\s*",
-    re.DOTALL,
-)
 NO_ATTRIBUTES: list[Any] = ["", [], []]
 
 
@@ -67,6 +63,8 @@ class Answers:
         Every placeholder that the text has, in order.
     pictures : list of str
         Labels of the student's own pictures.
+    definitions : str
+        LaTeX that defines commands for all formulas.
     words : Counter of str
         By exercise, how many words its answer has, without tables and figures.
     contents : dict of str to set of str
@@ -76,6 +74,7 @@ class Answers:
     sections: dict[str, list[Node]] = field(default_factory=dict)
     placed: list[Placeholder] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    definitions: str = ""
     words: Counter[str] = field(default_factory=Counter)
     contents: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -148,12 +147,14 @@ class _Reader:
         self._token = token
         self._level = 1
         self._pictures: dict[str, tuple[bytes, str]] = {}
+        self._numbers = Numbers()
         self._answers = Answers({number: [] for number in lab.definition.exercises})
 
     def read(self, blocks: list[Node]) -> Answers:
         current: list[Node] | None = None
         number = ""
         seen: set[str] = set()
+        self._count_equations(blocks)
         for block in blocks:
             if block["t"] == "Header" and block["c"][0] == 1:
                 number = self._number(self._restored(plain_text(block["c"][2])))
@@ -178,6 +179,13 @@ class _Reader:
                 contents.update(["picture"] if self._answers.pictures[pictures:] else [])
                 contents.update(["formula"] if _has_formula(block) else [])
         return self._answers
+
+    def _count_equations(self, blocks: list[Node]) -> None:
+        try:
+            for latex in formulas_in(blocks):
+                self._numbers.add(latex)
+        except LabError as error:
+            raise self._error(str(error)) from None
 
     def _number(self, heading: str) -> str:
         known = self._answers.sections
@@ -207,11 +215,8 @@ class _Reader:
         for block in blocks:
             content: Any = block.get("c")
             match block["t"], content:
-                case "RawBlock", [_, text] if ENVIRONMENT.fullmatch(text):
-                    yield {"t": "Para", "c": list(self._formula({"t": "DisplayMath"}, text))}
                 case "RawBlock", [_, text]:
-                    if left := without_comments(self._restored(text)):
-                        yield {"t": "CodeBlock", "c": [NO_ATTRIBUTES, left]}
+                    yield from self._raw_block(text)
                 case "CodeBlock", [_, text]:
                     yield {"t": "CodeBlock", "c": [NO_ATTRIBUTES, self._restored(text)]}
                 case "Header", [level, _, inlines]:
@@ -229,6 +234,14 @@ class _Reader:
                         yield {"t": kind, "c": safe}
                 case kind, _:
                     yield {"t": kind, "c": self._anything(content)} if content else block
+
+    def _raw_block(self, text: str) -> Iterator[Node]:
+        if ENVIRONMENT.fullmatch(text):
+            yield {"t": "Para", "c": list(self._formula({"t": "DisplayMath"}, text))}
+        elif definitions_in(text):
+            self._answers.definitions += f"{text}\n"
+        elif left := without_comments(self._restored(text)):
+            yield {"t": "CodeBlock", "c": [NO_ATTRIBUTES, left]}
 
     def _alone(self, kind: str, word: str) -> Iterator[Node]:
         """Yield what stands in a paragraph of its own."""
@@ -310,6 +323,10 @@ class _Reader:
         """Yield LaTeX's environments as formulas, no comments, and the rest as it was typed."""
         if ENVIRONMENT.fullmatch(text):
             yield from self._formula({"t": "DisplayMath"}, text)
+        elif definitions_in(text):
+            self._answers.definitions += f"{text}\n"
+        elif (reference := REFERENCE.fullmatch(text)) and self._numbers.of:
+            yield string(self._numbered(self._numbers.shown, reference))
         elif left := without_comments(self._restored(text)):
             yield {"t": "Code", "c": [NO_ATTRIBUTES, left]}
 
@@ -344,7 +361,14 @@ class _Reader:
             self._answers.placed.append(placeholder)
             return self._elements.formula(placeholder)
 
-        yield from formula_nodes(self._token.sub(value, formula), kind)
+        latex = self._numbered(self._numbers.written, self._token.sub(value, formula))
+        yield from formula_nodes(latex, kind)
+
+    def _numbered(self, function: Callable[[Any], str], argument: Any) -> str:
+        try:
+            return function(argument)
+        except LabError as error:
+            raise self._error(str(error)) from None
 
     def _placeholder(self, word: str) -> tuple[Placeholder, Found]:
         match = self._token.fullmatch(word)

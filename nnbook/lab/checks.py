@@ -1,7 +1,7 @@
 """What a lab still lacks before it is handed in."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nnbook.experiments import Runs
@@ -13,6 +13,7 @@ from nnbook.lab.folder import Lab
 from nnbook.metrics import METRICS, NUMBER
 
 FEWEST_DIGITS = 3
+LONGEST_FORMULA = 80
 MOST_DIGITS = 17
 """No record has more."""
 
@@ -47,7 +48,7 @@ class Finding:
 
 
 def findings(
-    lab: Lab, answers: Answers, elements: ReportElements, formulas: Sequence[str] = ()
+    lab: Lab, answers: Answers, elements: ReportElements, formulas: Mapping[str, str] | None = None
 ) -> list[Finding]:
     """Return what a lab lacks.
 
@@ -58,8 +59,8 @@ def findings(
         Its answers, as read.
     elements : ReportElements
         What its report holds.
-    formulas : sequence of str
-        Those that cannot be set.
+    formulas : mapping of str to str, optional
+        Those that cannot be set, and why.
     """
     return [
         *_unanswered(lab, answers),
@@ -67,11 +68,18 @@ def findings(
         *_repetitions(lab),
         *_unreferenced(lab, answers, elements),
         *_typed(lab),
-        *(
-            Finding("formula", f"not understood, and printed as it is: {formula.strip()}")
-            for formula in formulas
-        ),
+        *_formulas(lab, formulas or {}),
     ]
+
+
+def _formulas(lab: Lab, problems: Mapping[str, str]) -> Iterator[Finding]:
+    text = lab.answers_text()
+    for latex, problem in problems.items():
+        place = text.find(latex)
+        line = f"line {text.count(chr(10), 0, place) + 1}: " if place >= 0 else ""
+        typed = " ".join(latex.split())
+        shown = typed if len(typed) <= LONGEST_FORMULA else typed[:LONGEST_FORMULA] + " ..."
+        yield Finding("formula", f"{line}printed as it was typed: {shown}: {problem}")
 
 
 def _unanswered(lab: Lab, answers: Answers) -> Iterator[Finding]:

@@ -6,13 +6,14 @@ process with limits.
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nnbook.errors import LabError
 from nnbook.lab import confined
-from nnbook.publishing.paper.mathematics import with_new_names
+from nnbook.lab.formulas import Converter
+from nnbook.publishing.formulas.engine import FormulaError
 
 Node = dict[str, Any]
 """A block or an inline of pandoc's syntax tree: ``t`` is its kind, ``c`` its content."""
@@ -33,7 +34,6 @@ MOST_OPEN = 20
 """Pandoc looks up to the end of the text for what closes each: of ten thousand, for ever."""
 INLINE: Node = {"t": "InlineMath"}
 DISPLAY: Node = {"t": "DisplayMath"}
-BETWEEN = "// the next formula"
 INSTALL = 'the report needs pandoc and Typst: pip install "nnbook[lab]"'
 
 
@@ -77,37 +77,48 @@ class Written:
     code : str
     formulas : dict of str to str
         LaTeX and Typst of each formula.
-    refused : list of str
-        LaTeX that is printed as it was typed, since it is no formula.
+    refused : dict of str to str
+        LaTeX that is printed as it was typed, since it is no formula, and why.
     """
 
     code: str
     formulas: dict[str, str]
-    refused: list[str]
+    refused: dict[str, str]
 
 
-def write_typst(blocks: list[Node], refused: Collection[str] = ()) -> Written:
+def write_typst(
+    blocks: list[Node], refused: Mapping[str, str] | None = None, definitions: str = ""
+) -> Written:
     """Return blocks as Typst.
 
     Parameters
     ----------
     blocks : list of Node
-    refused : collection of str
-        LaTeX to be printed as it was typed.
+    refused : mapping of str to str, optional
+        LaTeX to be printed as it was typed, and why.
+    definitions : str
+        LaTeX that defines commands for the formulas.
     """
-    formulas = dict.fromkeys(_formulas(blocks))
-    wanted = [latex for latex in formulas if latex not in refused]
-    understood = {
-        latex: code for latex, code in zip(wanted, _converted(wanted), strict=True) if code
-    }
-    code = _to_typst(_with_formulas(blocks, understood))
-    return Written(code, understood, [latex for latex in formulas if latex not in understood])
+    converter = Converter(definitions)
+    made: dict[tuple[str, bool], str] = {}
+    problems = dict(refused or {})
+    if converter.problem:
+        problems[definitions] = converter.problem
+    for latex, display in dict.fromkeys(_formulas(blocks)):
+        if latex in problems:
+            continue
+        try:
+            made[latex, display] = converter.content(latex, display=display)
+        except FormulaError as error:
+            problems[latex] = error.problem
+    code = _to_typst(_with_formulas(blocks, made))
+    return Written(code, {latex: content for (latex, _), content in made.items()}, problems)
 
 
-def _formulas(nodes: Any) -> Iterator[str]:
+def _formulas(nodes: Any) -> Iterator[tuple[str, bool]]:
     match nodes:
-        case {"t": "Math", "c": [_, latex]}:
-            yield latex
+        case {"t": "Math", "c": [kind, latex]}:
+            yield latex, kind["t"] == "DisplayMath"
         case {"c": content}:
             yield from _formulas(content)
         case list():
@@ -115,40 +126,21 @@ def _formulas(nodes: Any) -> Iterator[str]:
                 yield from _formulas(node)
 
 
-def _with_formulas(nodes: Any, understood: Mapping[str, str]) -> Any:
+def _with_formulas(nodes: Any, made: Mapping[tuple[str, bool], str]) -> Any:
     """Return a part of a syntax tree with Typst in place of its formulas."""
     match nodes:
         case {"t": "Math", "c": [kind, latex]}:
-            if latex not in understood:
-                dollars = "$" if kind["t"] == "InlineMath" else "$$"
-                return {"t": "Code", "c": [["", [], []], f"{dollars}{latex}{dollars}"]}
-            code = understood[latex]
-            return raw_inline(f"${code}$" if kind["t"] == "InlineMath" else f"$ {code} $")
+            display = kind["t"] == "DisplayMath"
+            if (latex, display) in made:
+                return raw_inline(made[latex, display])
+            dollars = "$$" if display else "$"
+            return {"t": "Code", "c": [["", [], []], f"{dollars}{latex}{dollars}"]}
         case {"t": kind, "c": content}:
-            return {"t": kind, "c": _with_formulas(content, understood)}
+            return {"t": kind, "c": _with_formulas(content, made)}
         case list():
-            return [_with_formulas(node, understood) for node in nodes]
+            return [_with_formulas(node, made) for node in nodes]
         case _:
             return nodes
-
-
-def _converted(formulas: Sequence[str]) -> list[str | None]:
-    """Return formulas in Typst, without dollars; None for what pandoc does not understand."""
-    if not formulas:
-        return []
-    blocks = [
-        node
-        for latex in formulas
-        for node in (raw(BETWEEN), {"t": "Para", "c": [{"t": "Math", "c": [INLINE, latex]}]})
-    ]
-    parts = _to_typst(blocks).split(BETWEEN)[1:]
-    return [_without_dollars(part.strip()) for part in parts]
-
-
-def _without_dollars(code: str) -> str | None:
-    if not (code.startswith("$") and code.endswith("$") and len(code) > 2):
-        return None
-    return with_new_names(code[1:-1])
 
 
 def _to_typst(blocks: list[Node]) -> str:

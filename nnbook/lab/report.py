@@ -110,7 +110,7 @@ class Report:
             If the answers cannot be read.
         """
         document = self._document(None)
-        refused = write_typst(document.blocks).refused
+        refused = write_typst(document.blocks, None, document.answers.definitions).refused
         return checks.findings(self.lab, document.answers, document.elements, refused)
 
     def pdf(self) -> bytes:
@@ -122,7 +122,7 @@ class Report:
             If it cannot be made.
         """
         with self._prepared() as (folder, document):
-            setting, refused = self._set(document.blocks, folder, self._compiled)
+            setting, refused = self._set(document, folder, self._compiled)
         self.findings = checks.findings(self.lab, document.answers, document.elements, refused)
         self.warnings, self.answers = setting.warnings, document.answers
         return setting.pdf
@@ -142,7 +142,7 @@ class Report:
         """
         with self._prepared() as (folder, document):
             pages, _ = self._set(
-                document.blocks, folder, lambda folder: compile_pages(folder, dots_per_inch)
+                document, folder, lambda folder: compile_pages(folder, dots_per_inch)
             )
         return pages
 
@@ -166,28 +166,27 @@ class Report:
         return compile_pdf(folder, self.lab.cover.date)
 
     def _set(
-        self, blocks: list[Node], folder: Path, compiled: Callable[[Path], T]
-    ) -> tuple[T, list[str]]:
-        """Return what is compiled, and the formulas that are printed as they were typed."""
+        self, document: Document, folder: Path, compiled: Callable[[Path], T]
+    ) -> tuple[T, dict[str, str]]:
+        """Return what is compiled, and the formulas that are printed as typed, with the reason."""
 
-        def attempt(refused: list[str]) -> Written:
-            written = write_typst(blocks, refused)
+        def attempt(refused: dict[str, str]) -> Written:
+            written = write_typst(document.blocks, refused, document.answers.definitions)
             (folder / "main.typ").write_text(self._head() + written.code, "utf-8")
             return written
 
-        written = attempt([])
+        written = attempt({})
         try:
             return compiled(folder), written.refused
         except LabError:
-            # Pandoc may write what this version of Typst does not know.
-            codes = [f"${code}$" for code in written.formulas.values()]
-            problems = problems_of(codes, folder)
-            bad = [
-                latex for latex, problem in zip(written.formulas, problems, strict=True) if problem
-            ]
+            # It may be a formula, of which one kind or other has been overlooked.
+            start = '#import "template.typ": *\n'
+            codes = [start + code for code in written.formulas.values()]
+            problems = zip(written.formulas, problems_of(codes, folder), strict=True)
+            bad = {latex: problem for latex, problem in problems if problem}
             if not bad:
                 raise
-        written = attempt([*written.refused, *bad])
+        written = attempt({**written.refused, **bad})
         return compiled(folder), written.refused
 
     def write(self, path: Path | str | None = None) -> Path:

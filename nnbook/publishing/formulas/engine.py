@@ -28,6 +28,7 @@ class FormulaError(NNBookError):
 
     def __init__(self, tex: str, problem: str) -> None:
         super().__init__(f"The formula {tex.strip()!r} cannot be set: {problem}")
+        self.problem = problem
 
 
 def tex_of(text: str, aligned: bool = True) -> str:
