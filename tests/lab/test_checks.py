@@ -98,7 +98,8 @@ def test_no_text_keeps_a_pattern_busy(lab: Path, text: str) -> None:
 
 def test_formulas_that_are_not_understood(answer: Answer) -> None:
     assert messages(answer(r"$\nonsense{a}$"), "formula") == [
-        r"not understood, and printed as it is: \nonsense{a}"
+        r"line 3: printed as it was typed: \nonsense{a}: Undefined control sequence: "
+        r"\nonsense at position 1: \nonsense{a}"
     ]
 
 
