@@ -31,7 +31,7 @@ from nnbook.training.datasets import DataSet, data_set
 from nnbook.training.flat import beside, merged
 
 DEFINITION = "definition.toml"
-HEADING = re.compile(r"^# +(\S+) *(.*?)[ #]*$", re.MULTILINE)
+HEADING = re.compile(r"^# +(\S+)(.*)$", re.MULTILINE)
 
 
 def plain_number(number: str) -> str:
@@ -182,7 +182,8 @@ class Definition:
             if number is None or number in found:
                 what = "is there twice" if number else nearest(head[1], self.exercises)
                 raise LabError(f"{path}: line {line}: exercise {head[1]!r}: {what}")
-            found[number] = head[2], text[head.end() : after.start() if after else None].strip()
+            title = head[2].strip(" #")
+            found[number] = title, text[head.end() : after.start() if after else None].strip()
         for number in self.exercises:
             if number not in found or not found[number][1]:
                 raise LabError(f"{path}: exercise {number!r} has no text; begin it with # {number}")

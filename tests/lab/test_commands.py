@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from nnbook.cli import main
-from nnbook.lab import manifest
+from nnbook.lab import manifest, signing
 from nnbook.lab.folder import Lab
 from tests.lab.conftest import record_runs, trained
 from tests.lab.test_folder import change
 
-STEPS = ("new", "run", "check", "report", "verify")
+STEPS = ("new", "run", "check", "report", "verify", "mark")
 
 
 @pytest.fixture
@@ -73,6 +73,26 @@ def test_quick_keeps_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert main(["lab", "run", str(folder), "--quick"]) == 0
     assert "eckerle4-b" in capsys.readouterr().out
     assert not (folder / "results").exists()
+
+
+def test_runs_are_signed_that_were_made_with_the_key(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = tmp_path / "key"
+    assert main(["lab", "run", str(folder), "--key", str(key)]) == 2
+    assert "no such key; make one" in capsys.readouterr().err
+    key.write_text("short")
+    assert main(["lab", "run", str(folder), "--key", str(key)]) == 2
+    key.write_text("a secret of the course" * 2)
+    assert main(["lab", "run", str(folder)]) == 0
+    runs = [job.path for job in Lab.read(folder).states]
+    runs[0].unlink()
+    assert main(["lab", "run", str(folder), "--key", str(key)]) == 0
+    entries = json.loads(manifest.text(Lab.read(folder)))["runs"]
+    secret = signing.read_key(key)
+    assert [signing.is_signed(entry, secret) for entry in entries] == [True] + [False] * 9
+    assert not signing.is_signed(entries[0], b"another" * 9)
+    assert not signing.is_signed({**entries[0], "final": {"test_loss": 0.0}}, secret)
 
 
 def test_a_run_is_found_by_its_key(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

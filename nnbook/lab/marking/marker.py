@@ -320,7 +320,9 @@ def conclude(teams: Sequence[Team], options: Options) -> None:
         answers = {
             number: Written(**written) for number, written in team.inspection["answers"].items()
         }
+        spoken = options.definition.file.languages
         language = team.inspection["language"]
+        language = language if language in spoken else spoken[0]
         marks = rubric.Rubric(options.definition, language, answers, runs, team.doubts)
         team.points = marks.award()
 

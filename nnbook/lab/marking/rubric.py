@@ -74,7 +74,8 @@ class Rubric:
         for number, exercise in self.definition.exercises.items():
             rules = exercise.rubric
             if not rules and exercise.most_points:
-                rules = [Rule(points=exercise.most_points, says={self.language: number})]
+                title = self.definition.statements(self.language)[number][0]
+                rules = [Rule(points=exercise.most_points, says={self.language: title or number})]
             for rule in rules:
                 share, why = self._share(rule, exercise)
                 says = rule.says.get(self.language) or next(iter(rule.says.values()))

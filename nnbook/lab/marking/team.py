@@ -7,6 +7,7 @@ It leaves ``inspection.json`` and ``repeats.json`` in the team's folder.
 import hashlib
 import json
 import math
+import re
 import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -114,10 +115,17 @@ def inspect(job: Job) -> dict[str, Any]:
         "runs": [_trace(run) for run in read.runs if run.final is not None],
         "answers": said.answers_sha256,
         "text": "\n".join(sections.values()),
-        "people": [author["name"] for author in said.authors if author["name"] != "Your Name"],
+        "people": sorted({author["name"] for author in said.authors} - _examples(definition)),
     }
     _draw(out, len(texts))
     return found
+
+
+def _examples(definition: Definition) -> set[str]:
+    """Return the names that a lab begins with, which say nothing if they are still there."""
+    starters = [definition.folder / language / "lab.toml" for language in definition.file.languages]
+    texts = [files.read_text(path) for path in starters if path.is_file()]
+    return {name for text in texts for name in re.findall(r'^name = "([^"\n]*)"', text, re.M)}
 
 
 def bare_missing(text: str, texts: list[str]) -> bool:
