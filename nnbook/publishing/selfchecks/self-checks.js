@@ -48,6 +48,12 @@
     element.append(...children);
     return element;
   }
+  /* The words of a node that a screen reader needs; a formula is drawn beside its MathML. */
+  function spoken(node) {
+    const twin = node.cloneNode(true);
+    for (const element of twin.querySelectorAll(".katex-html, annotation")) element.remove();
+    return twin.textContent.replace(/\s+/g, " ").trim();
+  }
   const button = (text, press) => {
     const element = make("button", { type: "button" }, text);
     element.addEventListener("click", press);
@@ -67,7 +73,9 @@
     const reasons = [...box.querySelector(".nnq-reasons").children];
     const inputs = rows.map((row, k) => {
       const input = make("input", { type: many ? "checkbox" : "radio", name: box.id, value: k });
-      const label = make("label", {}, input, make("span", {}, ...row.childNodes));
+      const words = make("span", {}, ...row.childNodes);
+      if (words.querySelector(".katex")) input.ariaLabel = spoken(words);
+      const label = make("label", {}, input, words);
       const reason = make("div", { class: "nnq-reason", hidden: "" });
       row.append(label, reason);
       return input;
@@ -127,7 +135,7 @@
     });
     steps.forEach((step, k) => {
       step.dataset.step = data.order[k];
-      const words = make("div", {}, ...step.childNodes), name = words.textContent.trim().slice(0, 60);
+      const words = make("div", {}, ...step.childNodes), name = spoken(words).slice(0, 60);
       const move = (by) => (event) => {
         const to = place(step) + by, pressed = event.currentTarget;
         if (to < 0 || to >= steps.length) return;
