@@ -300,7 +300,7 @@ class _Reader:
             case "RawInline", [_, text]:
                 yield from self._raw(text)
             case "Code", [_, text]:
-                yield {"t": "Code", "c": [NO_ATTRIBUTES, self._restored(text)]}
+                yield {"t": "Code", "c": [NO_ATTRIBUTES, breakable(self._restored(text))]}
             case "Math", [kind, formula]:
                 yield from self._formula(kind, formula)
             case "Link", [_, text, [target, _]]:

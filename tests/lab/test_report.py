@@ -287,3 +287,24 @@ def test_without_its_libraries_a_report_says_what_to_install(
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(LabError, match=r'pip install "nnbook\[lab\]"'):
         Report(lab).pdf()
+
+
+def test_a_long_table_goes_on_over_pages_with_its_head(answer: Callable[[str], Report]) -> None:
+    rows = "".join(f"| row-{number} | {number} |\n" for number in range(120))
+    report = answer(f"| Headword | b |\n|---|--:|\n{rows}")
+    texts = [page.extract_text() for page in read(report.pdf()).pages]
+    assert report.warnings == []
+    holding = [text for text in texts if "row-" in text]
+    assert len(holding) >= 3
+    assert all(text.count("Headword") == 1 for text in holding)
+    counts = [text.count("row-") for text in holding]
+    assert sum(counts) == 120
+    assert max(counts) < 60  # more would not fit below each other
+
+
+def test_long_code_in_a_line_is_broken(answer: Callable[[str], Report]) -> None:
+    name = "averylongidentifierthatgoeson_"
+    pages = read(answer(f"A name: `{name * 9}`.").pdf()).pages
+    lines = [line for page in pages for line in page.extract_text().splitlines()]
+    assert 3 <= sum(name in line for line in lines)
+    assert all(line.count(name) <= 3 for line in lines)
