@@ -16,7 +16,12 @@ from tests.book.accessibility import violations
 from tests.book.conftest import WIDTHS, wait_for_scripts
 
 ONE_STEP = "backpropagation/one-step-by-hand.html"
-PAGES = {"descent": "learning/momentum.html", "one-step": ONE_STEP}
+PAGES = {
+    "chain": "vanishing/derived.html",
+    "descent": "learning/momentum.html",
+    "one-step": ONE_STEP,
+    "vanishing": "vanishing/measured.html",
+}
 STATE = {
     "x": [[-1, 2], [1, -1]],
     "y": [[1, -1]],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +20,7 @@ from docutils.parsers.rst import directives
 
 from nnbook.errors import NNBookError
 from nnbook.publishing.drawing.palette import theme
-from nnbook.publishing.explorables import bundle, presets, stills
+from nnbook.publishing.explorables import bundle, facts, presets, stills
 from nnbook.publishing.formulas.hooks import plain_text
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def setup(app: Sphinx) -> None:
             box = explorable("", nodes.image(uri=picture, alt=self.options["alt"]), explorable=name)
             box["presets"] = json.dumps([preset.as_data() for preset in found], ensure_ascii=False)
             box["heights"] = self.options["heights"].split()
+            box["facts"] = _facts(self.env, name)
             inline, messages = self.state.inline_text(self.options["caption"], self.lineno)
             caption = nodes.caption("", "", *inline)
             box["title"] = plain_text(caption).partition(".")[0]
@@ -84,27 +86,43 @@ def setup(app: Sphinx) -> None:
 
 def _picture(env: Any, name: str, svg: str) -> str:
     """Write a figure, and return where it is, as seen from the page."""
-    folder = Path(env.doctreedir).parent / "explorables"
-    folder.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(svg.encode()).hexdigest()[:12]
-    path = folder / f"{name}-{digest}.svg"
-    if not path.is_file():
-        path.write_text(svg, encoding="utf-8")
+    path = _kept(env, name, "svg", svg)
     page = Path(env.doc2path(env.docname)).parent
     return Path(os.path.relpath(path, page)).as_posix()
+
+
+def _facts(env: Any, name: str) -> str:
+    """Write the data of an explorable as a script, and return its name; empty if it needs none."""
+    if name not in facts.FACTS:
+        return ""
+    data = json.dumps(facts.FACTS[name](), separators=(",", ":"))
+    return _kept(env, f"{name}-facts", "js", f"nnbookExplorables.know({name!r}, {data});\n").name
+
+
+def _kept(env: Any, name: str, kind: str, text: str) -> Path:
+    """Write a file under a name that follows its content, unless it is there."""
+    folder = Path(env.doctreedir).parent / "explorables"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.{kind}"
+    if not path.is_file():
+        path.write_text(text, encoding="utf-8")
+    return path
 
 
 def visit_box(self: Any, node: explorable) -> None:
     """Write the start of the box, with what the scripts need to know."""
     root = "../" * self.builder.current_docname.count("/")
     name = node["explorable"]
+    addresses = [_address(file) for file in (_STYLE, _SHARED, f"{name}.js")]
+    if node["facts"]:
+        addresses.append(f"{_FOLDER}/{node['facts']}")
     attributes = {
         "class": "nnx",
         "id": name,
         "data-explorable": name,
         "data-title": node["title"],
         "data-presets": node["presets"],
-        "data-files": " ".join(root + _address(file) for file in (_STYLE, _SHARED, f"{name}.js")),
+        "data-files": " ".join(root + address for address in addresses),
         "style": "--nnx-wide:{};--nnx-narrow:{}".format(*node["heights"]),
     }
     written = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items())
@@ -135,6 +153,8 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
     for name, text in _all_files().items():
         path = site / ("_static" if name in {_LOADER, _BOX} else _FOLDER) / name
         path.write_text(text, encoding="utf-8")
+    for path in (Path(app.doctreedir).parent / "explorables").glob("*-facts-*.js"):
+        shutil.copy(path, site / _FOLDER)
 
 
 def _all_files() -> dict[str, str]:

@@ -22,10 +22,10 @@
   }
 
   async function bring(box) {
-    const [style, shared, own] = box.dataset.files.split(" ");
+    const [style, shared, ...own] = box.dataset.files.split(" ");
     try {
       await Promise.all([load(style), load(shared)]);
-      await load(own);
+      await Promise.all(own.map(load));
       window.nnbookExplorables.mount(box);
     } catch (problem) {
       box.dataset.failed = ""; // the figure stays

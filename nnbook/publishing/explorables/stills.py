@@ -10,6 +10,7 @@ import numpy as np
 from nnbook.errors import NNBookError, nearest
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.publishing.drawing.style import as_svg, use_style
+from nnbook.publishing.explorables import facts
 from nnbook.publishing.network_diagrams import plot_forward
 from nnbook.theory.arrays import Array, exact
 from nnbook.theory.network import Layer, Network
@@ -117,9 +118,68 @@ def _factor(beta: Array, step: Array) -> Array:
     return np.where(inside < 0, np.sqrt(beta), real)
 
 
+def chain(state: Texts) -> Figure:
+    """Draw the derivatives with respect to the biases of the chain."""
+    import matplotlib.pyplot as plt
+
+    numbers = range(1, 5)
+    chain_ = Network(
+        tuple(
+            Layer(exact([[state[f"w{l}"]]]), exact([state[f"b{l}"]]), state["activation"])
+            for l in numbers  # noqa: E741
+        )
+    )
+    forward = chain_.forward(exact([[state["x"]]]))
+    backward = chain_.backward(forward, exact([[state["y"]]]), "half_sse")
+    sizes = [abs(float(backward.gradients[l].biases.item())) for l in numbers]  # noqa: E741
+    figure, axes = plt.subplots(figsize=(4.8, 2.6), layout="constrained")
+    axes.semilogy(numbers, sizes, "o-", color=COLORS[1])
+    for l, size in zip(numbers, sizes, strict=True):  # noqa: E741
+        weight = f"$w_{l}$ = {state[f'w{l}']}, $b_{l}$ = {state[f'b{l}']}"
+        axes.annotate(
+            f"{size:.4g}\n{weight}", (l, size), (7, -7), textcoords="offset points", va="top"
+        )
+    axes.set(xlabel="neuron", ylabel="|∂C/∂b|", xticks=list(numbers), xlim=(0.5, 5.2))
+    axes.set_ylim(min(sizes) / 4, max(sizes) * 2)
+    return figure
+
+
+def vanishing(state: Texts) -> Figure:
+    """Draw slopes and gradients of a random network, and the bands of recorded ones."""
+    import matplotlib.pyplot as plt
+
+    found = facts.vanishing()
+    layers, spec = range(1, int(state["depth"]) + 2), facts.initial_layers(state)
+    x, targets = facts.unpacked(found["batch"])
+    network = Network(spec)
+    forward = network.forward(x)
+    backward = network.backward(forward, targets, "categorical_cross_entropy_on_logits")
+    gradients = [np.linalg.norm(layer.weights) for layer in backward.gradients]
+    slopes = [
+        np.abs(layer.activation.derivative(z)).mean()
+        for layer, z in zip(network, forward.z.values(), strict=True)
+    ]
+    band = found["bands"].get(facts.key(state), {})
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3), layout="constrained")
+    for axes, name, values in ((left, "slope", slopes[:-1]), (right, "gradient", gradients)):
+        numbers = list(layers)[: len(values)]
+        if name in band:
+            axes.fill_between(numbers, *band[name], color=COLORS[0], alpha=0.2, linewidth=0)
+        axes.plot(numbers, values, "o-", color=COLORS[0])
+        axes.set(xlabel="layer", xlim=(0.5, len(layers) + 0.5))
+    left.set(ylabel="mean slope", ylim=(0, 0.3 if state["activation"] == "sigmoid" else 1.05))
+    right.set(ylabel="norm of the gradient", yscale="log")
+    return figure
+
+
 def _matrix(text: str, rows: int) -> Array:
     return exact([entry.strip() for entry in text.split(",")]).reshape(rows, -1)
 
 
-STILLS: dict[str, Callable[[Texts], Figure]] = {"descent": descent, "one-step": one_step}
+STILLS: dict[str, Callable[[Texts], Figure]] = {
+    "chain": chain,
+    "descent": descent,
+    "one-step": one_step,
+    "vanishing": vanishing,
+}
 """The function that draws each explorable."""

@@ -160,27 +160,40 @@ export function product(a, b) {
 
 /** @param {Matrix} a @param {Float64Array} left @param {Matrix} b @param {Float64Array} right */
 function productOfFloats(a, left, b, right) {
-  const result = new Float64Array(a.rows * b.columns);
-  for (let i = 0; i < a.rows; i++) {
-    for (let k = 0; k < a.columns; k++) {
-      const factor = left[i * a.columns + k];
-      for (let j = 0; j < b.columns; j++) {
-        result[i * b.columns + j] += factor * right[k * b.columns + j];
-      }
+  const { rows, columns: inner } = a, { columns } = b;
+  const result = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    const row = result.subarray(i * columns, (i + 1) * columns);
+    for (let k = 0; k < inner; k++) {
+      const factor = left[i * inner + k], other = k * columns;
+      for (let j = 0; j < columns; j++) row[j] += factor * right[other + j];
     }
   }
-  return new Matrix(a.rows, b.columns, result);
+  return new Matrix(rows, columns, result);
 }
 
 /** Return a matrix with a column added to each of its columns. @param {Matrix} a @param {Matrix} column */
 export function plusColumn(a, column) {
-  const rows = a.toRows();
-  return asNumbers(rows.map((row, i) => row.map((entry) => add(entry, column.at(i, 0)))));
+  const { rows, columns, entries } = a;
+  const added = Array.from({ length: rows }, (_, i) => column.at(i, 0));
+  const exact = isExact(a);
+  const result = exact ? new Array(entries.length) : new Float64Array(entries.length);
+  for (let i = 0; i < rows; i++) {
+    const entry = exact ? added[i] : Number(added[i]);
+    for (let k = i * columns; k < (i + 1) * columns; k++) result[k] = add(entries[k], entry);
+  }
+  return new Matrix(rows, columns, result);
 }
 
 /** Return the sums of the rows, as a column. @param {Matrix} a */
 export function rowSums(a) {
-  return new Matrix(a.rows, 1, a.toRows().map((row) => row.reduce(add)));
+  const { rows, columns, entries } = a;
+  const sums = Array.from({ length: rows }, (_, i) => {
+    let sum = entries[i * columns];
+    for (let k = i * columns + 1; k < (i + 1) * columns; k++) sum = add(sum, entries[k]);
+    return sum;
+  });
+  return new Matrix(rows, 1, sums);
 }
 
 /** Return the sums of the columns, as a row. @param {Matrix} a */

@@ -11,6 +11,7 @@
  * @property {() => State} state
  * @property {(changes: State) => void} set changes values, and shows everything anew
  * @property {(problem: string) => void} tell shows what was refused; nothing takes it away
+ * @property {any} facts data that the book's build has computed for the explorable; see facts.py
  *
  * @typedef {object} View what an explorable offers to the frame
  * @property {HTMLElement} element
@@ -28,6 +29,14 @@ const PAUSE = 400; // ms without a change before it is said
 
 /** @type {Record<string, Definition>} */
 const definitions = {};
+
+/** @type {Record<string, any>} */
+const facts = {};
+
+/** Keep the data of an explorable for its boxes. @param {string} name @param {any} data */
+export function know(name, data) {
+  facts[name] = data;
+}
 
 /** Let the boxes of this name hold an explorable. @param {string} name @param {Definition} definition */
 export function register(name, definition) {
@@ -111,7 +120,13 @@ export function mount(box) {
     return undefined;
   };
 
-  const shown = view({ id: box.id, state: () => state, set, tell });
+  const shown = view({
+    id: box.id,
+    state: () => state,
+    set,
+    tell,
+    facts: facts[box.dataset.explorable ?? ""],
+  });
   const buttons = presets.map((preset) => button(preset.name, () => choose(preset)));
   const link = button("Link to this", () => {
     const address = addressOf(location.href, box.id, textsOf(fields, state));

@@ -1,0 +1,178 @@
+"""What the explorables show of data and of recorded runs: computed when the book is built."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnbook.theory.arrays import Array
+from nnbook.theory.network import Layer
+
+if TYPE_CHECKING:
+    from nnbook.experiments.results import Runs
+
+IMAGES = 250
+"""How many images of MNIST the explorable of vanishing gradients sends through its networks."""
+
+PROBED = 1000
+"""Of how many training images, the first ones, the probes of the recorded runs take gradients."""
+
+PIXELS = 784
+"""Of an image of MNIST."""
+
+RECORDED_WIDTH = 30
+"""How many units the hidden layers of the recorded networks have."""
+
+_RECORDED = ("vanishing-gradient", "vanishing-initial")
+_DIGITS = 3  # that are kept of what was measured
+
+
+@cache
+def vanishing() -> dict[str, Any]:
+    """Return a batch of MNIST as random weights see it, and what was measured in recorded runs.
+
+    Returns
+    -------
+    dict
+        ``batch`` (see `batch`), and ``bands``: by activation, initial weights, deviation (of the
+        normal distribution) and depth the least and the largest value of five runs, before the
+        first update, for each layer: of ``gradient``, ``slope`` and, where it was measured,
+        ``activation`` (root mean square).
+    """
+    from nnbook.experiments import experiment, run
+
+    bands: dict[str, dict[str, Any]] = {}
+    for name in _RECORDED:
+        for runs in run(experiment(name)).values():
+            spec = next(iter(runs.records.values())).spec
+            if (initializer := spec.initializer.name) != "orthogonal":
+                deviation = getattr(spec.initializer, "deviation", None)
+                name_ = _key(spec.activation, initializer, deviation, len(spec.hidden_layers))
+                bands[name_] = _bands(runs) | bands.get(name_, {})
+    return {"batch": batch(), "bands": bands}
+
+
+def batch() -> dict[str, Any]:
+    """Return images of MNIST by their scalar products, which are all that random weights see.
+
+    The batch is a triangular matrix R with the scalar products of the images X, for which it is
+    R^T R = X^T X. Normal weights make the same sums of R, in distribution, as of X, and a gradient
+    of the first layer has the same norm. The images are as many of each class as their share among
+    those of the probes.
+
+    Returns
+    -------
+    dict
+        ``inputs``, how many pixels an image has, ``images``, how many there are, ``labels``, a
+        text of digits, ``unit`` and ``entries``: the upper triangle row by row, in base 64, one
+        signed byte for each entry in that unit.
+    """
+    x, labels = _images()
+    entries = np.asarray(np.linalg.qr(x, mode="r"))[np.triu_indices(x.shape[1])]
+    unit = round(float(np.abs(entries).max()) / 127, 6)
+    return {
+        "inputs": PIXELS,
+        "images": x.shape[1],
+        "labels": "".join(map(str, labels.tolist())),
+        "unit": unit,
+        "entries": b64encode((entries / unit).round().astype(np.int8).tobytes()).decode(),
+    }
+
+
+def unpacked(packed: Mapping[str, Any]) -> tuple[Array, Array]:
+    """Return a packed batch as columns, and its targets, one column per example."""
+    images = packed["images"]
+    x = np.zeros((images, images))
+    entries = np.frombuffer(b64decode(packed["entries"]), np.int8)
+    x[np.triu_indices(images)] = entries * packed["unit"]
+    return x, np.eye(10)[[int(label) for label in packed["labels"]]].T
+
+
+def initial_layers(state: Mapping[str, str]) -> list[Layer]:
+    """Return the layers of a network for the batch, with random weights.
+
+    Parameters
+    ----------
+    state : mapping
+        The fields of the explorable: depth, width, activation, initializer, scale, deviation, seed.
+    """
+    from nnbook.training.initializers import INITIALIZERS
+
+    name, depth = state["initializer"], int(state["depth"])
+    isnormal = name == "random_normal"
+    size = {"deviation": float(Fraction(state["deviation"]))} if isnormal else {}
+    initializer = INITIALIZERS[name].model_validate({"name": name, **size})
+    scale = 1.0 if isnormal else float(Fraction(state["scale"]))
+    random = np.random.default_rng(int(state["seed"]))
+    widths = [PIXELS, *[int(state["width"])] * depth, 10]
+    layers = []
+    for l, (inputs, units) in enumerate(pairwise(widths)):  # noqa: E741
+        deviation = scale * initializer.deviation_of(inputs, units)
+        weights = deviation * random.normal(size=(units, inputs if l else IMAGES))
+        activation = state["activation"] if l < depth else "identity"
+        layers.append(Layer(weights, np.zeros(units), activation))
+    return layers
+
+
+def key(state: Mapping[str, str]) -> str:
+    """Return the name under which the bands of a configuration are found, if it is recorded."""
+    normal = state["initializer"] == "random_normal"
+    if int(state["width"]) != RECORDED_WIDTH or (
+        not normal and float(Fraction(state["scale"])) != 1
+    ):
+        return ""
+    deviation = float(Fraction(state["deviation"])) if normal else None
+    return _key(state["activation"], state["initializer"], deviation, int(state["depth"]))
+
+
+def _key(activation: str, initializer: str, deviation: float | None, depth: int) -> str:
+    size = "" if deviation is None else f"{deviation:g}"
+    return " ".join(filter(None, (activation, initializer, size, str(depth))))
+
+
+def _images() -> tuple[Array, Array]:
+    """Return images as columns, and their classes."""
+    from nnbook.training.datasets import load_split
+
+    split = load_split("mnist")
+    labels = split.training_y[:PROBED]
+    shares = np.bincount(labels, minlength=10) * IMAGES / PROBED
+    counts = np.floor(shares).astype(int)
+    counts[np.argsort(counts - shares)[: IMAGES - counts.sum()]] += 1  # largest remainders
+    chosen = np.sort(
+        np.concatenate([np.flatnonzero(labels == k)[:n] for k, n in enumerate(counts)])
+    )
+    return split.training_x[chosen].T.astype(float), labels[chosen]
+
+
+def _bands(runs: Runs) -> dict[str, Any]:
+    measured = {
+        "gradient": _before(runs, "gradient_norm"),
+        "slope": _before(runs, "slope"),
+    }
+    if "activation_mean" in next(iter(runs.finished.values())).probes:
+        mean, deviation = (_before(runs, f"activation_{name}") for name in ("mean", "deviation"))
+        measured["activation"] = np.hypot(mean, deviation)
+    return {
+        name: [_rounded(values.min(axis=0)), _rounded(values.max(axis=0))]
+        for name, values in measured.items()
+    }
+
+
+def _before(runs: Runs, name: str) -> Array:
+    """Return what was measured before the first update, shape (runs, layers)."""
+    return np.asarray(runs.probes(name)[1][:, 0], dtype=float)
+
+
+def _rounded(values: Array) -> list[float]:
+    return [float(f"{value:.{_DIGITS}g}") for value in values]
+
+
+FACTS: dict[str, Callable[[], dict[str, Any]]] = {"vanishing": vanishing}
+"""The function that computes the data of each explorable that needs some."""

@@ -1,0 +1,50 @@
+/**
+ * What the signals show, in words.
+ *
+ * @typedef {import("./signals.mjs").Setting} Setting
+ * @typedef {import("./signals.mjs").Signals} Signals
+ */
+import { decimal } from "../../drawing/numbers.mjs";
+import { deviationOf } from "./signals.mjs";
+
+/** The geometric mean of the ratios between neighbors, on the way back. @param {readonly number[]} values */
+export const ratioBack = (values) =>
+  (values[0] / values[values.length - 1]) ** (1 / (values.length - 1));
+
+/** @param {number} value */
+const times = (value) => (value >= 1 ? decimal(value) : decimal(Number(value.toPrecision(3))));
+
+/** @param {Setting} setting @param {Signals} signals @param {boolean} recorded */
+export function told(setting, signals, recorded) {
+  const { depth, width } = setting, { gradient, error, steepness } = signals;
+  const share = gradient[0] / gradient[depth];
+  const first = gradient[0] === 0
+    ? "No gradient reaches the first layer: its norm is exactly 0."
+    : `The gradient of the first layer has ${
+      times(share)
+    } times the norm of that of the output layer.`;
+  const back = errorRatio(error, depth),
+    predicted = Math.sqrt(width) * deviationOf(setting) * middle(steepness);
+  const factors = gradient[0] === 0
+    ? "Draw other weights, or change the settings."
+    : depth < 3
+    ? "Three hidden layers or more show what changes from layer to layer."
+    : `From hidden layer ${depth} back to 2 the error signal changes by the factor ${
+      times(back)
+    } per layer; \u221a(width \u00d7 variance of the weights) \u00d7 slope predicts ${
+      times(predicted)
+    }. The gradient changes by ${times(ratioBack(gradient.slice(1, depth)))} per layer.`;
+  const behind = recorded
+    ? "The bands show the range of five recorded networks with this configuration, before training."
+    : "No networks with this configuration are on record, so there are no bands.";
+  return [first, factors, behind];
+}
+
+/** @param {readonly number[]} error @param {number} depth */
+const errorRatio = (error, depth) => ratioBack(error.slice(1, depth));
+
+/** The geometric mean over all layers but the first and the last. @param {readonly number[]} values */
+function middle(values) {
+  const inner = values.slice(1, -1);
+  return Math.exp(inner.reduce((total, value) => total + Math.log(value), 0) / inner.length);
+}

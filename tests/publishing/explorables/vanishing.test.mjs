@@ -1,0 +1,89 @@
+// The signals of random networks and of the chain, beside nnbook's; what is said at the extremes.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Random } from "../../../nnbook/publishing/explorables/engine/random.mjs";
+import { linksOf, passed } from "../../../nnbook/publishing/explorables/figures/chain/product.mjs";
+import {
+  batchOf,
+  networkOf,
+  signalsOf,
+} from "../../../nnbook/publishing/explorables/figures/vanishing/signals.mjs";
+import { told } from "../../../nnbook/publishing/explorables/figures/vanishing/words.mjs";
+import { assertClose, golden } from "./golden.mjs";
+
+const batch = batchOf(golden.batch);
+const plain = {
+  depth: 10,
+  width: 30,
+  activation: "sigmoid",
+  initializer: "glorot_uniform",
+  scale: 1,
+  deviation: 0.05,
+  seed: 1,
+};
+
+test("the batch is unpacked as nnbook unpacks it", () => {
+  assertClose(batch.x.toRows(), golden.x, "x");
+  assertClose(batch.y.toRows(), golden.y, "y");
+});
+
+test("weights have the deviation that the inputs of the images ask for", () => {
+  for (const { setting, deviations } of golden.deviations) {
+    networkOf({ ...plain, ...setting }, batch).layers.forEach(({ weights: { entries } }, l) => {
+      const measured = Math.sqrt(entries.reduce((sum, w) => sum + w * w, 0) / entries.length);
+      assert.ok(Math.abs(measured / deviations[l] - 1) < 0.15, `layer ${l + 1}: ${measured}`);
+    });
+  }
+});
+
+test("networks of the page have the signals of recorded ones", () => {
+  const seeds = Array.from({ length: 12 }, (_, k) => k + 1);
+  for (const { setting, band } of golden.recorded) {
+    const found = seeds.map((seed) => signalsOf({ ...plain, ...setting, seed }, batch));
+    // A few runs of either kind scatter; their means over all layers lie close together.
+    for (const [name, bound] of [["gradient", 1.8], ["slope", 1.1]]) {
+      const logs = band[name][0].map((low, l) =>
+        found.reduce((sum, one) => sum + Math.log(one[name][l]), 0) / seeds.length -
+        Math.log(low * band[name][1][l]) / 2
+      );
+      const ratio = Math.exp(Math.abs(logs.reduce((a, b) => a + b) / logs.length));
+      assert.ok(ratio < bound, `${JSON.stringify(setting)} ${name}: ${ratio}`);
+    }
+  }
+});
+
+test("no setting makes a number that is none", () => {
+  const random = new Random(4);
+  const draw = (from, to) => from + (to - from) * random.uniform();
+  const one = (...names) => names[Math.floor(names.length * random.uniform())];
+  for (let k = 0; k < 40; k++) {
+    const setting = {
+      depth: Math.round(draw(1, 20)),
+      width: Math.round(draw(2, 25)),
+      activation: one("sigmoid", "tanh", "relu", "leaky_relu"),
+      initializer: one("glorot_uniform", "he_normal", "lecun_normal", "random_normal"),
+      scale: one(0.1, 1, 20),
+      deviation: one(0.01, 0.05, 6),
+      seed: k + 1,
+    };
+    const signals = signalsOf(setting, batch);
+    assert.ok(Object.values(signals).flat().every((value) => Number.isFinite(value)));
+    assert.doesNotMatch(told(setting, signals, true).join(" "), /NaN|Infinity|undefined/);
+  }
+});
+
+for (const [k, { setting, z, a, gradients, loss }] of golden.chains.entries()) {
+  test(`chain ${k}: ${setting.activation}`, () => {
+    const found = passed(setting);
+    assertClose(found.z, z, "z");
+    assertClose(found.a, a, "a");
+    assertClose(found.gradients, gradients, "gradients");
+    assertClose(found.loss, loss, "loss");
+    // The product that is written out is the derivative, and its links lead from bias to bias.
+    const product = found.factors.reduce((value, factor) => value * factor.value, 1);
+    assertClose(product, gradients[0], "product");
+    linksOf(found.slopes, setting.weights).forEach(({ l, value }) =>
+      assertClose(gradients[l - 1] * value, gradients[l - 2], `link ${l}`)
+    );
+  });
+}
