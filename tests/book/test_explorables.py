@@ -22,6 +22,7 @@ PAGES = {
     "one-step": ONE_STEP,
     "vanishing": "vanishing/measured.html",
 }
+FACTS = {"vanishing"}  # that come with data
 STATE = {
     "x": [[-1, 2], [1, -1]],
     "y": [[1, -1]],
@@ -293,7 +294,7 @@ def test_nothing_is_loaded_before_it_comes_near(visit, name):
     assert not [url for url in page.requested if "explorables/" in url]
     box = arrive(page, name)
     loaded = [url for url in page.requested if "explorables/" in url]
-    assert len(loaded) == 3
+    assert len(loaded) == 3 + (name in FACTS)
     assert box.locator("img").count() == 0
 
 
@@ -499,3 +500,50 @@ def test_a_frame_takes_less_than_a_sixtieth_of_a_second(play):
         }"""
     )
     assert time < 1000 / 60
+
+
+def test_the_chain_writes_its_product_out(play):
+    box = play("chain")
+    tiles = box.locator(".nnx-factor > span:last-child").all_inner_texts()
+    assert tiles == ["0.5", "0.25", "2", "0.25", "2", "0.25", "2", "0.25", "0.0156"]
+    box.get_by_label("Weight w₂, as a number").fill("1/2")
+    box.get_by_label("Bias b₁, as a number").fill("0,5")
+    network = Network(
+        tuple(Layer([[w]], [b], "sigmoid") for w, b in ((2, 0.5), (0.5, -1), (2, -1), (2, -1)))
+    )
+    forward = network.forward(np.array([[0.5]]))
+    gradient = network.backward(forward, np.array([[0.0]]), "half_sse").gradients[1].biases.item()
+    last = box.locator(".nnx-factor > span:last-child").last.inner_text()
+    assert float(last) == pytest.approx(gradient, abs=6e-5)
+    press(box, "One inactive ReLU", "The last two")
+    assert "the first bias gets no gradient" in box.locator(".nnx-happens").inner_text()
+    field = box.get_by_label("Weight w₁, as a number")
+    for typed in ("20", "-20", "1e9", "x"):
+        field.fill(typed)
+        field.blur()
+        assert not re.search(r"NaN|undefined|Infinity", box.inner_html())
+    assert box.page.messages == []
+
+
+def test_bands_are_shown_where_networks_are_on_record(play, visit):
+    box = play("vanishing")
+    words = box.locator(".nnx-happens")
+    assert box.locator(".nnx-band").count() == 2
+    assert "0.234 per layer" in words.inner_text()
+    box.get_by_label("Units in each, as a number").fill("31")
+    assert box.locator(".nnx-band").count() == 0
+    assert "no bands" in box.locator(".nnx-legend").inner_text()
+    press(box, "Flat is not healthy", "Yes, it shrinks", "Draw other weights", "Link to this")
+    assert box.locator(".nnx-band").count() == 3
+    other = visit(PAGES["vanishing"] + "?" + box.page.url.partition("?")[2])
+    again = other.locator("#vanishing[data-ready]")
+    again.wait_for()
+    assert again.locator(".nnx-happens").inner_text() == words.inner_text()
+    assert again.get_by_label("Seed, as a number").input_value() == "2"
+    for name, typed in (("Hidden layers", "20"), ("Deviation of the weights", "6"), ("Seed", "x")):
+        again.get_by_label(f"{name}, as a number").fill(typed)
+        again.get_by_label(f"{name}, as a number").blur()
+    for activation in ("relu", "leaky_relu", "sigmoid", "tanh"):
+        again.get_by_label("Activation", exact=True).select_option(activation)
+        assert not re.search(r"NaN|undefined|Infinity", again.inner_html())
+    assert other.messages == []

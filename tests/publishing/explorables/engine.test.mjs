@@ -13,6 +13,7 @@ import {
   map,
   Matrix,
 } from "../../../nnbook/publishing/explorables/engine/arrays.mjs";
+import { Dropout } from "../../../nnbook/publishing/explorables/engine/dropout.mjs";
 import { Fraction } from "../../../nnbook/publishing/explorables/engine/fractions.mjs";
 import {
   INITIALIZERS,
@@ -21,12 +22,15 @@ import {
 } from "../../../nnbook/publishing/explorables/engine/initializers.mjs";
 import { getLoss, LOSSES } from "../../../nnbook/publishing/explorables/engine/losses.mjs";
 import { Layer, Network } from "../../../nnbook/publishing/explorables/engine/network.mjs";
+import { BatchNorm } from "../../../nnbook/publishing/explorables/engine/normalization.mjs";
 import {
   descend,
   getOptimizer,
   OPTIMIZERS,
   stepOfNetwork,
 } from "../../../nnbook/publishing/explorables/engine/optimizers.mjs";
+import { Dense } from "../../../nnbook/publishing/explorables/engine/parts.mjs";
+import { penalized, penaltyOf } from "../../../nnbook/publishing/explorables/engine/penalties.mjs";
 import { Random } from "../../../nnbook/publishing/explorables/engine/random.mjs";
 import { assertClose, golden, networkOf } from "./golden.mjs";
 
@@ -89,6 +93,68 @@ for (const [k, { optimizer, rate, layers, x, y, loss, after }] of golden.steps.e
     });
   });
 }
+
+/** A source of randomness that draws the same numbers again and again. */
+class Given extends Random {
+  constructor(drawn) {
+    super(1);
+    this.drawn = drawn;
+    this.used = 0;
+  }
+
+  uniform() {
+    return this.drawn[this.used++ % this.drawn.length];
+  }
+}
+
+const partOf = (
+  { kind, name, rate, weights, biases, gamma, beta, mean, variance },
+) =>
+  ({
+    Dense: () => new Dense(asNumbers(weights), asNumbers(biases)),
+    BatchNorm: () => new BatchNorm(...[gamma, beta, mean, variance].map(asNumbers)),
+    Dropout: () => new Dropout(rate),
+  }[kind] ?? (() => getActivation(name)))();
+
+for (const one of golden.regularized) {
+  test(`dropout and batch normalization: ${one.title}`, () => {
+    let network = new Network(one.parts.map(partOf)), states = null;
+    const x = asNumbers(one.x), y = asNumbers(one.y);
+    const source = one.training ? new Given(one.drawn) : false;
+    const forward = network.forward(x, source), backward = network.backward(forward, y, "mse");
+    assertClose(forward.prediction.toRows(), one.prediction, "prediction");
+    assertClose(backward.loss, one.value, "loss");
+    one.z.forEach((z, l) => assertClose(forward.z[l + 1].toRows(), z, `z${l + 1}`));
+    one.a.forEach((a, l) => assertClose(forward.a[l + 1].toRows(), a, `a${l + 1}`));
+    one.deltas.forEach((delta, l) =>
+      assertClose(backward.deltas[l + 1].toRows(), delta, `delta${l + 1}`)
+    );
+    // The gradient of a bias in front of a normalization is 0 but for rounding.
+    const all = (arrays) =>
+      arrays.flatMap((array) => [...(Array.isArray(array) ? array : array.entries)]);
+    assertClose(all(backward.gradients.arrays()), all(one.gradients), "gradients");
+    assert.equal(network.layers.length, 3);
+    for (let t = 0; t < 10; t++) {
+      const { gradients } = network.backward(network.forward(x, source), y, "mse");
+      [network, states] = stepOfNetwork(getOptimizer("momentum"), network, gradients, states, 0.01);
+    }
+    assertClose(all(network.arrays()), all(one.after), "after ten steps");
+  });
+}
+
+test("statistics follow those of the batches, and penalties pull", () => {
+  const norm = BatchNorm.initial(2), z = asNumbers([[1, 3], [-2, -2]]);
+  const [, kept] = norm.forward(z, true);
+  const next = norm.following(kept, 0.75);
+  assertClose([...next.mean.entries], [0.5, -0.5], "mean");
+  assertClose([...next.variance.entries], [1, 0.75], "variance");
+  const { layers, l1, l2, value, gradient } = golden.penalty;
+  const network = networkOf(layers), none = network.map((w) => map(() => 0, w));
+  assertClose(penaltyOf(network, l1, l2), value, "penalty");
+  const pulled = penalized(none, network, l1, l2);
+  assertClose(pulled.layer(1).weights.toRows(), gradient, "gradient");
+  assert.ok(pulled.layer(1).biases.entries.every((entry) => entry === 0));
+});
 
 test("exercise 2a stays exact, through one step", () => {
   const { layers, x, y, exact: expected } = golden.exercise;
@@ -235,6 +301,8 @@ test("what does not fit is refused in words", () => {
   assert.throws(() => layer.forward(filled(2, 1)), /expected 3 rows/);
   assert.throws(() => new Layer(filled(2, 3), filled(3, 1), "relu"), /biases of shape 2 x 1/);
   assert.throws(() => new Network([]), /at least one layer/);
+  assert.throws(() => new Dropout(1), /at least 0 and below 1/);
+  assert.throws(() => new Dropout(0.5).forward(filled(1, 1), true), /source of randomness/);
   for (const get of [getActivation, getLoss, getOptimizer]) {
     assert.throws(() => get("toString"), /expected one of/);
   }

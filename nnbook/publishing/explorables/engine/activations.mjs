@@ -52,6 +52,11 @@ export class Activation {
     return this;
   }
 
+  /** @returns {Matrix[]} */
+  arrays() {
+    return [];
+  }
+
   /** @returns {this} */
   map() {
     return this;

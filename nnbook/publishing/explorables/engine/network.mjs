@@ -7,6 +7,7 @@
  * @typedef {import("./fractions.mjs").Entry} Entry
  * @typedef {import("./arrays.mjs").Matrix} Matrix
  * @typedef {import("./parts.mjs").Part} Part
+ * @typedef {import("./parts.mjs").Training} Training
  * @typedef {import("./losses.mjs").Loss} Loss
  */
 import { Activation, getActivation, identity } from "./activations.mjs";
@@ -41,12 +42,12 @@ export class Network {
     return this.layers[l - 1];
   }
 
-  /** Send a batch of shape (n_0, B) through all parts. @param {Matrix} x @returns {ForwardPass} */
-  forward(x) {
+  /** Send a batch of shape (n_0, B) through all parts, as in training if asked. @param {Matrix} x @param {Training} [training] @returns {ForwardPass} */
+  forward(x, training = false) {
     let a = x;
     const outputs = [], kept = [];
     for (const part of this.parts) {
-      const [output, needed] = part.forward(a);
+      const [output, needed] = part.forward(a, training);
       outputs.push(a = output);
       kept.push(needed);
     }
@@ -96,9 +97,9 @@ export class Network {
     );
   }
 
-  /** The arrays of parameters: weights and biases, layer by layer. @returns {Matrix[]} */
+  /** The arrays of parameters, part by part. @returns {Matrix[]} */
   arrays() {
-    return this.parts.flatMap((part) => (part instanceof Dense ? [part.weights, part.biases] : []));
+    return this.parts.flatMap((part) => part.arrays());
   }
 
   /** Return the network with other arrays in the order of `arrays`. @param {readonly Matrix[]} arrays */
@@ -117,37 +118,38 @@ export class Layer extends Network {
 
   /** Return the layer that consists of these parts. @param {readonly Part[]} parts @returns {Layer} */
   static from(parts) {
-    const dense = parts.find((part) => part instanceof Dense);
-    if (!(dense instanceof Dense)) throw new RangeError("a layer: expected weights, received none");
-    return new Layer(
-      dense.weights,
-      dense.biases,
-      parts.find((part) => part instanceof Activation) ?? identity,
-    );
+    return Object.assign(Object.create(Layer.prototype), { parts });
   }
 
   get weights() {
-    return /** @type {Dense} */ (this.parts[0]).weights;
+    return this._dense.weights;
   }
 
   get biases() {
-    return /** @type {Dense} */ (this.parts[0]).biases;
+    return this._dense.biases;
   }
 
+  /** The activation; the identity if there is none. */
   get activation() {
-    return /** @type {Activation} */ (this.parts[1]);
+    return this.parts.find((part) => part instanceof Activation) ?? identity;
+  }
+
+  get _dense() {
+    const dense = this.parts.find((part) => part instanceof Dense);
+    if (!dense) throw new RangeError("a layer: expected weights, received none");
+    return dense;
   }
 }
 
 /** The record of a forward pass: for each part its output, and what the way back needs. */
 export class ForwardPass {
-  /** @param {readonly Part[]} parts @param {Matrix} x @param {readonly Matrix[]} outputs @param {readonly Matrix[]} kept */
+  /** @param {readonly Part[]} parts @param {Matrix} x @param {readonly Matrix[]} outputs @param {readonly any[]} kept */
   constructor(parts, x, outputs, kept) {
     this.parts = parts;
     this.x = x;
     this.outputs = outputs;
     this.kept = kept;
-    /** The pre-activations: z[l] is z^l; z[0] is not used. @type {Matrix[]} */
+    /** The pre-activations, which the activation receives: z[l] is z^l; z[0] is not used. @type {Matrix[]} */
     this.z = [x];
     /** The batch and the activations: a[l] is a^l. @type {Matrix[]} */
     this.a = [x];
@@ -155,7 +157,10 @@ export class ForwardPass {
       if (part instanceof Dense) {
         this.z.push(outputs[k]);
         this.a.push(outputs[k]);
-      } else this.a[this.a.length - 1] = outputs[k];
+      } else if (part instanceof Activation && this.z.length > 1) {
+        this.z[this.z.length - 1] = kept[k];
+        this.a[this.a.length - 1] = outputs[k];
+      }
     });
   }
 
@@ -175,7 +180,9 @@ export class BackwardPass {
     this.deltas = [forward.x];
     forward.parts.forEach((part, k) => {
       if (part instanceof Dense) this.deltas.push(signals[k]);
-      else this.deltas[this.deltas.length - 1] = part.pullBack(forward.kept[k], signals[k]);
+      else if (part instanceof Activation && this.deltas.length > 1) {
+        this.deltas[this.deltas.length - 1] = part.pullBack(forward.kept[k], signals[k]);
+      }
     });
   }
 }

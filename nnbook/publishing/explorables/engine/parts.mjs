@@ -1,11 +1,14 @@
 /**
- * The part of a network that has weights; activations are parts, too.
+ * The part of a network that has weights; activations, dropout and normalization are parts, too.
  *
- * The mirror of `nnbook.theory.parts`. A part has forward, pullBack, gradients and map.
+ * The mirror of `nnbook.theory.parts`. A part has forward, pullBack, gradients, map and arrays.
  *
  * @typedef {import("./arrays.mjs").Matrix} Matrix
  * @typedef {import("./activations.mjs").Activation} Activation
- * @typedef {Dense | Activation} Part
+ * @typedef {import("./dropout.mjs").Dropout} Dropout
+ * @typedef {import("./normalization.mjs").BatchNorm} BatchNorm
+ * @typedef {Dense | Activation | Dropout | BatchNorm} Part
+ * @typedef {boolean | import("./random.mjs").Random} Training whether a pass is one of training: no, yes, or yes with this source of randomness
  */
 import { plusColumn, product, rowSums, transposed } from "./arrays.mjs";
 
@@ -46,5 +49,10 @@ export class Dense {
       f(this.weights, ...dense.map((one) => one.weights)),
       f(this.biases, ...dense.map((one) => one.biases)),
     );
+  }
+
+  /** The arrays of parameters. */
+  arrays() {
+    return [this.weights, this.biases];
   }
 }
