@@ -9,6 +9,7 @@ import pytest
 from nnbook.project import REPOSITORY
 from tests.book.accessibility import violations
 from tests.book.conftest import CHAPTER, HTML, WIDTHS, parsed, wait_for_scripts
+from tests.book.test_explorables import arrive
 from tests.book.test_pages import OVERFLOW
 
 PARTS = ("learning", "backpropagation", "regression", "digits", "vanishing", "reproduction")
@@ -175,6 +176,21 @@ def test_on_the_whole_screen_and_back(page):
     page.locator("dialog.nnb-stage[open]").wait_for()
     page.keyboard.press("f")
     stage.wait_for(state="detached")
+
+
+def test_an_explorable_on_the_whole_screen_keeps_its_state(page):
+    box = arrive(page, "descent")
+    press(box, "The best pair")
+    press(box, "Full screen")
+    stage = page.locator("dialog.nnb-stage[open]")
+    stage.wait_for()
+    chosen = stage.get_by_role("button", name="The best pair")
+    assert chosen.get_attribute("aria-pressed") == "true"
+    press(stage, "The valley")
+    press(stage, "Leave full screen")
+    stage.wait_for(state="detached")
+    assert box.get_by_role("button", name="The valley").get_attribute("aria-pressed") == "true"
+    assert box.evaluate("e => Boolean(e.closest('figure'))")
 
 
 def test_on_paper_a_key_stands_at_the_end(page):
