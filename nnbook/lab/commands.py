@@ -165,9 +165,11 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from nnbook.lab import manifest
     from nnbook.lab.folder import Lab
 
     lab = Lab.read(options.folder)
+    manifest.refuse_large_networks(lab)
     experiments = list(lab.experiments.values())
     if options.quick:
         return console.train_quickly(experiments, options.jobs)

@@ -5,9 +5,9 @@ write what is read here: it is parsed strictly, and no run is repeated that woul
 """
 
 import hashlib
-import io
+import importlib.util
 import json
-import logging
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 from nnbook.errors import LabError, SpecError
-from nnbook.lab import signing
+from nnbook.lab import confined, signing
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import INSTALL
 from nnbook.schema import canonical_digest, parse, read_file
@@ -28,6 +28,7 @@ from nnbook.training.spec import RunSpec, run_spec
 NAME = "manifest.json"
 FORMAT = 3
 LARGEST_FILE = 200 * 2**20  # bytes
+LIMITS = confined.Limits(seconds=20, memory=3 * 2**30, written=300 * 2**20)
 
 MOST_LAYERS = 200
 MOST_WEIGHTS = 10**8
@@ -258,22 +259,23 @@ def attached(path: Path, content: bytes) -> bytes:
     LabError
         If there is not one.
     """
+    if importlib.util.find_spec("pypdf") is None:
+        raise LabError(INSTALL)
+    program = str(Path(__file__).with_name("attachments.py"))
     try:
-        from pypdf import PdfReader
-    except ImportError:
-        raise LabError(INSTALL) from None
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is said below, once
-    try:
-        attachments = PdfReader(io.BytesIO(content)).attachments
-        found = [bytes(item) for item in attachments.get(NAME, ())]
-    except Exception:  # whatever a reader of PDF meets in a file that a stranger made
-        raise LabError(f"{path}: the PDF is damaged") from None
-    if len(found) != 1:
+        done = confined.run([sys.executable, "-I", program, NAME], LIMITS, content)
+    except confined.LimitError as error:
+        raise LabError(f"{path}: the PDF cannot be read: {error}") from None
+    if done.status:  # whatever a reader of PDF meets in a file that a stranger made
+        raise LabError(f"{path}: the PDF is damaged")
+    lengths, _, contents = done.output.partition(b"contents\n")
+    count = len(lengths.split())
+    if count != 1:
         raise LabError(
-            f"{path}: expected one {NAME} attached to it, found {len(found) or 'none'}; was it "
+            f"{path}: expected one {NAME} attached to it, found {count or 'none'}; was it "
             f"made by nnbook?"
         )
-    return found[0]
+    return contents
 
 
 def _run(entry: Entry, path: Path, data_files: Mapping[str, Path]) -> Run:
@@ -325,15 +327,11 @@ def refuse_large(run: Run) -> None:
         Saying what is too large.
     """
     spec = run.spec
-    facts = spec.data.facts
-    sizes = [facts.inputs, *spec.hidden_layers, facts.outputs]
-    weights = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
     epochs = spec.epochs * (1 + len(spec.continued)) + spec.pretraining_epochs
     received = {
-        "hidden layers": (len(spec.hidden_layers), MOST_LAYERS),
-        "weights": (weights, MOST_WEIGHTS),
+        **_network_size(spec),
         "steps": (epochs * spec.steps, MOST_STEPS),
-        "products": (epochs * facts.examples * weights, MOST_PRODUCTS),
+        "products": (epochs * spec.data.facts.examples * _weights(spec), MOST_PRODUCTS),
     }
     for what, (number, most) in received.items():
         if number > most:
@@ -341,3 +339,34 @@ def refuse_large(run: Run) -> None:
                 f"{run}: too large to be repeated: expected at most {most:g} {what}, received "
                 f"{number:.3g}; --large repeats it all the same"
             )
+
+
+def refuse_large_networks(lab: Lab) -> None:
+    """Refuse a lab with a network that needs more memory than there is.
+
+    Raises
+    ------
+    LabError
+        Saying which configuration it is.
+    """
+    for name, configuration in lab.configurations.items():
+        spec = configuration.run(configuration.seeds[0])
+        for what, (number, most) in _network_size(spec).items():
+            if number > most:
+                raise LabError(
+                    f"{name}: the network is too large: expected at most {most:g} {what}, "
+                    f"received {number:.3g}"
+                )
+
+
+def _network_size(spec: RunSpec) -> dict[str, tuple[int, int]]:
+    return {
+        "hidden layers": (len(spec.hidden_layers), MOST_LAYERS),
+        "weights": (_weights(spec), MOST_WEIGHTS),
+    }
+
+
+def _weights(spec: RunSpec) -> int:
+    facts = spec.data.facts
+    sizes = [facts.inputs, *spec.hidden_layers, facts.outputs]
+    return sum(inputs * outputs for inputs, outputs in pairwise(sizes))

@@ -9,9 +9,11 @@ import pytest
 from nnbook.errors import LabError
 from nnbook.experiments import experiment
 from nnbook.lab import manifest
+from nnbook.lab.confined import Limits
 from nnbook.lab.folder import Lab
 from nnbook.lab.manifest import Run
 from nnbook.training.spec import RunSpec, run_spec
+from tests.lab.test_folder import change
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +198,23 @@ def test_other_files_are_refused(
     with pytest.raises(LabError, match=message):
         manifest.read(path)
     assert not caplog.records, "the one line of the error says it all"
+
+
+def test_a_pdf_that_takes_for_ever_to_read_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manifest, "LIMITS", Limits(1, 2**31, 2**20))
+    objects = b"".join(b"%d 0 obj\n<<>>\nendobj\n" % number for number in range(1, 400_000))
+    path = tmp_path / "report.pdf"
+    path.write_bytes(b"%PDF-1.7\n" + objects + b"trailer<</Root 1 0 R>>")
+    with pytest.raises(LabError, match=r"report\.pdf: the PDF cannot be read: it needs more time"):
+        manifest.read(path)
+
+
+def test_a_lab_with_a_network_of_many_gigabytes_is_refused(lab: Path) -> None:
+    change(lab, "hidden_layers = [8]", "hidden_layers = [10000, 10000, 10000]")
+    with pytest.raises(LabError, match=r"eckerle4-a: the network is too large: .* 1e\+08 weights"):
+        manifest.refuse_large_networks(Lab.read(lab))
 
 
 @pytest.mark.parametrize("attached", [0, 2])

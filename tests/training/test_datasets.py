@@ -3,6 +3,7 @@ import os
 import pickle
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -616,3 +617,21 @@ def test_a_data_set_that_is_not_what_it_says_is_refused(monkeypatch: pytest.Monk
         monkeypatch.setattr(eckerle4_data.Eckerle4, "facts", facts)
         with pytest.raises(DataError, match="set: its facts promise"):
             spec.load()
+
+
+def test_a_small_file_that_unpacks_to_an_enormous_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_UNPACKED", 10**6)
+    np.savez_compressed(tmp_path / "x.npz", x=np.zeros(10**6), y=np.zeros(1))
+    with pytest.raises(DataError, match=r"expected at most 1,000,000 bytes of arrays, received 8"):
+        files.read_archive(tmp_path / "x.npz")
+
+
+def test_an_array_that_says_it_is_larger_than_memory_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    head = b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f8', 'fortran_order': False, 'shape': (%d,), }"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", (head % 10**17).ljust(127) + b"\n")
+    with pytest.raises(DataError, match=r"x\.npz: expected an \.npz file"):
+        files.read_archive(path)

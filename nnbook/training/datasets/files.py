@@ -111,10 +111,13 @@ def finite_numbers(path: Path, column: str, cells: Sequence[str]) -> NDArray[np.
     return values
 
 
+MOST_UNPACKED = 2**32
+"""Bytes of all arrays of an ``.npz`` file: a small file may unpack to an enormous one."""
+
 # What NumPy raises on a file that is truncated, damaged or of another kind.
 DAMAGE = (
-    OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile,
-    zlib.error,
+    OSError, EOFError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
+    zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 
@@ -134,6 +137,12 @@ def _arrays(
 ) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            unpacked = sum(member.file_size for member in archive.zip.infolist())
+            if unpacked > MOST_UNPACKED:
+                raise DataError(
+                    f"{path}: expected at most {MOST_UNPACKED:,} bytes of arrays, received "
+                    f"{unpacked:,} in a file of {path.stat().st_size:,}"
+                )
             return {name: archive[name] for name in names or archive.files}
     except DAMAGE as problem:
         raise DataError(
