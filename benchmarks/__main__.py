@@ -4,14 +4,15 @@
 pages cost a visitor, ``python -m benchmarks report`` what the report of a lab costs, ``python -m
 benchmarks store`` what it costs to look runs up, to count and to record them, ``python -m
 benchmarks training`` what a step of training costs, beside the same step by other libraries. The
-exit status is 1 if a limit of the store is missed.
+exit status is 1 if a limit of the store is missed. ``python -m benchmarks mutations``, which is no
+part of all, hands in labs and reports that are not what they should be.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import book, pages, report, store, training
+from benchmarks import book, mutations, pages, report, store, training
 
 
 def main() -> None:
@@ -19,7 +20,7 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "book", "pages", "report", "store", "training"],
+        choices=["all", "book", "mutations", "pages", "report", "store", "training"],
         default="all",
     )
     options = parser.add_argument_group("training")
@@ -40,8 +41,14 @@ def main() -> None:
     options.add_argument(
         "--markdown", type=Path, metavar="FILE", help="write a table of the ratios there"
     )
+    wrong = parser.add_argument_group("mutations")
+    wrong.add_argument("--labs", type=int, default=2000, help="how many (default: 2000)")
+    wrong.add_argument("--reports", type=int, default=500, help="how many (default: 500)")
+    wrong.add_argument("--seed", type=int, default=1, help="of what is changed (default: 1)")
     chosen = parser.parse_args()
     kept = True
+    if chosen.what == "mutations":
+        kept = mutations.main(chosen.labs, chosen.reports, chosen.seed)
     if chosen.what in ("all", "book"):
         book.main()
     if chosen.what in ("all", "pages"):

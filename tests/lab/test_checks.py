@@ -6,7 +6,7 @@ import pytest
 
 from nnbook.lab import Report
 from nnbook.lab.answers import placeholders_in, without_comments
-from nnbook.lab.checks import _typed
+from nnbook.lab.checks import _prose, _typed
 from nnbook.lab.folder import Lab
 from tests.lab.conftest import text_of
 from tests.lab.test_folder import change
@@ -110,3 +110,16 @@ def test_an_exercise_without_network(lab: Path) -> None:
     path.write_text(text[:start] + text[end:], encoding="utf-8")
     (lab / "answers.md").write_text("# 2a\n\nSee paper.\n", encoding="utf-8")
     assert "Forward pass" in text_of(Report(lab).pdf()), "the lab gives one"
+
+
+@pytest.mark.parametrize("piece", ["`", "```\n", "<!--", "](", "~~~ ", "{{ ", "1.1", "https://"])
+def test_no_text_takes_for_ever_to_check(piece: str) -> None:
+    begin = time.process_time()
+    _prose(piece * (64_000 // len(piece)))
+    assert time.process_time() - begin < 1
+
+
+def test_numbers_are_looked_for_in_prose_only() -> None:
+    text = "a 1\n<!-- 2\n3 -->b `4` c\n```\n5\n```\nd [x](6.png) https://e.org/7\n```\n8"
+    assert "".join(filter(str.isdigit, "".join(_prose(text)))) == "18"
+    assert len(_prose(text)) == text.count("\n") + 1
