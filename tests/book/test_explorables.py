@@ -20,9 +20,10 @@ PAGES = {
     "chain": "vanishing/derived.html",
     "descent": "learning/momentum.html",
     "one-step": ONE_STEP,
+    "training": "vanishing/cured.html",
     "vanishing": "vanishing/measured.html",
 }
-FACTS = {"vanishing"}  # that come with data
+FACTS = {"training", "vanishing"}  # that come with data
 STATE = {
     "x": [[-1, 2], [1, -1]],
     "y": [[1, -1]],
@@ -547,3 +548,48 @@ def test_bands_are_shown_where_networks_are_on_record(play, visit):
         again.get_by_label("Activation", exact=True).select_option(activation)
         assert not re.search(r"NaN|undefined|Infinity", again.inner_html())
     assert other.messages == []
+
+
+def rest(box, epochs):
+    """Wait until so many epochs are done, and said."""
+    said = box.locator(".nnx-said")
+    said.filter(has_text=re.compile(rf"After {epochs} epochs?\b|diverged")).wait_for(timeout=60_000)
+    return said.inner_text()
+
+
+def test_a_network_trains_in_the_page(play, visit):
+    box = play("training")
+    assert "Before training" in box.locator(".nnx-happens").inner_text()
+    press(box, "Two spirals", "Start again")
+    box.get_by_label("Learning rate, as a number").fill("3e-2")
+    box.get_by_role("slider", name="Learning rate").press("ArrowRight")
+    assert box.get_by_label("Learning rate, as a number").input_value() == "0.034"
+    box.get_by_label("Epochs, as a number").fill("4")
+    words = rest(box, 4)
+    press(box, "Link to this")
+    other = visit(PAGES["training"] + "?" + box.page.url.partition("?")[2])
+    again = other.locator("#training[data-ready]")
+    again.wait_for()
+    assert rest(again, 4) == words  # the same network, trained anew
+    press(again, "One epoch")
+    rest(again, 5)
+    press(again, "Train")
+    again.get_by_role("button", name="Pause").wait_for()
+    other.wait_for_timeout(500)
+    press(again, "Pause")
+    assert int(again.get_by_label("Epochs, as a number").input_value()) >= 5
+    assert other.messages == []
+
+
+def test_a_network_diverges_in_words(play):
+    box = play("training")
+    press(box, "Eckerle4", "Start again")
+    box.get_by_label("Optimizer").select_option("sgd")
+    box.get_by_label("Activation", exact=True).select_option("leaky_relu")
+    box.get_by_label("Learning rate, as a number").fill("10")
+    box.get_by_label("Epochs, as a number").fill("30")
+    assert "has diverged" in rest(box, 30)
+    for problem in ("rings", "digits", "eckerle4"):
+        box.get_by_label("Learns").select_option(problem)
+        assert not re.search(r"NaN|undefined|Infinity", box.inner_html())
+    assert box.page.messages == []

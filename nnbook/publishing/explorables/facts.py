@@ -29,6 +29,15 @@ PIXELS = 784
 RECORDED_WIDTH = 30
 """How many units the hidden layers of the recorded networks have."""
 
+LEARNED, VALIDATED = 500, 250
+"""How many of scikit-learn's digits the network of the page learns, and is tested on meanwhile."""
+
+DIGITS_SOURCE = (
+    "E. Alpaydin, C. Kaynak (1998): Optical Recognition of Handwritten Digits, "
+    "UCI Machine Learning Repository, CC BY 4.0"
+)
+"""The pages hold some of these images, and say whose they are."""
+
 _RECORDED = ("vanishing-gradient", "vanishing-initial")
 _DIGITS = 3  # that are kept of what was measured
 
@@ -83,6 +92,64 @@ def batch() -> dict[str, Any]:
         "unit": unit,
         "entries": b64encode((entries / unit).round().astype(np.int8).tobytes()).decode(),
     }
+
+
+@cache
+def training() -> dict[str, Any]:
+    """Return the data that the network of the page learns.
+
+    Returns
+    -------
+    dict
+        ``curve``: Eckerle4, wavelengths and transmittances, both scaled to the range from 0 to 1.
+        ``digits``: scikit-learn's, ``pixels`` as a text of digits to the base of 17, 64 for each
+        image, ``labels`` as a text, how many of them are for ``training``, and their ``source``.
+    """
+    from nnbook.training.datasets import eckerle4, load_split
+
+    table = eckerle4()
+    transmittances, wavelengths = ((table - table.min(axis=0)) / np.ptp(table, axis=0)).T
+    split = load_split("digits")
+    count = LEARNED + VALIDATED  # all from the training images: the test images stay unseen
+    x, y = split.training_x[:count], np.asarray(split.training_y)[:count]
+    grays = (x.reshape(-1) * 16).round().astype(int)
+    return {
+        "curve": {
+            "x": [round(float(value), 6) for value in wavelengths],
+            "y": [round(float(value), 6) for value in transmittances],
+        },
+        "digits": {
+            "source": DIGITS_SOURCE,
+            "pixels": "".join("0123456789abcdefg"[gray] for gray in grays),
+            "labels": "".join(map(str, y.tolist())),
+            "training": LEARNED,
+        },
+    }
+
+
+def digits() -> tuple[Array, Array]:
+    """Return the digits that the network of the page learns, as columns, and their targets."""
+    packed = training()["digits"]
+    pixels = [int(gray, 17) / 16 for gray in packed["pixels"]]
+    x = np.array(pixels).reshape(-1, 64)[:LEARNED].T
+    return x, np.eye(10)[[int(label) for label in packed["labels"][:LEARNED]]].T
+
+
+def trained_layers(state: Mapping[str, str], inputs: int, outputs: int) -> list[Layer]:
+    """Return the layers of the network of the page before training; its fields are `state`."""
+    from nnbook.training.initializers import INITIALIZERS
+
+    depth, random = int(state["layers"]), np.random.default_rng(int(state["seed"]))
+    initializer = INITIALIZERS[state["initializer"]].model_validate({"name": state["initializer"]})
+    widths = [inputs, *[int(state["units"])] * depth, outputs]
+    return [
+        Layer(
+            initializer.deviation_of(before, units) * random.normal(size=(units, before)),
+            np.zeros(units),
+            state["activation"] if l < depth else "identity",
+        )
+        for l, (before, units) in enumerate(pairwise(widths))  # noqa: E741
+    ]
 
 
 def unpacked(packed: Mapping[str, Any]) -> tuple[Array, Array]:
@@ -174,5 +241,8 @@ def _rounded(values: Array) -> list[float]:
     return [float(f"{value:.{_DIGITS}g}") for value in values]
 
 
-FACTS: dict[str, Callable[[], dict[str, Any]]] = {"vanishing": vanishing}
+FACTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "training": training,
+    "vanishing": vanishing,
+}
 """The function that computes the data of each explorable that needs some."""

@@ -144,6 +144,27 @@ def chain(state: Texts) -> Figure:
     return figure
 
 
+def training(state: Texts) -> Figure:
+    """Draw the gradients of the network before training, and the weights of some of its units."""
+    import matplotlib.pyplot as plt
+
+    pixels, targets = facts.digits()
+    network = Network(facts.trained_layers(state, len(pixels), len(targets)))
+    forward = network.forward(pixels)
+    backward = network.backward(forward, targets, "categorical_cross_entropy_on_logits")
+    norms = [np.linalg.norm(layer.weights) for layer in backward.gradients]
+    figure = plt.figure(figsize=(7.2, 3), layout="constrained")
+    grid = figure.add_gridspec(2, 8)
+    for unit, weights in enumerate(network[1].weights[:8]):
+        axes = figure.add_subplot(grid[unit // 4, unit % 4])
+        axes.imshow(weights.reshape(8, 8), cmap="gray")
+        axes.set_axis_off()
+    axes = figure.add_subplot(grid[:, 4:])
+    axes.semilogy(range(1, len(norms) + 1), norms, "o-", color=COLORS[0])
+    axes.set(xlabel="layer", ylabel="norm of the gradient")
+    return figure
+
+
 def vanishing(state: Texts) -> Figure:
     """Draw slopes and gradients of a random network, and the bands of recorded ones."""
     import matplotlib.pyplot as plt
@@ -180,6 +201,7 @@ STILLS: dict[str, Callable[[Texts], Figure]] = {
     "chain": chain,
     "descent": descent,
     "one-step": one_step,
+    "training": training,
     "vanishing": vanishing,
 }
 """The function that draws each explorable."""

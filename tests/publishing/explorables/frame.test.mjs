@@ -149,3 +149,13 @@ test("what an address breaks is told and replaced", () => {
     problems: [],
   });
 });
+
+test("steps on a logarithmic scale are shares of a power of ten", () => {
+  const log = new NumberField("Rate", { from: "0.0001", to: "10", step: "0.05", log: true });
+  assert.equal(written(log.nearest(0.034567)), "0.035");
+  assert.equal(written(log.nearest(1e-9)), "0.0001");
+  assert.equal(written(log.moved(Fraction.of("0.1"), 1)), "0.11");
+  assert.equal(written(log.moved(Fraction.of("0.1"), -20)), "0.01");
+  assert.equal(written(log.moved(Fraction.of("10"), 1)), "10");
+  assert.equal(written(rate.moved(Fraction.of("1/10"), 10)), "0.15");
+});

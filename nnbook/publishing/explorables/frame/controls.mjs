@@ -12,7 +12,6 @@
  */
 import { bracketed } from "../drawing/matrices.mjs";
 import { html } from "../drawing/elements.mjs";
-import { add, Fraction, multiply } from "../engine/fractions.mjs";
 import { readNumber } from "../drawing/numbers.mjs";
 
 let count = 0;
@@ -71,8 +70,7 @@ export class NumberInput {
     const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
     if (steps === undefined) return;
     event.preventDefault();
-    const moved = add(this.value, multiply(this.field.step, new Fraction(steps)));
-    this.element.value = this._written(this.field.within(/** @type {Fraction} */ (moved)));
+    this.element.value = this._written(this.field.moved(this.value, steps));
     this._typed();
   }
 
@@ -99,21 +97,29 @@ export class SliderInput {
     this.range = html("input", {
       type: "range",
       id,
-      min: Number(field.from),
-      max: Number(field.to),
+      min: this._place(field.from),
+      max: this._place(field.to),
       step: Number(field.step),
     });
     // Sliders have no notion of fractions: the nearest stop says which one is meant.
-    this.range.addEventListener("input", () => set(field.nearest(Number(this.range.value))));
+    this.range.addEventListener("input", () => {
+      const place = Number(this.range.value);
+      set(field.nearest(field.log ? 10 ** place : place));
+    });
     const symbol = field.symbol ? html("i", {}, field.symbol) : null;
     const label = html("label", { for: id }, `${field.label} `, symbol);
     this.element = html("div", { class: "nnx-slider" }, label, this.range, this.number.element);
   }
 
+  /** Where a value is on the slider. @param {Entry} value */
+  _place(value) {
+    return this.field.log ? Math.log10(Number(value)) : Number(value);
+  }
+
   /** @param {Entry} value */
   show(value) {
     this.number.show(value);
-    this.range.value = String(Number(value));
+    this.range.value = String(this._place(value));
     this.range.setAttribute("aria-valuetext", this.field.write(value));
   }
 }

@@ -33,14 +33,15 @@ export class Field {
 
 /** A number within bounds, kept exactly. */
 export class NumberField extends Field {
-  /** @param {string} label @param {{from: string, to: string, step: string, symbol?: string, whole?: boolean}} options */
-  constructor(label, { from, to, step, symbol = "", whole = false }) {
+  /** @param {string} label @param {{from: string, to: string, step: string, symbol?: string, whole?: boolean, log?: boolean}} options; on a logarithmic slider a step is a share of a power of ten */
+  constructor(label, { from, to, step, symbol = "", whole = false, log = false }) {
     super(label);
     this.from = Fraction.of(from);
     this.to = Fraction.of(to);
     this.step = Fraction.of(step);
     this.symbol = symbol;
     this.whole = whole;
+    this.log = log;
   }
 
   get blank() {
@@ -77,9 +78,18 @@ export class NumberField extends Field {
 
   /** Return the possible value nearest to a float, a whole number of steps from the first. @param {number} value @returns {Fraction} */
   nearest(value) {
+    if (this.log) return this.within(Fraction.of(String(Number(value.toPrecision(2)))));
     const steps = Math.round((value - Number(this.from)) / Number(this.step));
     return this.within(
       /** @type {Fraction} */ (add(this.from, multiply(this.step, new Fraction(steps)))),
+    );
+  }
+
+  /** Return the value so many steps further. @param {Entry} value @param {number} steps @returns {Fraction} */
+  moved(value, steps) {
+    if (this.log) return this.nearest(Number(value) * 10 ** (steps * Number(this.step)));
+    return this.within(
+      /** @type {Fraction} */ (add(value, multiply(this.step, new Fraction(steps)))),
     );
   }
 

@@ -1,0 +1,109 @@
+// The network that trains in the page: what it learns, when it stops, what it says.
+import assert from "node:assert/strict";
+import test from "node:test";
+import {
+  columnsOf,
+  problemOf,
+} from "../../../nnbook/publishing/explorables/figures/training/problems.mjs";
+import { Trainer } from "../../../nnbook/publishing/explorables/figures/training/trainer.mjs";
+import { told } from "../../../nnbook/publishing/explorables/figures/training/words.mjs";
+import { assertClose, golden } from "./golden.mjs";
+
+const plain = {
+  layers: 1,
+  units: 4,
+  activation: "tanh",
+  initializer: "glorot_uniform",
+  optimizer: "adam",
+  rate: 0.05,
+  batch: 20,
+  l1: 0,
+  l2: 0,
+  dropout: 0,
+  normalization: "none",
+  patience: 0,
+  seed: 1,
+};
+const problems = Object.fromEntries(
+  ["eckerle4", "rings", "spiral", "digits"].map((name) => [name, problemOf(name, golden.facts)]),
+);
+
+/** Train for some epochs. */
+function trained(setting, name, epochs) {
+  const trainer = new Trainer({ ...plain, ...setting }, problems[name]);
+  while (trainer.epoch < epochs && trainer.status === "trains") trainer.step();
+  return trainer;
+}
+
+test("the digits are those of nnbook", () => {
+  const { training, validation } = problems.digits;
+  assertClose(columnsOf(training, [0, 7]).x.toRows(), golden.pixels, "pixels");
+  assertClose(columnsOf(training, [0, 7]).y.toRows(), golden.targets, "targets");
+  assert.deepEqual([training.x.columns, validation.x.columns], golden.sizes);
+});
+
+test("every third point of the curve is for validation", () => {
+  const { training, validation } = problems.eckerle4;
+  const all = [...training.x.entries, ...validation.x.entries].sort((a, b) => a - b);
+  assert.deepEqual(all, golden.facts.curve.x);
+  assert.equal(validation.x.columns, 12);
+});
+
+test("four units part two rings, two cannot", () => {
+  assert.ok(trained({}, "rings", 40).history[40].accuracy > 0.95);
+  assert.ok(trained({ units: 2 }, "rings", 40).history[40].accuracy < 0.95);
+});
+
+test("six sigmoid layers stand still, and normalization cures them", () => {
+  const deep = { layers: 6, units: 12, activation: "sigmoid", optimizer: "sgd", rate: 0.1 };
+  const still = trained(deep, "digits", 6);
+  assert.match(told(still), /stands still/);
+  assert.ok(still.history[6].gradients[0] < 0.01 * still.history[6].gradients[6]);
+  const cured = trained({ ...deep, normalization: "before" }, "digits", 6);
+  assert.ok(cured.history[6].training < 0.8 * cured.problem.guess);
+  assert.doesNotMatch(told(cured), /stands still/);
+});
+
+test("a seed gives the same run again", () => {
+  const run = (seed) => trained({ seed, dropout: 0.2 }, "rings", 3).history;
+  assert.deepEqual(run(4), run(4));
+  assert.notDeepEqual(run(4), run(5));
+});
+
+test("training stops early, and keeps its best network", () => {
+  const setting = { layers: 2, units: 20, rate: 0.05, batch: 4, patience: 5 };
+  const trainer = trained(setting, "eckerle4", 1000);
+  assert.equal(trainer.status, "stopped");
+  assert.equal(trainer.epoch, trainer.best.epoch + 5);
+  const { x, y } = trainer.problem.validation;
+  const least = Math.min(...trainer.history.map(({ validation }) => validation));
+  assertClose(trainer.network.loss(x, y, "mse"), least, "validation loss");
+  assert.match(told(trainer), /Stopped early/);
+});
+
+test("penalties make weights smaller", () => {
+  const size = (setting) =>
+    trained(setting, "rings", 20).network.layer(1).weights.entries.reduce((s, w) => s + w * w, 0);
+  assert.ok(size({ l2: 0.01 }) < 0.9 * size({}));
+  assert.ok(size({ l1: 0.01 }) < 0.9 * size({}));
+});
+
+test("divergence is said in words, and no setting makes a number that is none", () => {
+  const away = trained({ activation: "leaky_relu", optimizer: "sgd", rate: 10 }, "eckerle4", 50);
+  assert.equal(away.status, "diverged");
+  assert.match(told(away), /has diverged/);
+  assert.ok(away.shown.arrays().every(({ entries }) => entries.every(Number.isFinite)));
+  const extremes = { layers: 8, units: 3, batch: 500, dropout: 0.8, l1: 0.01, l2: 0.01 };
+  for (const optimizer of ["sgd", "momentum", "adagrad", "adadelta", "rmsprop", "nadam"]) {
+    for (const activation of ["sigmoid", "relu"]) {
+      for (const normalization of ["none", "before", "after"]) {
+        const setting = { ...extremes, optimizer, activation, normalization, rate: 10 };
+        const trainer = trained(setting, "rings", 3);
+        for (const { gradients, ...losses } of trainer.history) {
+          assert.ok([...gradients, ...Object.values(losses)].every(Number.isFinite));
+        }
+        assert.doesNotMatch(told(trainer), /NaN|Infinity|undefined/);
+      }
+    }
+  }
+});
