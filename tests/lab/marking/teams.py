@@ -1,5 +1,6 @@
 """Thirty-six teams: honest ones, copies, forgeries of each kind, and broken files."""
 
+import copy
 import io
 import json
 import os
@@ -53,9 +54,9 @@ def manifest_of(pdf: bytes, tmp: Path) -> Any:
     return json.loads(manifest.attached(path, pdf))
 
 
-def forged(pdf: bytes, tmp: Path, change: Change, *, digest: bool = True) -> bytes:
+def forged(pdf: bytes, said: Any, change: Change, *, digest: bool = True) -> bytes:
     """Return a PDF whose manifest was changed, with the digest that then fits."""
-    content = manifest_of(pdf, tmp)
+    content = copy.deepcopy(said)
     change(content)
     if digest:
         rest = {key: value for key, value in content.items() if key != "digest"}
@@ -167,11 +168,12 @@ def hand_in(new: Callable[[Path], None], folder: Path, tmp: Path) -> dict[str, s
         Report(tmp / team).write(folder / f"{team}.pdf")
         expected[team] = ""
     pdf = (folder / "honest-1.pdf").read_bytes()
+    content = manifest_of(pdf, tmp)
     for name, (change, said) in MANIFESTS.items():
-        (folder / f"{name}.pdf").write_bytes(forged(pdf, tmp, change))
+        (folder / f"{name}.pdf").write_bytes(forged(pdf, content, change))
         expected[name] = said
     (folder / "digest-kept.pdf").write_bytes(
-        forged(pdf, tmp, lambda c: first(c)["final"].update(test_loss=0.001), digest=False)
+        forged(pdf, content, lambda c: first(c)["final"].update(test_loss=0.001), digest=False)
     )
     expected["digest-kept"] = "was edited"
     for name, (broken, said) in FILES.items():
