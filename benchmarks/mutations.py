@@ -7,6 +7,7 @@ has to end in time with a status of its own, without a traceback, and must write
     python -m benchmarks mutations --labs 2000 --reports 500 --seed 1
 """
 
+import contextlib
 import os
 import random
 import re
@@ -63,17 +64,24 @@ class Outcome:
 def main(labs: int, reports: int, seed: int) -> bool:
     """Mutate, print what went wrong, and return whether nothing did."""
     outcome = Outcome()
-    with tempfile.TemporaryDirectory(prefix="nnbook-mutations-") as name:
+    tried_labs = tried_reports = 0
+    with (
+        contextlib.suppress(KeyboardInterrupt),  # what has been tried until then is told
+        tempfile.TemporaryDirectory(prefix="nnbook-mutations-") as name,
+    ):
         place = Path(name)
         for number in range(labs):
             _try_lab(place, random.Random(f"lab {seed} {number}"), number, outcome)
+            tried_labs += 1
         if reports:
             report = _report(place)
             for number in range(reports):
+                tried_reports += 1
                 _try_report(
                     place, report, random.Random(f"report {seed} {number}"), number, outcome
                 )
-    print(f"{labs} labs and {reports} reports: exit statuses {dict(outcome.statuses)}, ")
+    statuses = dict(sorted(outcome.statuses.items()))
+    print(f"{tried_labs} labs and {tried_reports} reports: exit statuses {statuses}, ", end="")
     print(f"longest command {outcome.longest:.0f} s, {len(outcome.faults)} faults")
     for fault in outcome.faults:
         print(fault)
