@@ -51,7 +51,11 @@ export function showLosses(panel, history, problem, epochs) {
         k,
       })),
     ),
-    svg("text", { x: panel.x.places[0] + 6, y: level - 9 }, "a guess"),
+    svg(
+      "text",
+      { x: panel.x.places[1] - 4, y: level - 9, "text-anchor": "end" },
+      "a guess",
+    ),
   );
 }
 
