@@ -11,9 +11,11 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from traceback import format_exc
 from typing import TYPE_CHECKING, Any
 
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.errors import SphinxParallelError
 from sphinx.util import logging
 from sphinx.util.build_phase import BuildPhase
 
@@ -105,8 +107,11 @@ def _write(docname: str) -> _Told:
     """Write a page in a process of its own."""
     before = [dict(found) for found in _builder.shared]
     collector = logging.LogCollector()
-    with collector.collect():
-        _builder.write_page(docname)
+    try:
+        with collector.collect():
+            _builder.write_page(docname)
+    except Exception as error:  # not all of them can be sent
+        raise SphinxParallelError(f"{docname}: {error}", format_exc()) from None
     logging.convert_serializable(collector.logs)
     return collector.logs, list(map(_new, before, _builder.shared))
 

@@ -5,7 +5,8 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
-from nnbook.publishing.delivery import icons, images, stylesheet
+from nnbook.errors import NNBookError
+from nnbook.publishing.delivery import hooks, icons, images, stylesheet
 from nnbook.publishing.delivery.icons import UnknownIconError
 from nnbook.publishing.delivery.markup import Assets, Page, Part
 from nnbook.publishing.drawing.svg import carry
@@ -213,3 +214,20 @@ def test_the_title_of_a_page_stands_on_each_sheet_of_paper():
     one.text = one.text.replace("<head>", f"<head>{title}")
     one.put_assets("", Assets("a.css", "a.js", "s.js"))
     assert r'@page{@top-center{content:"1. \3c A> \"B\""}}' in one.text
+
+
+def test_pages_are_prepared_side_by_side_as_they_are_alone(tmp_path):
+    alone = page()
+    found = hooks._prepare(alone, tmp_path)
+    many = [Page(f"part/{number}.html", PAGE) for number in range(hooks._MANY)]
+    seen = hooks._prepared(many, tmp_path)
+    assert seen == {one.name: found for one in many}
+    assert {one.text for one in many} == {alone.text}
+    assert alone.text != PAGE
+
+
+def test_what_is_wrong_with_a_page_is_said_once_also_side_by_side(tmp_path):
+    text = PAGE.replace("fas fa-code fa-lg", "fas fa-no-such-icon")
+    many = [Page(f"{number}.html", text) for number in range(hooks._MANY)]
+    with pytest.raises(NNBookError, match=r"^A page shows the icon '[\w-]*no-such-icon', which"):
+        hooks._prepared(many, tmp_path)

@@ -62,11 +62,15 @@ def test_an_error_in_a_process_is_an_error_of_the_build(book):
     fail = (
         "def fail(app, tree, name):\n"
         "    if name == 'd':\n"
-        "        raise RuntimeError('no such letter')\n\n"
+        "        raise OnlyHere('no such', 'letter')\n\n"
+        "class OnlyHere(Exception):\n"
+        "    def __init__(self, one, two):\n"
+        "        super().__init__(f'{one} {two}')\n\n"
         "def setup(app):\n"
         "    app.connect('doctree-resolved', fail)\n"
     )
     (book / "conf.py").write_text(f"{CONF}\n{fail}")
     built = build(book, "-a")
     assert built.returncode == 2
+    assert "d: Handler" in built.stderr
     assert "no such letter" in built.stderr

@@ -6,8 +6,12 @@ import hashlib
 import json
 import posixpath
 import re
+import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from importlib.resources import files
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +22,7 @@ from nnbook.publishing.delivery.markup import Assets, Page, Part, words
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+_MANY = 16  # pages, for which it pays to start processes
 _Seen = dict[str, Any]  # what a page loads, and the names that occur in it
 
 _STYLE, _SCRIPT, _SEARCH = "_static/page.css", "_static/page.js", "_static/search.js"
@@ -68,7 +73,7 @@ def _deliver(site: Path, memory: Path) -> None:
     before = {page.name: page.text for page in pages}
     known = _read(memory)
     new = [page for page in pages if not page.is_delivered]
-    seen = known | {page.name: _prepare(page, site) for page in new}
+    seen = known | _prepared(new, site)
     seen = {page.name: seen[page.name] for page in pages if page.name in seen}
     _write_cards(site, pages, {page.name for page in new}, seen)
     assets = _make_assets(site, memory.with_name("delivery-key"), seen)
@@ -100,6 +105,27 @@ def _pages(site: Path) -> list[Page]:
         for name, path in sorted(paths.items())
         if not name.startswith("_")
     ]
+
+
+def _prepared(pages: Sequence[Page], site: Path) -> dict[str, _Seen]:
+    """Rewrite pages, side by side where it pays, and return what each loads and names."""
+    if len(pages) < _MANY or sys.platform != "linux":
+        return {page.name: _prepare(page, site) for page in pages}
+    seen = {}
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as processes:
+        prepared = processes.map(partial(_prepare_apart, site=site), pages)
+        for page, (text, found) in zip(pages, prepared, strict=True):
+            page.text, seen[page.name] = text, found
+    return seen
+
+
+def _prepare_apart(page: Page, site: Path) -> tuple[str, _Seen]:
+    """Rewrite a page in a process of its own; return its text, and what it loads and names."""
+    try:
+        found = _prepare(page, site)
+    except NNBookError as error:  # not all kinds of them can be sent
+        raise NNBookError(str(error)) from None
+    return page.text, found
 
 
 def _prepare(page: Page, site: Path) -> _Seen:
