@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -10,15 +11,20 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nnbook import project
 from nnbook.theory.arrays import Array
 from nnbook.theory.network import Layer
 
 if TYPE_CHECKING:
     from nnbook.experiments.results import Runs
 
+BATCH = project.data("mnist-batch.json")
+"""The batch that the explorable of vanishing gradients sends through its networks."""
+
 IMAGES = 250
-"""How many images of MNIST the explorable of vanishing gradients sends through its networks."""
+"""How many images of MNIST it stands for."""
 
 PROBED = 1000
 """Of how many training images, the first ones, the probes of the recorded runs take gradients."""
@@ -49,7 +55,7 @@ def vanishing() -> dict[str, Any]:
     Returns
     -------
     dict
-        ``batch`` (see `batch`), and ``bands``: by activation, initial weights, deviation (of the
+        ``batch`` (see `packed`), and ``bands``: by activation, initial weights, deviation (of the
         normal distribution) and depth the least and the largest value of five runs, before the
         first update, for each layer: of ``gradient``, ``slope`` and, where it was measured,
         ``activation`` (root mean square).
@@ -64,16 +70,23 @@ def vanishing() -> dict[str, Any]:
                 deviation = getattr(spec.initializer, "deviation", None)
                 name_ = _key(spec.activation, initializer, deviation, len(spec.hidden_layers))
                 bands[name_] = _bands(runs) | bands.get(name_, {})
-    return {"batch": batch(), "bands": bands}
+    return {"batch": json.loads(BATCH.read_text(encoding="utf-8")), "bands": bands}
 
 
-def batch() -> dict[str, Any]:
-    """Return images of MNIST by their scalar products, which are all that random weights see.
+def packed(x: Array, labels: NDArray[np.integer[Any]]) -> dict[str, Any]:
+    """Return images by their scalar products, which are all that random weights see.
+
+    So the file `BATCH` was made of `probed`: the book is built also where MNIST is not.
 
     The batch is a triangular matrix R with the scalar products of the images X, for which it is
     R^T R = X^T X. Normal weights make the same sums of R, in distribution, as of X, and a gradient
-    of the first layer has the same norm. The images are as many of each class as their share among
-    those of the probes.
+    of the first layer has the same norm.
+
+    Parameters
+    ----------
+    x : ndarray of shape (pixels, images)
+    labels : ndarray of shape (images,)
+        The digits on them.
 
     Returns
     -------
@@ -82,11 +95,10 @@ def batch() -> dict[str, Any]:
         text of digits, ``unit`` and ``entries``: the upper triangle row by row, in base 64, one
         signed byte for each entry in that unit.
     """
-    x, labels = _images()
     entries = np.asarray(np.linalg.qr(x, mode="r"))[np.triu_indices(x.shape[1])]
     unit = round(float(np.abs(entries).max()) / 127, 6)
     return {
-        "inputs": PIXELS,
+        "inputs": len(x),
         "images": x.shape[1],
         "labels": "".join(map(str, labels.tolist())),
         "unit": unit,
@@ -203,8 +215,11 @@ def _key(activation: str, initializer: str, deviation: float | None, depth: int)
     return " ".join(filter(None, (activation, initializer, size, str(depth))))
 
 
-def _images() -> tuple[Array, Array]:
-    """Return images as columns, and their classes."""
+def probed() -> tuple[Array, NDArray[np.integer[Any]]]:
+    """Return images of MNIST as columns, and the digits on them.
+
+    There are as many of each digit as its share among the images of the probes.
+    """
     from nnbook.training.datasets import load_split
 
     split = load_split("mnist")
