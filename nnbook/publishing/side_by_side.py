@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ProcessPoolExecutor
+from inspect import signature
 from multiprocessing import get_context
 from pathlib import Path
 from traceback import format_exc
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import SphinxParallelError
 from sphinx.util import logging
-from sphinx.util.build_phase import BuildPhase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
@@ -82,11 +82,14 @@ class HtmlBuilder(StandaloneHTMLBuilder):
 
     def write_page(self, docname: str) -> None:
         """Resolve and write a page."""
-        self.app.phase = BuildPhase.RESOLVING
-        doctree = self.env.get_and_resolve_doctree(docname, self)
-        self.app.phase = BuildPhase.WRITING
+        doctree = self.env.get_and_resolve_doctree(docname, self, **self._tags())
         self.write_doc_serialized(docname, doctree)
         self.write_doc(docname, doctree)
+
+    def _tags(self) -> dict[str, Any]:
+        """Return what Sphinx from version 8.2 on wants to know, too."""
+        wanted = signature(self.env.get_and_resolve_doctree).parameters
+        return {"tags": self.tags} if "tags" in wanted else {}
 
     def _size(self, docname: str) -> tuple[int, str]:
         """Return what the time depends on that a page takes."""

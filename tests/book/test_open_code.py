@@ -101,3 +101,12 @@ def test_the_data_are_saved_under_a_name(phone):
     with phone.expect_download() as download:
         phone.locator("a.nnb-csv").first.click()
     assert download.value.suggested_filename == "baseline-1.csv"
+
+
+def test_what_stands_below_figures_is_large_enough_for_a_finger(phone):
+    sides = phone.locator(".nnb-below :is(a, summary)").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).filter(box => box.width)"
+        ".map(box => Math.min(box.width, box.height))"
+    )
+    assert len(sides) > 5
+    assert min(sides) >= 24  # WCAG 2.2, 2.5.8
