@@ -217,7 +217,8 @@ class PageTranslator(TextTranslator):
             else []
         )
         cells = [Code(code) for code in (*header, *(c for row in body for c in self._cells(row)))]
-        return call("data-table", columns, columns >= _SMALL_TABLE, *cells)
+        tall = {"tall": True} if any(map(_has_rows, node.findall(nodes.math))) else {}
+        return call("data-table", columns, columns >= _SMALL_TABLE, *cells, **tall)
 
     def _cells(self, row: nodes.Element) -> Iterator[Code]:
         for entry in row.findall(nodes.entry):
@@ -256,3 +257,14 @@ def _width(node: nodes.Element) -> Code | None:
         return None
     size = float(found[1])
     return Code(f"{size}%" if found[2] == "%" else f"{size if found[2] == 'pt' else size * 0.75}pt")
+
+
+def _has_rows(formula: nodes.math) -> bool:
+    r"""Say whether a formula has rows, such as a matrix.
+
+    Examples
+    --------
+    >>> [_has_rows(nodes.math("", tex)) for tex in ("a", r"\\begin{bmatrix}1\\end{bmatrix}")]
+    [False, True]
+    """
+    return r"\begin{" in formula.astext()
