@@ -40,7 +40,8 @@ def test_data_files_of_ones_own_folder_come_first(
     folder = tmp_path / "own"
     folder.mkdir()
     of_the_book = [path for path in project.data().iterdir() if path.suffix in (".csv", ".json")]
-    assert {path.name for path in of_the_book} == {"answer_sheet.json", "eckerle4.csv"}
+    names = {path.name for path in of_the_book}
+    assert names == {"answer_sheet.json", "eckerle4.csv", "mnist-batch.json"}
     assert all(path == data_file(path.name) for path in of_the_book)
     for path in of_the_book:
         (folder / path.name).write_bytes(path.read_bytes())

@@ -75,6 +75,7 @@ def _explorable(node: Any) -> dict[str, Any]:
     caption = next(iter(node.parent.findall(nodes.caption)))
     return {
         "anchor": node["explorable"],
+        "figure": node.parent["ids"][0],
         "title": node["title"],
         "shows": plain_text(caption),
         "presets": [
@@ -148,10 +149,11 @@ def _answered(found: _Found, address: str, scripts: bool) -> Iterator[nodes.Node
 def _teaching(found: _Found, address: str, scripts: bool) -> Iterator[nodes.Node]:
     """Yield the explorables of a page with their presets, and its self-checks."""
     for one in found["explorables"]:
+        anchor = one["anchor" if scripts else "figure"]  # without scripts there is no box
         yield nodes.paragraph(
             "",
             "",
-            nodes.strong("", "", _link(f"{address}#{one['anchor']}", one["title"])),
+            nodes.strong("", "", _link(f"{address}#{anchor}", one["title"])),
             nodes.Text(f" (explorable). {one['shows']}"),
         )
         whole = nodes.bullet_list()
