@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from nnbook.errors import NNBookError
-from nnbook.publishing.paper.mathematics import as_typst, rows_of
+from nnbook.publishing.paper.mathematics import as_typst
 
 CONF = """
 extensions = [
@@ -256,10 +256,3 @@ def test_formulas():
 def test_a_formula_that_is_none_is_refused():
     with pytest.raises(NNBookError, match="undefined"):
         as_typst([r"\undefined{x}"])
-
-
-def test_an_array_is_a_table_also_of_matrices():
-    matrix = r"\begin{bmatrix}1 & 2 \\ 3 & 4\end{bmatrix}"
-    rows = [["", "W"], [r"\text{a \& b}", matrix]]
-    array = r"\begin{array}{lc} & W \\ \hline \\[-2ex] \text{a \& b} & " + matrix + r"\end{array}"
-    assert rows_of(array) == rows

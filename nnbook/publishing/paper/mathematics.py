@@ -11,13 +11,8 @@ from nnbook.errors import NNBookError
 from nnbook.publishing.paper.code import Code
 
 _BETWEEN = "// the next formula"
-_ARRAY = re.compile(
-    r"\s*\\begin\{array\}\{(?P<columns>[lcr|]+)\}(?P<body>.*)\\end\{array\}\s*", re.S
-)
 # A bar of an absolute value; one that has a size of its own, or is another sign, has a command.
 _BAR = re.compile(r"(?P<command>\\(?:(?:left|right|[bB]igg?[lrm]?)\s*)?)?\|")
-_ROW_END = re.compile(r"\\\\(?:\[[^\]]*\])?")
-_ENVIRONMENT = re.compile(r"\\(begin|end)\{[^}]*\}")
 
 
 def as_typst(formulas: Iterable[str]) -> dict[str, Code]:
@@ -75,36 +70,3 @@ def _plain(tex: str) -> str:
 def with_new_names(code: str) -> str:
     """Return Typst in which names are those that newer versions know."""
     return re.sub(r"\b(dot|times|plus|minus|div|slash)\.circle\b", r"\1.o", code)
-
-
-def rows_of(tex: str) -> list[list[str]] | None:
-    r"""Return the cells of a formula that is one array, which is a table; None for others.
-
-    Examples
-    --------
-    >>> rows_of(r"\begin{array}{lc} a & \text{b} \\ \hline \\[-2ex] c & d \end{array}")
-    [['a', '\\text{b}'], ['c', 'd']]
-    >>> rows_of("a + b")
-    """
-    found = _ARRAY.fullmatch(tex)
-    if found is None:
-        return None
-    rows = [_cells(row.replace(r"\hline", "")) for row in _split(found["body"], _ROW_END)]
-    return [row for row in rows if any(row)]
-
-
-def _cells(row: str) -> list[str]:
-    return [cell.strip() for cell in _split(row, re.compile(r"(?<!\\)&"))]
-
-
-def _split(text: str, separator: re.Pattern[str]) -> list[str]:
-    """Split a text where a separator stands outside of all environments."""
-    places = [
-        (found.start(), 1 if found[1] == "begin" else -1) for found in _ENVIRONMENT.finditer(text)
-    ]
-    parts, start = [], 0
-    for found in separator.finditer(text):
-        if sum(step for place, step in places if place < found.start()) == 0:
-            parts.append(text[start : found.start()])
-            start = found.end()
-    return [*parts, text[start:]]

@@ -14,7 +14,6 @@ from sphinx_exercise.nodes import solution_node  # type: ignore[import-untyped]
 from nnbook.publishing.formulas.engine import tex_of
 from nnbook.publishing.formulas.hooks import plain_text
 from nnbook.publishing.paper.code import Code, call
-from nnbook.publishing.paper.mathematics import rows_of
 
 if TYPE_CHECKING:
     from sphinx.builders import Builder
@@ -24,15 +23,11 @@ _OFTEN = 5
 
 
 def formulas_of(tree: nodes.document) -> Iterator[str]:
-    """Yield the TeX of all formulas of a page, as it is to be set; of an array, its cells."""
+    """Yield the TeX of all formulas of a page, as it is to be set."""
     for node in tree.findall(nodes.math):
         yield node.astext()
     for block in tree.findall(nodes.math_block):
-        rows = rows_of(block.astext())
-        if rows is None:
-            yield tex_of(block.astext(), not block.get("nowrap"))
-        else:
-            yield from (cell for row in rows for cell in row if cell)
+        yield tex_of(block.astext(), not block.get("nowrap"))
 
 
 def _names(node: nodes.Element) -> list[str]:

@@ -14,7 +14,6 @@ from sphinx.util.math import get_node_equation_number
 from nnbook.publishing.formulas.engine import tex_of
 from nnbook.publishing.formulas.hooks import text_of
 from nnbook.publishing.paper.code import Code, call, literal
-from nnbook.publishing.paper.mathematics import rows_of
 from nnbook.publishing.paper.printed import Printed
 
 if TYPE_CHECKING:
@@ -142,25 +141,15 @@ class TextTranslator(SphinxTranslator):
 
     def visit_math_block(self, node: nodes.Element) -> None:
         self.anchors(node)
-        rows = rows_of(node.astext())
-        if rows is None:
-            tex = tex_of(node.astext(), not node.get("nowrap"))
-            number = self._equation_number(node)
-            code = Code(f"$ {self.printed.formulas[tex]} $")
-            self.add(call("equation", text_of(tex, display=True), number, code))
-        else:
-            self.add(call("math-table", *([self._cell(cell) for cell in row] for row in rows)))
+        tex = tex_of(node.astext(), not node.get("nowrap"))
+        number = self._equation_number(node)
+        code = Code(f"$ {self.printed.formulas[tex]} $")
+        self.add(call("equation", text_of(tex, display=True), number, code))
         raise nodes.SkipNode
 
     def _equation_number(self, node: Any) -> str | None:
         writer: Any = self  # of HTML or not: it has a builder
         return f"({get_node_equation_number(writer, node)})" if node.get("number") else None
-
-    def _cell(self, tex: str) -> Code:
-        if not tex:
-            return Code("[]")
-        code = Code(f"$display({self.printed.formulas[tex]})$")
-        return Code(f"[{call('formula', text_of(tex), code)}]")
 
     # References
 

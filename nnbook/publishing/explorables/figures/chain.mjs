@@ -13,7 +13,7 @@ import { DrawnNetwork } from "../drawing/networks.mjs";
 import { brief, decimal } from "../drawing/numbers.mjs";
 import { ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
-import { ChoiceField, NumberField } from "../frame/fields.mjs";
+import { ACTIVATIONS, ChoiceField, NumberField } from "../frame/fields.mjs";
 import { linksOf, NEURONS, passed } from "./chain/product.mjs";
 
 const SUBSCRIPTS = ["\u2080", "\u2081", "\u2082", "\u2083", "\u2084"];
@@ -27,12 +27,7 @@ const bias = (/** @type {number} */ l) =>
   new NumberField(`Bias b${SUBSCRIPTS[l]}`, { from: "-20", to: "20", step: "0.5" });
 
 const fields = {
-  activation: new ChoiceField("Activation", {
-    sigmoid: "sigmoid",
-    tanh: "tanh",
-    relu: "ReLU",
-    leaky_relu: "leaky ReLU",
-  }),
+  activation: new ChoiceField("Activation", ACTIVATIONS),
   x: new NumberField("Input a\u2080", { from: "-2", to: "2", step: "0.1" }),
   y: new NumberField("Target", { from: "-1", to: "1", step: "0.1" }),
   w1: weight(1),

@@ -11,7 +11,7 @@ import { html, write } from "../drawing/elements.mjs";
 import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
-import { ChoiceField, NumberField } from "../frame/fields.mjs";
+import { ACTIVATIONS, ChoiceField, NumberField } from "../frame/fields.mjs";
 import { Clock, isStill } from "../frame/watching.mjs";
 import {
   showFit,
@@ -38,12 +38,7 @@ const fields = {
   }),
   layers: new NumberField("Hidden layers", { from: "1", to: "8", step: "1", whole: true }),
   units: new NumberField("Units in each", { from: "1", to: "50", step: "1", whole: true }),
-  activation: new ChoiceField("Activation", {
-    sigmoid: "sigmoid",
-    tanh: "tanh",
-    relu: "ReLU",
-    leaky_relu: "leaky ReLU",
-  }),
+  activation: new ChoiceField("Activation", ACTIVATIONS),
   initializer: new ChoiceField("Initial weights", {
     glorot_uniform: "Glorot",
     he_normal: "He",

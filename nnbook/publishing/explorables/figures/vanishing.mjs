@@ -14,7 +14,7 @@ import { explain } from "../drawing/tooltips.mjs";
 import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
-import { ChoiceField, NumberField } from "../frame/fields.mjs";
+import { ACTIVATIONS, ChoiceField, NumberField } from "../frame/fields.mjs";
 import { showLayers, SHOWN } from "./vanishing/pictures.mjs";
 import { batchOf, signalsOf } from "./vanishing/signals.mjs";
 import { told } from "./vanishing/words.mjs";
@@ -25,12 +25,7 @@ const RECORDED_WIDTH = 30;
 const fields = {
   depth: new NumberField("Hidden layers", { from: "1", to: "20", step: "1", whole: true }),
   width: new NumberField("Units in each", { from: "2", to: "100", step: "1", whole: true }),
-  activation: new ChoiceField("Activation", {
-    sigmoid: "sigmoid",
-    tanh: "tanh",
-    relu: "ReLU",
-    leaky_relu: "leaky ReLU",
-  }),
+  activation: new ChoiceField("Activation", ACTIVATIONS),
   initializer: new ChoiceField("Initial weights", {
     glorot_uniform: "Glorot",
     he_normal: "He",

@@ -31,6 +31,14 @@ export class Field {
   }
 }
 
+/** The activations of hidden units, and what they are called. */
+export const ACTIVATIONS = {
+  sigmoid: "sigmoid",
+  tanh: "tanh",
+  relu: "ReLU",
+  leaky_relu: "leaky ReLU",
+};
+
 /** A number within bounds, kept exactly. */
 export class NumberField extends Field {
   /** @param {string} label @param {{from: string, to: string, step: string, symbol?: string, whole?: boolean, log?: boolean}} options; on a logarithmic slider a step is a share of a power of ten */
