@@ -25,6 +25,13 @@ class list_of_checks(nodes.General, nodes.Element):  # noqa: N801 - as docutils 
     """The place of a list, which is filled when all pages have been read."""
 
 
+# What the script fills stands there from the start, so that nothing moves when it does.
+_SUMMARY = """<div class="nnq-summary">
+<p class="nnq-total" role="status" tabindex="-1">0 right, 0 not right yet, {} open.</p>
+<div class="nnq-buttons"><button type="button" disabled>Forget all answers</button></div>
+</div>"""
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives, and watch what the lists show."""
     from sphinx.util.docutils import SphinxDirective
@@ -122,6 +129,9 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def _sections(app: Sphinx, docname: str, kind: str) -> Iterator[nodes.Node]:
     kept = _kept(app.env)
+    if kind == "answered" and app.builder.name == "html":
+        count = sum(len(found["checks"]) for found in kept.values())
+        yield nodes.raw("", _SUMMARY.format(count), format="html")
     for page in in_order(app.env):
         if page not in kept:
             continue

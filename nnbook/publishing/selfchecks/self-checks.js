@@ -245,14 +245,14 @@
   /* The list of all self-checks says beside each how it was answered. */
   function summarize(lists) {
     const links = [...lists].flatMap((list) => [...list.querySelectorAll("a")]);
-    const total = make("p", { class: "nnq-total", role: "status" });
-    const forget = button("Forget all answers", () => {
+    const total = document.querySelector(".nnq-total");
+    const forget = document.querySelector(".nnq-summary button");
+    forget.addEventListener("click", () => {
       try { localStorage.removeItem(STORE); } catch { keeps = false; }
       memory = {};
       show();
       total.focus();
     });
-    total.tabIndex = -1;
     function show() {
       recall();
       const counts = { right: 0, wrong: 0, open: 0 };
@@ -269,7 +269,6 @@
       forget.disabled = !keeps || counts.right + counts.wrong === 0;
     }
     show();
-    lists[0].closest("section").before(total, make("div", { class: "nnq-buttons" }, forget));
     addEventListener("pageshow", show);
     addEventListener("storage", show);
   }
