@@ -161,16 +161,16 @@ def test_answers_are_kept_listed_and_forgotten(page, site):
 
 
 def test_nothing_moves_when_the_list_is_filled_in(visit, browser, site):
-    tops = """() => [...document.querySelectorAll(".nnq-total, .nnq-summary button, .nnq-answered li")]
+    tops = """() =>
+      [...document.querySelectorAll(".nnq-total, .nnq-summary button, .nnq-answered li")]
         .map(element => element.getBoundingClientRect().top + scrollY)"""
     drawn = browser.new_context(viewport={"width": WIDTHS["phone"][0], "height": 844}).new_page()
     drawn.route("**/page.js*", lambda route: route.abort())
     drawn.goto(f"{site}/{ANSWERED}", wait_until="load")
     filled = visit(ANSWERED, size="phone")
-    before, after = [], []
-    for page, kept in ((drawn, before), (filled, after)):
+    for page in (drawn, filled):
         page.add_style_tag(content="* { content-visibility: visible !important; }")
-        kept += page.evaluate(tops)
+    before, after = drawn.evaluate(tops), filled.evaluate(tops)
     drawn.context.close()
     assert len(before) > 120
     assert after == pytest.approx(before, abs=1)
