@@ -88,6 +88,19 @@ BROKEN = """() => [...document.querySelectorAll(".bd-article :is(td, th)")].flat
     }
   }
   return broken; })"""
+# Captions that are out of sight, in part, before or after their table has been scrolled.
+CAPTIONS_CUT_OFF = """() =>
+  [...document.querySelectorAll(".bd-article caption")].filter(caption => {
+    let box = caption.parentElement;
+    while (box && !/auto|scroll/.test(getComputedStyle(box).overflowX)) box = box.parentElement;
+    if (!box || box === document.documentElement || box === document.body) return false;
+    const { left, right } = box.getBoundingClientRect();
+    return [0, box.scrollWidth].some(place => {
+      box.scrollLeft = place;
+      const seen = caption.getBoundingClientRect();
+      return seen.left < left - 1 || seen.right > right + 1;
+    });
+  }).map(caption => caption.textContent.trim())"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -155,6 +168,7 @@ def test_page(page, site, name):
             assert faulty_formulas(page) == []
             assert page.evaluate(OVERFLOW) <= 0
         assert page.evaluate(BROKEN) == []
+        assert page.evaluate(CAPTIONS_CUT_OFF) == []
         page.set_viewport_size(VIEWS["dark-phone"]["viewport"])
     else:
         page.set_viewport_size({"width": 600, "height": 450})  # this window at 200 %
