@@ -239,6 +239,21 @@ def significant_places(number: float, digits: int) -> int:
     return digits - 1 - math.floor(math.log10(abs(number)))
 
 
+def with_power(text: str) -> str:
+    """Return a formatted number in the notation of mathematics: ``1.8e-04`` has a power of ten.
+
+    Examples
+    --------
+    >>> with_power("1.8e-04"), with_power("2e+10"), with_power("0.25")
+    ('1.8 · 10⁻⁴', '2 · 10¹⁰', '0.25')
+    """
+    mantissa, e, power = text.partition("e")
+    if not e:
+        return text
+    exponent = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa} · 10{exponent}"
+
+
 def write(number: float, places: int, marks: Marks = ENGLISH) -> str:
     """Return a number with `places` decimals; a tiny or huge one with a power of ten.
 
@@ -257,9 +272,7 @@ def write(number: float, places: int, marks: Marks = ENGLISH) -> str:
     size = abs(number)
     if size >= 1e9 or (places > 5 and 0 < size < 1e-3):
         digits = max(places + math.floor(math.log10(size)), 0)
-        mantissa, _, power = f"{number:.{digits}e}".partition("e")
-        exponent = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        text = f"{mantissa} · 10{exponent}"
+        text = with_power(f"{number:.{digits}e}")
     else:
         text = f"{round(number, places):,.{max(places, 0)}f}"
         if not any(digit in text for digit in "123456789"):

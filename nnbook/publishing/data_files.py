@@ -15,6 +15,8 @@ from nnbook.publishing.drawing.svg import carried
 from nnbook.publishing.formulas.hooks import plain_text
 
 _NUMBER = re.compile(r"[+-]?[\d.,]+(?:[eE][+-]?\d+)?")
+_POWER = re.compile(r"(?<=\d) · 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -55,14 +57,15 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
 
 
 def safe(cell: str) -> str:
-    """Return a cell with the minus sign of programs; one that would be a formula becomes text.
+    """Return a cell with the numbers of programs; one that would be a formula becomes text.
 
     Examples
     --------
-    >>> safe("\N{MINUS SIGN}0.5"), safe("=1+1"), safe("@here"), safe("-x")
-    ('-0.5', "'=1+1", "'@here", "'-x")
+    >>> safe("\N{MINUS SIGN}0.5"), safe("=1+1"), safe("@here"), safe("-x"), safe("1.8 · 10⁻⁴")
+    ('-0.5', "'=1+1", "'@here", "'-x", '1.8e-4')
     """
     cell = cell.replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ")
+    cell = _POWER.sub(lambda power: f"e{power[1].translate(_LOWERED)}", cell)
     is_formula = cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
     return f"'{cell}" if is_formula else cell
 

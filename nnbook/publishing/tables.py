@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnbook.metrics import with_power
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -166,5 +168,7 @@ class DataTable:
 
 
 def _text(cell: Any, specification: str) -> str:
-    # A true minus sign, as the mathematics has it.
-    return cell if isinstance(cell, str) else format(cell, specification).replace("-", "−")
+    # A true minus sign and powers of ten, as the mathematics has them.
+    if isinstance(cell, str):
+        return cell
+    return with_power(format(cell, specification)).replace("-", "−")

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from nnbook.publishing.data_files import safe
 from tests.book.conftest import PAGES, parsed
 
 RESULTS = ".cell_output .pst-scrollable-table-container > table"
@@ -79,6 +80,27 @@ def test_long_tables_are_sorted_by_their_titles(visit):
         title.press("Enter")
         assert numbers() == expected
         assert table.locator("th", has_text="runs").first.get_attribute("aria-sort") == order
+
+
+def test_powers_of_ten_are_sorted_by_their_size(html, visit):
+    name, place, column = next(
+        (name, place, column)
+        for name, page in executed(html).items()
+        for place, table in enumerate(page.select(".cell_output table"))
+        for cells in table.select("tbody tr:nth-child(6)")
+        for column, cell in enumerate(cells.select("th, td"))
+        if re.search(r"\d · 10⁻", cell.get_text())
+    )
+    table = visit(name).locator("article .cell_output table").nth(place)
+
+    def numbers():
+        texts = table.locator(f"tbody tr > :nth-child({column + 1})").all_inner_texts()
+        return [float(safe(text.replace(" ", " "))) for text in texts]
+
+    before = numbers()
+    assert before != sorted(before) and min(before) < 1e-3
+    table.locator(".nnb-sort").nth(column).press("Enter")
+    assert numbers() == sorted(before)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 /* Long tables of results are sorted by a column when its title is pressed: up, down, as it was. */
 (() => {
   const LONG = 6;  // rows
+  const RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+  const lowered = (digit) => digit === "\u207b" ? "-" : RAISED.indexOf(digit);
   const number = (text) => {
-    const plain = text.replace(/\u2212/g, "-").replace(/[,\s%]/g, "");
+    const plain = text.replace(/\u2212/g, "-").replace(/[,\s%]/g, "")
+      .replace(/(\d)\u00b710([\u207b\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+)/, (all, digit, power) => `${digit}e${[...power].map(lowered).join("")}`);
     return /^[+-]?\.?\d/.test(plain) ? parseFloat(plain) : NaN;
   };
   const compare = (a, b) => {

@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from nnbook.errors import NNBookError
+from nnbook.metrics import with_power
 
 _ROUNDING = 1e-9  # of a number that has to be met exactly
 _MINUS = "\N{MINUS SIGN}"
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 FindClaim = Callable[[str], float]
 """Return the number of a claim, from a text such as ``"momentum-can-hurt.none"``."""
@@ -143,13 +143,10 @@ def shown(answer: float, form: str) -> str:
     Examples
     --------
     >>> shown(-0.000012, ".2g"), shown(12345, ",.0f"), shown(0.25, "g")
-    ('−1.2 × 10⁻⁵', '12,345', '0.25')
+    ('−1.2 · 10⁻⁵', '12,345', '0.25')
     """
     try:
         text = format(answer, form)
     except ValueError as error:
         raise SelfCheckError(f"expected a format as in '.3g', received {form!r}") from error
-    mantissa, sign, exponent = text.partition("e")
-    if sign:
-        mantissa += f" × 10{str(int(exponent)).translate(_RAISED)}"
-    return mantissa.replace("-", _MINUS)
+    return with_power(text).replace("-", _MINUS)
