@@ -240,22 +240,22 @@ def significant_places(number: float, digits: int) -> int:
 
 
 def with_power(text: str) -> str:
-    """Return a formatted number in the notation of mathematics: ``1.8e-04`` has a power of ten.
+    r"""Return a formatted number in the notation of mathematics: ``1.8e-04`` has a power of ten.
 
     Examples
     --------
     >>> with_power("1.8e-04"), with_power("2e+10"), with_power("0.25")
-    ('1.8 · 10⁻⁴', '2 · 10¹⁰', '0.25')
+    ('1.8\xa0·\xa010⁻⁴', '2\xa0·\xa010¹⁰', '0.25')
     """
     mantissa, e, power = text.partition("e")
     if not e:
         return text
     exponent = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa} · 10{exponent}"
+    return f"{mantissa}\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}10{exponent}"
 
 
 def write(number: float, places: int, marks: Marks = ENGLISH) -> str:
-    """Return a number with `places` decimals; a tiny or huge one with a power of ten.
+    r"""Return a number with `places` decimals; a tiny or huge one with a power of ten.
 
     A true minus sign; groups of three digits; decimal and grouping mark are those of a language.
     What is no finite number is a dash, and zero has no sign.
@@ -265,7 +265,7 @@ def write(number: float, places: int, marks: Marks = ENGLISH) -> str:
     >>> write(-0.0123, 3), write(-0.0123, 1), write(1234567.8, 0), write(math.nan, 2)
     ('−0.012', '0.0', '1,234,568', '–')
     >>> write(1.234e-7, 10), write(0.0123, 3, Marks(",", " "))
-    ('1.234 · 10⁻⁷', '0,012')
+    ('1.234\xa0·\xa010⁻⁷', '0,012')
     """
     if not math.isfinite(number):
         return "–"

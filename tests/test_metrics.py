@@ -93,15 +93,15 @@ def test_decimals_can_be_chosen() -> None:
     ("number", "places", "english", "german"),
     [
         (-1234.5, 1, "−1,234.5", "−1\xa0234,5"),
-        (1.5e-6, 7, "1.5 · 10⁻⁶", "1,5 · 10⁻⁶"),
-        (8e-9, 8, "8 · 10⁻⁹", "8 · 10⁻⁹"),  # a digit, even if it is not sure,
+        (1.5e-6, 7, "1.5\xa0·\xa010⁻⁶", "1,5\xa0·\xa010⁻⁶"),
+        (8e-9, 8, "8\xa0·\xa010⁻⁹", "8\xa0·\xa010⁻⁹"),  # a digit, even if it is not sure,
         (0.12345678, 8, "0.12345678", "0,12345678"),
-        (2.5e17, -15, "2.50 · 10¹⁷", "2,50 · 10¹⁷"),
+        (2.5e17, -15, "2.50\xa0·\xa010¹⁷", "2,50\xa0·\xa010¹⁷"),
         (-0.001, 2, "0.00", "0,00"),
         (math.inf, 2, "–", "–"),
         (0.0, 9, "0.000000000", "0,000000000"),
-        (5e-324, 326, "4.94 · 10⁻³²⁴", "4,94 · 10⁻³²⁴"),
-        (1.7e308, -307, "1.7 · 10³⁰⁸", "1,7 · 10³⁰⁸"),
+        (5e-324, 326, "4.94\xa0·\xa010⁻³²⁴", "4,94\xa0·\xa010⁻³²⁴"),
+        (1.7e308, -307, "1.7\xa0·\xa010³⁰⁸", "1,7\xa0·\xa010³⁰⁸"),
     ],
 )
 def test_numbers_are_written_in_each_language(
@@ -113,4 +113,4 @@ def test_numbers_are_written_in_each_language(
 
 def test_from_a_billion_on_numbers_are_powers_of_ten() -> None:
     assert write(999_999_999, 0) == "999,999,999"
-    assert write(1_234_567_890, -6) == "1.235 · 10⁹"
+    assert write(1_234_567_890, -6) == "1.235\xa0·\xa010⁹"

@@ -89,7 +89,7 @@ def test_powers_of_ten_are_sorted_by_their_size(html, visit):
         for place, table in enumerate(page.select(".cell_output table"))
         for cells in table.select("tbody tr:nth-child(6)")
         for column, cell in enumerate(cells.select("th, td"))
-        if re.search(r"\d · 10⁻", cell.get_text())
+        if re.search(r"\d\s·\s10⁻", cell.get_text())
     )
     table = visit(name).locator("article .cell_output table").nth(place)
 

@@ -138,12 +138,12 @@ def tolerance(text: str, answer: float) -> float:
 
 
 def shown(answer: float, form: str) -> str:
-    """Return a number as it is printed.
+    r"""Return a number as it is printed.
 
     Examples
     --------
     >>> shown(-0.000012, ".2g"), shown(12345, ",.0f"), shown(0.25, "g")
-    ('−1.2 · 10⁻⁵', '12,345', '0.25')
+    ('−1.2\xa0·\xa010⁻⁵', '12,345', '0.25')
     """
     try:
         text = format(answer, form)
