@@ -139,6 +139,15 @@ def test_punctuation_stays_with_its_formula(tmp_path):
     assert [whole.get_text() for whole in soup.select(".nnb-whole")] == ["a,", "b-", "(d)"]
 
 
+def test_punctuation_elsewhere_stays_where_it_is(tmp_path):
+    text = "Some *words*.\nA formula $a$.\nOther *words*.\n"  # three texts that are one point
+    built = build(tmp_path, f"# Title\n\n{text}")
+    assert built.returncode == 0, built.stderr
+    soup = BeautifulSoup((tmp_path / "html" / "index.html").read_text(), "html.parser")
+    soup.select_one(".math").string = "a"
+    assert soup.p.get_text() == "Some words.\nA formula a.\nOther words."
+
+
 def test_a_formula_that_cannot_be_set_fails_the_build(tmp_path):
     built = build(tmp_path, "# Title\n\nText\n\nA formula $a\\undefined b$.\n")
     assert built.returncode != 0

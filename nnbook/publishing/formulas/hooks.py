@@ -103,13 +103,13 @@ def _keep_together(node: Any) -> None:
     if left is None and right is None:
         return
     whole = nodes.inline(classes=["nnb-whole"])
-    parent.replace(node, whole)
-    if left:
-        parent.replace(before[0], nodes.Text(before[0][: left.start()]))
+    parent[place] = whole
+    if left:  # by their places: other texts may be equal
+        parent[place - 1] = nodes.Text(before[0][: left.start()])
         whole += nodes.Text(left[0])
     whole += node
     if right:
-        parent.replace(after[0], nodes.Text(after[0][right.end() :]))
+        parent[place + 1] = nodes.Text(after[0][right.end() :])
         whole += nodes.Text(right[0])
 
 
