@@ -4,7 +4,6 @@ Nothing in it is trusted. Raw HTML, LaTeX and Typst are printed as they were typ
 dropped, links lead to the web only, and pictures come from the lab's folder only.
 """
 
-import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -15,15 +14,21 @@ from nnbook.errors import LabError, nearest
 from nnbook.lab import placeholders
 from nnbook.lab.definition import plain_number
 from nnbook.lab.folder import Lab
-from nnbook.lab.formulas import ENVIRONMENT, REFERENCE, Numbers, definitions_in, formulas_in
-from nnbook.lab.own_pictures import picture_path, read_picture, refuse_unusable
+from nnbook.lab.formulas import (
+    ENVIRONMENT,
+    REFERENCE,
+    Numbers,
+    definitions_in,
+    formulas_in,
+    has_formula,
+)
+from nnbook.lab.own_pictures import picture_path, read_picture, refuse_unusable, width_of
 from nnbook.lab.pandoc import Node, are_attributes, plain_text, raw_inline, read_markdown, string
 from nnbook.lab.placeholders import Placeholder
+from nnbook.lab.typed import Found, with_tokens, without_comments
 from nnbook.lab.typst import breakable
 from nnbook.publishing.paper.code import literal
 
-# Blanks are stripped later: a pattern for them would take for ever on a line of many.
-PLACEHOLDER = re.compile(r"\{\{([^{}\n]*)\}\}")
 NO_ATTRIBUTES: list[Any] = ["", [], []]
 
 
@@ -41,14 +46,6 @@ class Elements(Protocol):
 
     def add_picture(self, content: bytes, ending: str) -> str:
         """Return the name under which Typst finds a picture."""
-
-
-@dataclass
-class Found:
-    """A placeholder in the text, with its line."""
-
-    text: str
-    line: int
 
 
 @dataclass
@@ -88,7 +85,7 @@ def read_answers(lab: Lab, elements: Elements) -> Answers:
         For an exercise, a placeholder or a picture that there is not, naming the line if there is
         one; for anything outside the folder.
     """
-    text, found, token = _with_tokens(lab.answers_text())
+    text, found, token = with_tokens(lab.answers_text())
     blocks = read_markdown(text)
     reader = _Reader(lab, elements, found, token)
     try:
@@ -97,42 +94,6 @@ def read_answers(lab: Lab, elements: Elements) -> Answers:
         raise LabError(f"{lab.answers_path}: the answers are nested too deeply") from None
     reader.refuse_unusable_pictures()
     return answers
-
-
-def placeholders_in(text: str) -> list[Found]:
-    """Return what stands between double braces in a text, with line numbers."""
-    lines = enumerate(text.splitlines(), start=1)
-    return [Found(match[1].strip(), n) for n, line in lines for match in PLACEHOLDER.finditer(line)]
-
-
-def without_comments(text: str) -> str:
-    """Return a text without HTML comments, and without empty lines at its ends.
-
-    >>> without_comments("a<!-- b -->c <!-- d")
-    'ac <!-- d'
-    """
-    kept, start = [], 0
-    # No regular expression: where many comments begin and none ends, it would take for ever.
-    while (begin := text.find("<!--", start)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
-        kept.append(text[start:begin])
-        start = end + 3
-    return "".join([*kept, text[start:]]).strip("\n")
-
-
-def _with_tokens(text: str) -> tuple[str, list[Found], re.Pattern[str]]:
-    """Return the text with a word in place of each placeholder, which Markdown leaves alone."""
-    mark = "NNBOOK" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-    found: list[Found] = []
-    lines = []
-    for number, line in enumerate(text.splitlines(), start=1):
-
-        def replace(match: re.Match[str], number: int = number) -> str:
-            found.append(Found(match[1].strip(), number))
-            return f"{mark}X{len(found) - 1}X"
-
-        visible = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", line)
-        lines.append(PLACEHOLDER.sub(replace, visible))
-    return "\n".join(lines), found, re.compile(rf"{mark}X(\d+)X")
 
 
 class _Reader:
@@ -177,7 +138,7 @@ class _Reader:
                 contents = self._answers.contents[number]
                 contents.update(item.sort for item in self._answers.placed[placed:])
                 contents.update(["picture"] if self._answers.pictures[pictures:] else [])
-                contents.update(["formula"] if _has_formula(block) else [])
+                contents.update(["formula"] if has_formula(block) else [])
         return self._answers
 
     def _count_equations(self, blocks: list[Node]) -> None:
@@ -279,7 +240,7 @@ class _Reader:
                 words = self._restored(plain_text(text)) or target[0]
                 start = (
                     f"#own-picture({literal(name)}, alt: {literal(words)}, "
-                    f"width: {_width(attributes)}, label: {literal(label)}, ["
+                    f"width: {width_of(attributes)}, label: {literal(label)}, ["
                 )
                 content = [raw_inline(start), *self._inlines(text), raw_inline("]);")]
                 yield {"t": "Para", "c": content}
@@ -310,7 +271,7 @@ class _Reader:
                 words = self._restored(plain_text(text)) or target
                 yield raw_inline(
                     f"#inline-picture({literal(name)}, alt: {literal(words)}, "
-                    f"width: {_width(attributes)});"
+                    f"width: {width_of(attributes)});"
                 )
             case "Span" | "Cite", [_, text]:
                 yield from self._inlines(text)
@@ -416,36 +377,10 @@ def read_statements(lab: Lab, elements: Elements) -> dict[str, list[Node]]:
     return found
 
 
-def _has_formula(node: Any) -> bool:
-    """Say whether there is mathematics in a part of a syntax tree."""
-    match node:
-        case {"t": "Math"}:
-            return True
-        case {"t": "RawBlock" | "RawInline", "c": [_, text]}:
-            return bool(ENVIRONMENT.fullmatch(text))
-        case {"c": content}:
-            return _has_formula(content)
-        case list():
-            return any(map(_has_formula, node))
-        case _:
-            return False
-
-
 def formula_nodes(formula: str, kind: Node, function: str = "formula") -> list[Node]:
     """Return a formula that readers who hear the page are told as LaTeX."""
     start = raw_inline(f"#{function}({literal(formula.strip())}, [")
     return [start, {"t": "Math", "c": [kind, formula]}, raw_inline("]);")]
-
-
-def _width(attributes: list[Any]) -> str:
-    """Return the width that a picture asks for, as Typst code: at most that of the text."""
-    asked = dict(attributes[2]).get("width", "")
-    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,6})?)(%|cm|mm|in|em|pt|px|)", asked)
-    if not match or not float(match[1]):
-        return "auto"
-    if match[2] in ("px", ""):
-        return f"{float(match[1]) * 72 / 96:g}pt"
-    return f"{match[1]}{match[2]}"
 
 
 INLINES = {

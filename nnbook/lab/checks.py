@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from nnbook.experiments import Runs
 from nnbook.experiments.statistics import summarize
 from nnbook.experiments.store import ON_RECORD
-from nnbook.lab.answers import PLACEHOLDER, Answers
+from nnbook.lab.answers import Answers
 from nnbook.lab.elements import BACKPROPAGATION, ReportElements
 from nnbook.lab.folder import Lab
+from nnbook.lab.typed import prose
 from nnbook.metrics import METRICS, NUMBER
 
 FEWEST_DIGITS = 3
@@ -18,9 +19,6 @@ MOST_DIGITS = 17
 """No record has more."""
 
 TYPED = re.compile(r"(?<![\w.,{-])(\d+[.,]\d+)(?![\w}])")
-FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
-IGNORED = re.compile(r"`[^`\n]*`|\]\([^)\n]{,1000}\)|https?://\S+")
-"""Code and addresses in a line."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,7 @@ def _typed(lab: Lab) -> Iterator[Finding]:
     """Yield the numbers in the answers that are on record, to the digits typed."""
     values = list(_recorded_values(lab))
     known: dict[int, dict[str, str]] = {}  # by decimals: placeholders by text
-    for number, line in enumerate(_prose(lab.answers_text()), start=1):
+    for number, line in enumerate(prose(lab.answers_text()), start=1):
         for match in TYPED.finditer(line):
             typed = match[1].replace(",", ".")
             digits = len(typed.replace(".", "").lstrip("0"))
@@ -165,33 +163,6 @@ def _typed(lab: Lab) -> Iterator[Finding]:
                     "typed",
                     f"line {number}: {match[1]} is on record; write {{{{ value:{placeholder} }}}}",
                 )
-
-
-def _prose(text: str) -> list[str]:
-    """Return the lines of a text without comments, code, addresses and placeholders.
-
-    No regular expression goes over several lines: of many openers it would take for ever.
-    """
-    lines = _without_comments(text).splitlines()
-    fence, begin = "", 0
-    for number, line in enumerate(lines):
-        mark = FENCE.match(line)
-        if not fence and mark:
-            fence, begin = mark[1], number
-        elif fence and line.lstrip(" ").startswith(fence):
-            lines[begin : number + 1] = [""] * (number + 1 - begin)
-            fence = ""
-    return [PLACEHOLDER.sub("", IGNORED.sub(" ", line)) for line in lines]
-
-
-def _without_comments(text: str) -> str:
-    kept, start = [], 0
-    while (begin := text.find("<!--", start)) >= 0:
-        end = text.find("-->", begin + 4)
-        end = len(text) if end < 0 else end + 3
-        kept += [text[start:begin], "\n" * text.count("\n", begin, end)]
-        start = end
-    return "".join([*kept, text[start:]])
 
 
 def _recorded_values(lab: Lab) -> Iterator[tuple[str, float]]:

@@ -167,3 +167,18 @@ def formulas_in(nodes: Any) -> Iterator[str]:
         case list():
             for node in nodes:
                 yield from formulas_in(node)
+
+
+def has_formula(node: Any) -> bool:
+    """Say whether there is mathematics in a part of a syntax tree."""
+    match node:
+        case {"t": "Math"}:
+            return True
+        case {"t": "RawBlock" | "RawInline", "c": [_, text]}:
+            return bool(ENVIRONMENT.fullmatch(text))
+        case {"c": content}:
+            return has_formula(content)
+        case list():
+            return any(map(has_formula, node))
+        case _:
+            return False

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from nnbook.errors import LabError, nearest
 from nnbook.lab import files
@@ -74,6 +75,17 @@ def _check_pixels(
         raise error(f"picture {target!r}: the file is damaged, or no {suffix}") from None
     if pixels > MOST_PIXELS:
         raise error(f"picture {target!r}: expected at most {MOST_PIXELS // 10**6} million pixels")
+
+
+def width_of(attributes: list[Any]) -> str:
+    """Return the width that a picture asks for, as Typst code: at most that of the text."""
+    asked = dict(attributes[2]).get("width", "")
+    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,6})?)(%|cm|mm|in|em|pt|px|)", asked)
+    if not match or not float(match[1]):
+        return "auto"
+    if match[2] in ("px", ""):
+        return f"{float(match[1]) * 72 / 96:g}pt"
+    return f"{match[1]}{match[2]}"
 
 
 def refuse_unusable(

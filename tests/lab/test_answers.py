@@ -9,9 +9,10 @@ from PIL import Image
 
 from nnbook.errors import LabError
 from nnbook.lab import Report, typst
-from nnbook.lab.answers import _width, read_answers
+from nnbook.lab.answers import read_answers
 from nnbook.lab.confined import Limits
 from nnbook.lab.elements import ReportElements
+from nnbook.lab.own_pictures import width_of
 from nnbook.lab.pandoc import plain_text, write_typst
 from nnbook.lab.typst import ZERO_WIDTH_SPACE
 from tests.lab.conftest import text_of
@@ -257,7 +258,7 @@ def test_what_is_opened_ten_thousand_times_is_printed(answer: Answer, opener: st
     ],
 )
 def test_the_width_of_a_picture_is_what_is_asked_for(asked: str, width: str) -> None:
-    assert _width(["", [], [["width", asked]]]) == width
+    assert width_of(["", [], [["width", asked]]]) == width
 
 
 @pytest.mark.parametrize("name", ["answers.md", "lab.toml", "x.png"])

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from nnbook.lab import Report
-from nnbook.lab.answers import placeholders_in, without_comments
-from nnbook.lab.checks import _prose, _typed
+from nnbook.lab.checks import _typed
 from nnbook.lab.folder import Lab
+from nnbook.lab.typed import placeholders_in, prose, without_comments
 from tests.lab.conftest import text_of
 from tests.lab.test_folder import change
 
@@ -115,11 +115,11 @@ def test_an_exercise_without_network(lab: Path) -> None:
 @pytest.mark.parametrize("piece", ["`", "```\n", "<!--", "](", "~~~ ", "{{ ", "1.1", "https://"])
 def test_no_text_takes_for_ever_to_check(piece: str) -> None:
     begin = time.process_time()
-    _prose(piece * (64_000 // len(piece)))
+    prose(piece * (64_000 // len(piece)))
     assert time.process_time() - begin < 1
 
 
 def test_numbers_are_looked_for_in_prose_only() -> None:
     text = "a 1\n<!-- 2\n3 -->b `4` c\n```\n5\n```\nd [x](6.png) https://e.org/7\n```\n8"
-    assert "".join(filter(str.isdigit, "".join(_prose(text)))) == "18"
-    assert len(_prose(text)) == text.count("\n") + 1
+    assert "".join(filter(str.isdigit, "".join(prose(text)))) == "18"
+    assert len(prose(text)) == text.count("\n") + 1
