@@ -23,7 +23,17 @@ from nnbook.lab.formulas import (
     has_formula,
 )
 from nnbook.lab.own_pictures import picture_path, read_picture, refuse_unusable, width_of
-from nnbook.lab.pandoc import Node, are_attributes, plain_text, raw_inline, read_markdown, string
+from nnbook.lab.pandoc import (
+    BLOCKS,
+    INLINES,
+    Node,
+    are_attributes,
+    formula_nodes,
+    plain_text,
+    raw_inline,
+    read_markdown,
+    string,
+)
 from nnbook.lab.placeholders import Placeholder
 from nnbook.lab.typed import Found, with_tokens, without_comments
 from nnbook.lab.typst import breakable
@@ -64,6 +74,9 @@ class Answers:
         LaTeX that defines commands for all formulas.
     words : Counter of str
         By exercise, how many words its answer has, without tables and figures.
+    unheard : list of pair of str
+        What a reader who hears the page is not told: ``"picture"`` or ``"heading"``, and what to
+        do.
     contents : dict of str to set of str
         By exercise, what its answer contains (see `nnbook.lab.tasks.Needed`).
     """
@@ -73,6 +86,7 @@ class Answers:
     pictures: list[str] = field(default_factory=list)
     definitions: str = ""
     words: Counter[str] = field(default_factory=Counter)
+    unheard: list[tuple[str, str]] = field(default_factory=list)
     contents: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
@@ -183,7 +197,7 @@ class _Reader:
                 case "Header", [level, _, inlines]:
                     # Level 1 is the exercise's; a tagged PDF leaves out no level below it.
                     self._level = min(max(level, 2), self._level + 1)
-                    yield {"t": "Header", "c": [self._level, NO_ATTRIBUTES, self._inlines(inlines)]}
+                    yield self._header(inlines)
                 case "Div", [_, inner]:
                     yield from self._blocks(inner)
                 case "Figure", [_, [_, caption], inner]:
@@ -195,6 +209,40 @@ class _Reader:
                         yield {"t": kind, "c": safe}
                 case kind, _:
                     yield {"t": kind, "c": self._anything(content)} if content else block
+
+    def _header(self, inlines: list[Node]) -> Node:
+        safe = self._inlines(inlines)
+        if plain_text(safe).strip():
+            return {"t": "Header", "c": [self._level, NO_ATTRIBUTES, safe]}
+        # A tagged PDF has no heading without words.
+        words = self._restored(plain_text(inlines)).strip()
+        what = f"a heading of nothing but {words}" if words else "a heading without words"
+        line = self._line(f"# {words}") if words else ""
+        self._answers.unheard.append(("heading", f"{line}{what}; say what follows it"))
+        return {"t": "Para", "c": [{"t": "Strong", "c": safe}]}
+
+    def _line(self, *typed: str) -> str:
+        """Return where one of some texts is in the answers, or nothing."""
+        lines = self._lab.answers_text().splitlines()
+        for text in typed:
+            for number, line in enumerate(lines, start=1):
+                if text in line:
+                    return f"line {number}: "
+        return ""
+
+    def _described(self, text: list[Node], target: str) -> str:
+        """Return what a picture shows in words: if there are none, what it is called."""
+        words = self._restored(plain_text(text)).strip()
+        if not words:
+            target = self._restored(target)
+            self._answers.unheard.append(
+                (
+                    "picture",
+                    f"{self._line(f'({target}', target)}{target!r} has no alternative text for "
+                    f"those who do not see it; write ![what it shows]({target})",
+                )
+            )
+        return words or target
 
     def _raw_block(self, text: str) -> Iterator[Node]:
         if ENVIRONMENT.fullmatch(text):
@@ -237,7 +285,7 @@ class _Reader:
                     for inline in (block["c"] if block["t"] in ("Plain", "Para") else [])
                 ]
                 name, label = self._picture(target[0])
-                words = self._restored(plain_text(text)) or target[0]
+                words = self._described(text, target[0])
                 start = (
                     f"#own-picture({literal(name)}, alt: {literal(words)}, "
                     f"width: {width_of(attributes)}, label: {literal(label)}, ["
@@ -268,7 +316,7 @@ class _Reader:
                 yield from self._link(text, target)
             case "Image", [attributes, text, [target, _]]:
                 name, _ = self._picture(target)
-                words = self._restored(plain_text(text)) or target
+                words = self._described(text, target)
                 yield raw_inline(
                     f"#inline-picture({literal(name)}, alt: {literal(words)}, "
                     f"width: {width_of(attributes)});"
@@ -375,20 +423,3 @@ def read_statements(lab: Lab, elements: Elements) -> dict[str, list[Node]]:
         else:
             current += reader.safe(block)
     return found
-
-
-def formula_nodes(formula: str, kind: Node, function: str = "formula") -> list[Node]:
-    """Return a formula that readers who hear the page are told as LaTeX."""
-    start = raw_inline(f"#{function}({literal(formula.strip())}, [")
-    return [start, {"t": "Math", "c": [kind, formula]}, raw_inline("]);")]
-
-
-INLINES = {
-    *("Str", "Emph", "Underline", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps"),
-    *("Quoted", "Cite", "Code", "Space", "SoftBreak", "LineBreak", "Math", "RawInline", "Link"),
-    *("Image", "Note", "Span"),
-}
-BLOCKS = {
-    *("Plain", "Para", "LineBlock", "CodeBlock", "RawBlock", "BlockQuote", "OrderedList"),
-    *("BulletList", "DefinitionList", "Header", "HorizontalRule", "Table", "Figure", "Div"),
-}

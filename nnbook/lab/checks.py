@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nnbook.experiments import Runs
 from nnbook.experiments.statistics import summarize
 from nnbook.experiments.store import ON_RECORD
+from nnbook.lab import characters
 from nnbook.lab.answers import Answers
 from nnbook.lab.elements import BACKPROPAGATION, ReportElements
 from nnbook.lab.folder import Lab
@@ -29,7 +30,7 @@ class Finding:
     ----------
     kind : str
         ``unanswered``, ``required``, ``missing``, ``repetitions``, ``unreferenced``,
-        ``typed`` or ``formula``.
+        ``typed``, ``formula``, ``picture``, ``heading`` or ``characters``.
     message : str
         What it is, and what to do.
     """
@@ -43,7 +44,11 @@ class Finding:
 
 
 def findings(
-    lab: Lab, answers: Answers, elements: ReportElements, formulas: Mapping[str, str] | None = None
+    lab: Lab,
+    answers: Answers,
+    elements: ReportElements,
+    formulas: Mapping[str, str] | None = None,
+    unprintable: str = "",
 ) -> list[Finding]:
     """Return what a lab lacks.
 
@@ -56,6 +61,8 @@ def findings(
         What its report holds.
     formulas : mapping of str to str, optional
         Those that cannot be set, and why.
+    unprintable : str
+        Characters that no font has.
     """
     return [
         *_unanswered(lab, answers),
@@ -64,6 +71,8 @@ def findings(
         *_unreferenced(lab, answers, elements),
         *_typed(lab),
         *_formulas(lab, formulas or {}),
+        *(Finding(kind, f"{lab.answers_path}: {text}") for kind, text in answers.unheard),
+        *(Finding("characters", message) for message in characters.messages(lab, unprintable)),
     ]
 
 

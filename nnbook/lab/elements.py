@@ -6,10 +6,9 @@ from pathlib import Path
 from nnbook.errors import LabError, RecordError
 from nnbook.experiments import Runs
 from nnbook.lab import pictures, tables
-from nnbook.lab.answers import formula_nodes
 from nnbook.lab.backpropagation import MathRows, Step
 from nnbook.lab.folder import Lab
-from nnbook.lab.pandoc import DISPLAY, Node, raw, raw_inline, string
+from nnbook.lab.pandoc import DISPLAY, Node, formula_nodes, raw, raw_inline, string
 from nnbook.lab.placeholders import Placeholder, value_text
 from nnbook.lab.tables import TextTable
 from nnbook.lab.typst import breakable

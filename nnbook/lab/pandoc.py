@@ -14,6 +14,7 @@ from nnbook.errors import LabError
 from nnbook.lab import confined
 from nnbook.lab.formulas import Converter
 from nnbook.publishing.formulas.engine import FormulaError
+from nnbook.publishing.paper.code import literal
 
 Node = dict[str, Any]
 """A block or an inline of pandoc's syntax tree: ``t`` is its kind, ``c`` its content."""
@@ -32,6 +33,15 @@ LIMITS = confined.Limits(seconds=20, memory=2 * 2**30, written=200 * 2**20)
 PAIRS = (("<!--", "-->"), ("<", ">"), ("[", "]"), (r"\begin{", r"\end{"))
 MOST_OPEN = 20
 """Pandoc looks up to the end of the text for what closes each: of ten thousand, for ever."""
+INLINES = {
+    *("Str", "Emph", "Underline", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps"),
+    *("Quoted", "Cite", "Code", "Space", "SoftBreak", "LineBreak", "Math", "RawInline", "Link"),
+    *("Image", "Note", "Span"),
+}
+BLOCKS = {
+    *("Plain", "Para", "LineBlock", "CodeBlock", "RawBlock", "BlockQuote", "OrderedList"),
+    *("BulletList", "DefinitionList", "Header", "HorizontalRule", "Table", "Figure", "Div"),
+}
 INLINE: Node = {"t": "InlineMath"}
 DISPLAY: Node = {"t": "DisplayMath"}
 INSTALL = 'the report needs pandoc and Typst: pip install "nnbook[lab]"'
@@ -215,3 +225,9 @@ def are_attributes(content: list[Any]) -> bool:
             return True
         case _:
             return False
+
+
+def formula_nodes(formula: str, kind: Node, function: str = "formula") -> list[Node]:
+    """Return a formula that readers who hear the page are told as LaTeX."""
+    start = raw_inline(f"#{function}({literal(formula.strip())}, [")
+    return [start, {"t": "Math", "c": [kind, formula]}, raw_inline("]);")]

@@ -14,13 +14,21 @@ from typing import TypeVar
 from nnbook.errors import LabError, NNBookError, nearest
 from nnbook.lab import checks, files, manifest, tables
 from nnbook.lab.answers import Answers, read_answers, read_statements
+from nnbook.lab.characters import characters_of
 from nnbook.lab.checks import Finding
 from nnbook.lab.elements import BACKPROPAGATION, Drawn, ReportElements, table_code
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import Node, Written, raw, raw_inline, string, write_typst
 from nnbook.lab.placeholders import Placeholder
 from nnbook.lab.typed import placeholders_in
-from nnbook.lab.typst import Setting, breakable, compile_pages, compile_pdf, problems_of
+from nnbook.lab.typst import (
+    Setting,
+    breakable,
+    compile_pages,
+    compile_pdf,
+    problems_of,
+    unprintable,
+)
 from nnbook.publishing.paper.code import Code, call, literal
 
 FONTS = (".ttf", ".otf", ".ttc")
@@ -111,8 +119,17 @@ class Report:
             If the answers cannot be read.
         """
         document = self._document(None)
-        refused = write_typst(document.blocks, None, document.answers.definitions).refused
-        return checks.findings(self.lab, document.answers, document.elements, refused)
+        written = write_typst(document.blocks, None, document.answers.definitions)
+        with TemporaryDirectory(prefix="nnbook-fonts-") as name:
+            self._add_fonts(Path(name))
+            lacking = self._unprintable(written, Path(name))
+        return self._findings(document, written.refused, lacking)
+
+    def _findings(self, document: Document, refused: dict[str, str], lacking: str) -> list[Finding]:
+        return checks.findings(self.lab, document.answers, document.elements, refused, lacking)
+
+    def _unprintable(self, written: Written, folder: Path) -> str:
+        return unprintable(characters_of(self._head() + written.code), folder)
 
     def pdf(self) -> bytes:
         """Return the report as PDF: the same bytes for the same folder.
@@ -123,8 +140,8 @@ class Report:
             If it cannot be made.
         """
         with self._prepared() as (folder, document):
-            setting, refused = self._set(document, folder, self._compiled)
-        self.findings = checks.findings(self.lab, document.answers, document.elements, refused)
+            setting, refused, lacking = self._set(document, folder, self._compiled)
+        self.findings = self._findings(document, refused, lacking)
         self.warnings, self.answers = setting.warnings, document.answers
         return setting.pdf
 
@@ -142,7 +159,7 @@ class Report:
             If it cannot be made.
         """
         with self._prepared() as (folder, document):
-            pages, _ = self._set(
+            pages, *_ = self._set(
                 document, folder, lambda folder: compile_pages(folder, dots_per_inch)
             )
         return pages
@@ -156,29 +173,37 @@ class Report:
             template = resources.files(__package__).joinpath("template.typ").read_text("utf-8")
             (folder / "template.typ").write_text(template, "utf-8")
             (folder / manifest.NAME).write_text(manifest.text(self.lab), "utf-8")
-            fonts = self.lab.folder / "fonts"
-            files.refuse_links(fonts)
-            for font in fonts.glob("*"):
-                if font.suffix.lower() in FONTS and font.is_file():
-                    shutil.copy(font, folder)
+            self._add_fonts(folder)
             yield folder, document
+
+    def _add_fonts(self, folder: Path) -> None:
+        """Put the lab's own fonts where Typst finds them."""
+        fonts = self.lab.folder / "fonts"
+        files.refuse_links(fonts)
+        for font in fonts.glob("*"):
+            if font.suffix.lower() in FONTS and font.is_file():
+                shutil.copy(font, folder)
 
     def _compiled(self, folder: Path) -> Setting:
         return compile_pdf(folder, self.lab.cover.date)
 
     def _set(
         self, document: Document, folder: Path, compiled: Callable[[Path], T]
-    ) -> tuple[T, dict[str, str]]:
-        """Return what is compiled, and the formulas that are printed as typed, with the reason."""
+    ) -> tuple[T, dict[str, str], str]:
+        """Return what is compiled, and what is not printed as it should be.
 
-        def attempt(refused: dict[str, str]) -> Written:
-            written = write_typst(document.blocks, refused, document.answers.definitions)
-            (folder / "main.typ").write_text(self._head() + written.code, "utf-8")
-            return written
+        These are formulas that are printed as they were typed, with the reason, and characters.
+        """
+        definitions = document.answers.definitions
+        written = write_typst(document.blocks, None, definitions)
+        lacking = self._unprintable(written, folder)
 
-        written = attempt({})
+        def attempt() -> tuple[T, dict[str, str], str]:
+            (folder / "main.typ").write_text(self._head(lacking) + written.code, "utf-8")
+            return compiled(folder), written.refused, lacking
+
         try:
-            return compiled(folder), written.refused
+            return attempt()
         except LabError:
             # It may be a formula, of which one kind or other has been overlooked.
             start = '#import "template.typ": *\n'
@@ -187,8 +212,8 @@ class Report:
             bad = {latex: problem for latex, problem in problems if problem}
             if not bad:
                 raise
-        written = attempt({**written.refused, **bad})
-        return compiled(folder), written.refused
+        written = write_typst(document.blocks, {**written.refused, **bad}, definitions)
+        return attempt()
 
     def write(self, path: Path | str | None = None) -> Path:
         """Write the report as PDF and return its path.
@@ -215,7 +240,7 @@ class Report:
         month = self.lab.words["months"].split()[date.month - 1]
         return self.lab.words.fill("date_format", day=date.day, month=month, year=date.year)
 
-    def _head(self) -> str:
+    def _head(self, lacking: str = "") -> str:
         lab, words, cover = self.lab, self.lab.words, self.lab.cover
         columns = {
             "author": [author.name for author in lab.authors],
@@ -231,6 +256,7 @@ class Report:
             "date": self._date,
             "day": {"year": cover.date.year, "month": cover.date.month, "day": cover.date.day},
             "language": cover.language,
+            "unprintable": lacking,
             "names": columns["author"],
             "author-header": [words[key] for key in shown],
             "authors": [

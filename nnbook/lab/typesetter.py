@@ -3,7 +3,8 @@
 `nnbook.lab.typst` starts it with limits. A job is read from stdin as JSON:
 
 - ``root``, ``fonts``: folders; nothing outside of ``root`` is read, but fonts in ``fonts``;
-- ``main``: the code's file; or ``trials``: codes, each of which is set for itself;
+- ``main``: the code's file; or ``trials``: codes, each of which is set for itself; or
+  ``characters``: a text, of which the numbers of those are found that cannot be printed;
 - ``system_fonts``, ``standards``, ``moment`` (seconds since 1970): of a PDF;
 - ``dots_per_inch``: makes pictures of the pages in place of a PDF;
 - ``out``: where ``main.pdf``, or ``0.png`` and so on, are written.
@@ -13,6 +14,7 @@ On stdout are lines of JSON: the warnings or the error of the document, or of ea
 
 import datetime
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,8 @@ def main() -> None:
     if "trials" in job:
         for code in job["trials"]:
             _say(_tried(job, code))
+    elif "characters" in job:
+        _say({"unprintable": _unprintable(job)})
     else:
         _say(_set(job))
 
@@ -40,6 +44,25 @@ def _tried(job: dict[str, Any], code: str) -> dict[str, Any]:
     except typst.TypstError as error:
         return _problem(error)
     return {}
+
+
+def _unprintable(job: dict[str, Any]) -> list[int]:
+    """Return which characters a PDF/A cannot have: Typst names the lines of all of them."""
+    lines = [rf'#"\u{{{ord(character):x}}}"' for character in job["characters"]]
+    found: list[int] = []
+    while True:
+        shown = ["" if number in found else line for number, line in enumerate(lines)]
+        code = "\n\n".join(['#set document(title: "x")', *shown])
+        try:
+            _compiler(job, code.encode()).compile(format="pdf", pdf_standards=["a-3a"])
+        except typst.TypstError as error:
+            places = re.findall(r"┌─ .*:(\d+):\d+$", error.diagnostic, flags=re.MULTILINE)
+            new = {int(place) // 2 - 1 for place in places} - set(found)
+            if not new:
+                raise
+            found += sorted(new)
+        else:
+            return sorted(found)
 
 
 def _set(job: dict[str, Any]) -> dict[str, Any]:

@@ -142,22 +142,45 @@ def problems_of(codes: Sequence[str], folder: Path) -> Iterator[str]:
             done += 1
 
 
-def _set(folder: Path, **more: Any) -> dict[str, Any]:
-    import matplotlib as mpl
+def unprintable(characters: str, folder: Path) -> str:
+    """Return those of some characters that no font has, nor any of this machine.
 
-    for name in FIGURE_FONTS:
-        shutil.copy(Path(mpl.get_data_path()) / "fonts" / "ttf" / name, folder)
-    job = {
-        "root": str(folder),
-        "main": str(folder / "main.typ"),
-        "fonts": [str(folder), *_fonts_for_names()],
-        "out": str(folder),
-    }
+    Parameters
+    ----------
+    characters : str
+    folder : Path
+        With the fonts of the lab.
+
+    Raises
+    ------
+    LabError
+        If Typst is not installed.
+    """
+    for system_fonts in (False, True):
+        if not characters:
+            break
+        job = {**_with_fonts(folder), "characters": characters, "system_fonts": system_fonts}
+        found = json.loads(_typesetter(job, LIMITS))["unprintable"]
+        characters = "".join(characters[number] for number in found)
+    return characters
+
+
+def _set(folder: Path, **more: Any) -> dict[str, Any]:
+    job = {**_with_fonts(folder), "main": str(folder / "main.typ"), "out": str(folder)}
     try:
         result: dict[str, Any] = json.loads(_typesetter({**job, **more}, LIMITS))
     except confined.LimitError as error:
         raise LabError(f"the report cannot be set: {error}") from None
     return result
+
+
+def _with_fonts(folder: Path) -> dict[str, Any]:
+    """Return what a job says of fonts; those of figures are put into its folder."""
+    import matplotlib as mpl
+
+    for name in FIGURE_FONTS:
+        shutil.copy(Path(mpl.get_data_path()) / "fonts" / "ttf" / name, folder)
+    return {"root": str(folder), "fonts": [str(folder), *_fonts_for_names()]}
 
 
 def _typesetter(job: Mapping[str, Any], limits: confined.Limits) -> bytes:

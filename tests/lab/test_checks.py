@@ -3,6 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from nnbook.lab import Report
 from nnbook.lab.checks import _typed
@@ -123,3 +124,41 @@ def test_numbers_are_looked_for_in_prose_only() -> None:
     text = "a 1\n<!-- 2\n3 -->b `4` c\n```\n5\n```\nd [x](6.png) https://e.org/7\n```\n8"
     assert "".join(filter(str.isdigit, "".join(prose(text)))) == "18"
     assert len(prose(text)) == text.count("\n") + 1
+
+
+def test_characters_that_no_font_has_are_named_with_line_and_package(lab: Path) -> None:
+    change(lab, '"Your Name"', '"\U00016a70"')
+    (lab / "answers.md").write_text(
+        "# 2b\n\nAs ever.\n\nRare: \U00016a71, \U00016a72.\n\nAgain \U00016a71 and \ue123.\n",
+        "utf-8",
+    )
+    report = Report(lab)
+    in_settings, typed, private = messages(report, "characters")
+    assert f"{lab / 'lab.toml'}: line " in in_settings and "\U00016a70 (TANGSA" in in_settings
+    assert f"{lab / 'answers.md'}: line 5: no font has \U00016a71" in typed
+    assert "\U00016a72 (TANGSA" in typed
+    assert "Noto Sans Tangsa" in typed and "fonts-noto-core" in typed
+    assert "line 7: U+E123 has no meaning that all agree on" in private
+
+
+def test_what_fonts_have_is_no_finding(answer: Answer) -> None:
+    report = answer("Ä ß é – “x” Ω Д 山田 e\u0301 $\\mathbb{R}$ `→`")
+    assert "characters" not in kinds(report)
+
+
+def test_pictures_without_words_for_those_who_do_not_see_them(answer: Answer, lab: Path) -> None:
+    Image.new("RGB", (9, 9)).save(lab / "seen.png")
+    Image.new("RGB", (9, 9)).save(lab / "line.png")
+    report = answer("As ![](line.png) shows.\n\n![What it shows](seen.png)")
+    [message] = messages(report, "picture")
+    assert message.startswith(f"{lab / 'answers.md'}: line 3: 'line.png' has no alternative text")
+    assert "![what it shows](line.png)" in message
+
+
+def test_headings_without_words(answer: Answer) -> None:
+    report = answer(
+        "{{ table:eckerle4 }}\n\n## {{ ref:table:eckerle4 }}\n\nThat.\n\n"
+        "## Good {{ ref:table:eckerle4 }}"
+    )
+    [message] = messages(report, "heading")
+    assert "answers.md: line 5: a heading of nothing but {{ ref:table:eckerle4 }}" in message

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 from nnbook.errors import LabError, NNBookError
@@ -19,6 +20,12 @@ from tests.lab.test_folder import change
 
 def read(pdf: bytes) -> PdfReader:
     return PdfReader(io.BytesIO(pdf))
+
+
+def is_archivable(pdf: bytes) -> bool:
+    """Return whether a PDF says of itself that it keeps PDF/A-3a and PDF/UA-1."""
+    metadata = read(pdf).trailer["/Root"]["/Metadata"].get_object().get_data()  # type: ignore[index]
+    return b"pdfaid:part" in metadata and b"pdfuaid:part" in metadata
 
 
 def test_a_report_is_a_tagged_document_with_title_authors_and_language(report: Path) -> None:
@@ -139,14 +146,29 @@ def test_ten_authors_and_very_long_names_fit(lab: Path) -> None:
 
 @pytest.mark.parametrize(
     ("character", "message"),
-    [("\U00016a70", "no font has \U00016a70, which became a box"), ("\ue123", "no PDF/A")],
+    [("\U00016a70", "no font has \U00016a70"), ("\ue123", "U+E123 has no meaning")],
 )
-def test_a_character_without_font_is_reported(
+def test_a_character_without_font_is_printed_as_its_number(
     answer: Callable[[str], Report], character: str, message: str
 ) -> None:
     report = answer(f"A rare sign: {character}.")
-    report.pdf()
-    assert message in " ".join(report.warnings)
+    pdf = report.pdf()
+    assert f"{ord(character):X}" in text_of(pdf)
+    assert is_archivable(pdf)
+    assert message in " ".join(finding.message for finding in report.findings)
+
+
+@pytest.mark.parametrize(
+    "text", ["As ![](seen.png) shows.", "## {{ ref:table:eckerle4 }}\n\nIt.", "## ![a](seen.png)"]
+)
+def test_what_a_reader_cannot_hear_costs_no_standard(
+    answer: Callable[[str], Report], lab: Path, text: str
+) -> None:
+    Image.new("RGB", (9, 9)).save(lab / "seen.png")
+    report = answer(text)
+    assert is_archivable(report.pdf())
+    assert report.warnings == []
+    assert {"picture", "heading"} & {finding.kind for finding in report.findings}
 
 
 def test_fonts_of_the_lab_are_used(answer: Callable[[str], Report], lab: Path) -> None:
