@@ -50,6 +50,8 @@ def write_starter(
             f"{definition.path}: languages: no {language!r}, {nearest(language, spoken)}"
         )
     try:
+        if folder.is_symlink():
+            raise LabError(f"{folder}: expected a new or an empty folder; this is a link")
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise LabError(f"{folder}: expected a new or an empty folder; this one has files")
@@ -75,5 +77,5 @@ def _write(
             raise LabError(f"{source}: missing; a student begins with it") from None
         filled = text.replace("= DATE\n", f"= {date.isoformat()}\n")
         path = folder / file
-        path.write_text(filled.replace("= DEFINITION", f'= "{name}"'), "utf-8")
+        files.write(path, filled.replace("= DEFINITION", f'= "{name}"').encode())
         yield path

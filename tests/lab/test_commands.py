@@ -173,3 +173,16 @@ def test_bad_settings_are_one_message(folder: Path, capsys: pytest.CaptureFixtur
     for step in ("run", "check", "report"):
         assert main(["lab", step, str(folder)]) == 2
         assert re.match(r"nnbook: .*lab.toml: not a TOML file: .*line 7", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_no_output_is_written_through_a_link(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], there: bool
+) -> None:
+    other = tmp_path / "thesis.pdf"
+    if there:
+        other.write_bytes(b"mine")
+    (tmp_path / "out.pdf").symlink_to(other)
+    assert main(["lab", "report", str(folder), "-o", str(tmp_path / "out.pdf")]) == 2
+    assert "expected a file or nothing there; this is a link" in capsys.readouterr().err
+    assert (other.read_bytes() == b"mine") if there else not other.exists()

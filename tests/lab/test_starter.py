@@ -56,3 +56,15 @@ def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lab").write_text("a file")
     with pytest.raises(LabError, match="cannot be written"):
         write_starter(tmp_path / "lab")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_new_lab_is_not_written_through_a_link(tmp_path: Path, there: bool) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if there:
+        elsewhere.mkdir()
+    (tmp_path / "lab").symlink_to(elsewhere)
+    with pytest.raises(LabError, match="expected a new or an empty folder; this is a link"):
+        write_starter(tmp_path / "lab")
+    assert not there or not list(elsewhere.iterdir())
+    assert there or not elsewhere.exists()
