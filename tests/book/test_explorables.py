@@ -20,10 +20,11 @@ PAGES = {
     "chain": "vanishing/derived.html",
     "descent": "learning/momentum.html",
     "one-step": ONE_STEP,
+    "seeds": "reproduction/what-to-report.html",
     "training": "vanishing/cured.html",
     "vanishing": "vanishing/measured.html",
 }
-FACTS = {"training", "vanishing"}  # that come with data
+FACTS = {"seeds", "training", "vanishing"}  # that come with data
 STATE = {
     "x": [[-1, 2], [1, -1]],
     "y": [[1, -1]],
@@ -594,3 +595,81 @@ def test_a_network_diverges_in_words(play):
         drawn = re.sub(r"data:image/png;base64,[^\"]*", "", box.inner_html())  # any letters
         assert not re.search(r"NaN|undefined|Infinity", drawn)
     assert box.page.messages == []
+
+
+def covering(box):
+    """Return the share of intervals that cover the mean, as the words say it."""
+    return float(re.search(r"So far ([\d.]+).%", box.locator(".nnx-happens").inner_text())[1])
+
+
+def test_samples_are_drawn_by_keyboard_and_come_back(play, visit):
+    box = play("seeds")
+    page = box.page
+    number = box.get_by_label("Samples, as a number")
+    assert number.input_value() == "20"
+    box.get_by_role("button", name="Draw one", exact=True).focus()
+    page.keyboard.press("Enter")
+    assert number.input_value() == "21"
+    box.get_by_role("slider", name="Runs in a sample").focus()
+    page.keyboard.press("ArrowRight")
+    assert box.get_by_label("Runs in a sample, as a number").input_value() == "5"
+    box.locator(".nnx-said[role=status]").filter(has_text="Sample 21: mean").wait_for(
+        state="attached"
+    )
+    words = box.locator(".nnx-happens").inner_text()
+    press(box, "Draw others")
+    assert box.locator(".nnx-happens").inner_text() != words
+    press(box, "Link to this")
+    again = visit(PAGES["seeds"] + "?" + page.url.partition("?")[2])
+    other = again.locator("#seeds[data-ready]")
+    other.wait_for()
+    assert other.locator(".nnx-happens").inner_text() == box.locator(".nnx-happens").inner_text()
+
+
+def test_the_right_answers_of_the_presets_of_seeds(play):
+    box = play("seeds")
+    press(box, "Two seeds, 1.96")
+    assert box.locator(".nnx-asked").is_visible()
+    press(box, "About 70 %")
+    assert abs(covering(box) - 70) < 5
+    press(box, "A skewed error", "About 85 %")
+    assert abs(covering(box) - 85) < 5
+    press(box, "Twenty seeds")
+    box.get_by_label("Samples, as a number").fill("2000")
+    assert abs(covering(box) - 95) < 1.5
+    assert box.get_by_role("button", name="Draw one", exact=True).is_disabled()
+
+
+def test_random_input_to_the_samples(play):
+    box = play("seeds")
+    choose = random.Random(8)
+    box.get_by_text("Seed", exact=True).first.click()
+    entries = ["0", "1", "2", "20", "2000", "21", "1/2", "x", "", "-1", "1e3", "3,0"]
+    for _ in range(50):
+        fields = box.locator("input.nnx-number:visible")
+        field = fields.nth(choose.randrange(fields.count()))
+        field.fill(choose.choice(entries))
+        field.blur()
+        box.get_by_label("Recorded runs").select_option(choose.choice(["digits", "eckerle4"]))
+        box.get_by_label("Factor of the interval").select_option(
+            choose.choice(["student", "normal"])
+        )
+        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    assert box.page.messages == []
+
+
+def test_samples_are_drawn_only_in_sight(browser, site):
+    page = browser.new_page(reduced_motion="no-preference")
+    page.goto(f"{site}/{PAGES['seeds']}")
+    wait_for_scripts(page)
+    box = arrive(page, "seeds")
+    press(box, "Draw on")
+    number = box.get_by_label("Samples, as a number")
+    while int(number.input_value()) < 23:
+        page.wait_for_timeout(50)
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(500)
+    before = number.input_value()
+    page.wait_for_timeout(1000)
+    assert number.input_value() == before
+    page.close()

@@ -44,6 +44,9 @@ DIGITS_SOURCE = (
 )
 """The pages hold some of these images, and say whose they are."""
 
+SAMPLE_SIZES = range(2, 21)
+"""How many recorded runs a sample of the page may have."""
+
 _RECORDED = ("vanishing-gradient", "vanishing-initial")
 _DIGITS = 3  # that are kept of what was measured
 
@@ -256,7 +259,45 @@ def _rounded(values: Array) -> list[float]:
     return [float(f"{value:.{_DIGITS}g}") for value in values]
 
 
+@cache
+def seeds() -> dict[str, Any]:
+    """Return recorded runs that differ in nothing but the seed, and Student's factors.
+
+    Returns
+    -------
+    dict
+        ``runs``: by name ``values``, one for each run, ``label`` and ``what`` for an axis and for a
+        sentence, their ``unit`` and that of a ``spread``. ``factors``: by the number of runs in a
+        sample, by what its standard error is multiplied to make a 95 % interval of the mean.
+    """
+    from nnbook.experiments import experiment, run
+    from nnbook.experiments.statistics import t_quantile
+
+    accuracy = run(experiment("mnist-baseline"))["baseline"].final("test_accuracy")
+    error = run(experiment("eckerle4-sheet"))["ex2b-2"].final("test_loss")
+    return {
+        "runs": {
+            "digits": {
+                "values": [round(100 * float(value), 4) for value in accuracy],
+                "label": "test accuracy (%)",
+                "what": "test accuracy",
+                "unit": "\u00a0%",
+                "spread": " points",
+            },
+            "eckerle4": {
+                "values": [float(f"{value:.6g}") for value in error],
+                "label": "test error (mse)",
+                "what": "test error",
+                "unit": "",
+                "spread": "",
+            },
+        },
+        "factors": {size: t_quantile(size - 1) for size in SAMPLE_SIZES},
+    }
+
+
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "seeds": seeds,
     "training": training,
     "vanishing": vanishing,
 }

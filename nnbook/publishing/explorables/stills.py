@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnbook.errors import NNBookError, nearest
+from nnbook.experiments.statistics import summarize
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.publishing.drawing.style import as_svg, use_style
 from nnbook.publishing.explorables import facts
@@ -193,6 +194,27 @@ def vanishing(state: Texts) -> Figure:
     return figure
 
 
+def seeds(state: Texts) -> Figure:
+    """Draw recorded runs, and intervals of samples of them beside the mean of all."""
+    import matplotlib.pyplot as plt
+
+    recorded = facts.seeds()["runs"][state["runs"]]
+    values, size = np.array(recorded["values"]), int(state["size"])
+    random = np.random.default_rng(int(state["seed"]))
+    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    axes.plot(values, np.full(len(values), -2), "o", color=NO_DATA, markersize=4)
+    for row in range(int(state["at"])):
+        sample = summarize(random.choice(values, size=size))
+        covers = sample.low <= values.mean() <= sample.high
+        line, color = ("-", COLORS[0]) if covers else ("--", COLORS[1])
+        axes.plot([sample.low, sample.high], [row, row], line, color=color)
+        axes.plot(sample.mean, row, "o" if covers else "D", color=color, markersize=4)
+    axes.axvline(values.mean(), color=COLORS[6])
+    axes.set(xlabel=recorded["label"], ylabel="samples", yticks=[])
+    axes.invert_yaxis()
+    return figure
+
+
 def _matrix(text: str, rows: int) -> Array:
     return exact([entry.strip() for entry in text.split(",")]).reshape(rows, -1)
 
@@ -201,6 +223,7 @@ STILLS: dict[str, Callable[[Texts], Figure]] = {
     "chain": chain,
     "descent": descent,
     "one-step": one_step,
+    "seeds": seeds,
     "training": training,
     "vanishing": vanishing,
 }

@@ -25,8 +25,9 @@ export class Scale {
     return this._back(from + (place - start) / (end - start) * (to - from));
   }
 
-  /** Return about so many round numbers of the scale. @param {number} count @returns {number[]} */
+  /** Return about so many round numbers of the scale, or none. @param {number} count @returns {number[]} */
   ticks(count) {
+    if (!count) return [];
     return this.kind === "log" ? this._powers(count) : this._steps(count);
   }
 
