@@ -650,7 +650,9 @@ def test_random_input_to_the_samples(play):
         field = fields.nth(choose.randrange(fields.count()))
         field.fill(choose.choice(entries))
         field.blur()
-        box.get_by_label("Recorded runs").select_option(choose.choice(["digits", "eckerle4"]))
+        box.get_by_label("Recorded runs", exact=True).select_option(
+            choose.choice(["digits", "eckerle4"])
+        )
         box.get_by_label("Factor of the interval").select_option(
             choose.choice(["student", "normal"])
         )
