@@ -9,7 +9,7 @@ from nnbook.lab import pictures, tables
 from nnbook.lab.backpropagation import MathRows, Step
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import DISPLAY, Node, formula_nodes, raw, raw_inline, string
-from nnbook.lab.placeholders import Placeholder, value_text
+from nnbook.lab.placeholders import PARAMETERS, Placeholder, value_text
 from nnbook.lab.tables import TextTable
 from nnbook.lab.typst import breakable
 from nnbook.publishing.paper.code import Code, call, literal
@@ -84,10 +84,11 @@ class ReportElements:
                 return self._backpropagation()
             case "comparison":
                 return [self._comparison()]
-            case "settings":
+            case "settings" | "layers" as kind:
                 members = self.lab.members(placeholder.name)
-                caption = self._caption("settings", placeholder.name)
-                return [self._table(tables.settings(members, self.lab.words), caption, label)]
+                caption = self._caption(kind, placeholder.name)
+                table = {"settings": tables.settings, "layers": tables.layers}[kind]
+                return [self._table(table(members, self.lab.words), caption, label)]
         runs = {
             name: some for name, some in self.lab.chosen(placeholder.name).items() if some.records
         }
@@ -163,15 +164,21 @@ class ReportElements:
         if placeholder.kind == "ref":
             self.references.append(placeholder.name)
             return raw_inline(call("reference", placeholder.name))
-        text = value_text(placeholder, self.lab)
+        text = self._value(placeholder)
         if text is None:
             asked = f"{placeholder.name}.{placeholder.quantity}"
             return self._not_there(f"value:{asked}.{placeholder.statistic}", "missing")
         return string(text)
 
+    def _value(self, placeholder: Placeholder) -> str | None:
+        if placeholder.quantity == PARAMETERS:
+            [count] = map(tables.parameters, self.lab.members(placeholder.name).values())
+            return self.lab.words.count(count)
+        return value_text(placeholder, self.lab)
+
     def formula(self, placeholder: Placeholder) -> str:
         """Return a value as LaTeX."""
-        text = value_text(placeholder, self.lab)
+        text = self._value(placeholder)
         if text is None:
             self.missing.append(placeholder.name)
             return r"\text{[?]}"

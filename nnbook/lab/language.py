@@ -173,6 +173,14 @@ class Words:
             return self["one_point"]
         return self.fill("points", points=f"{number:g}".replace(".", self.marks.decimal))
 
+    def count(self, number: int) -> str:
+        """Return a whole number.
+
+        >>> Words("en").count(1234567)
+        '1,234,567'
+        """
+        return write(number, 0, self.marks)
+
     def number(self, number: float, digits: int) -> str:
         """Return a number with some significant digits.
 

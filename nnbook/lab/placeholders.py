@@ -1,8 +1,8 @@
 """Placeholders: what stands in an answer for a number, a table or a figure on record.
 
-``{{ table:NAME }}``, ``{{ settings:NAME }}``, ``{{ figure:KIND:NAME }}``, ``{{ comparison }}``,
-``{{ backpropagation }}`` stand in a paragraph of their own, ``{{ value:NAME.METRIC }}`` and
-``{{ ref:... }}`` inside a text.
+``{{ table:NAME }}``, ``{{ settings:NAME }}``, ``{{ layers:NAME }}``, ``{{ figure:KIND:NAME }}``,
+``{{ comparison }}``, ``{{ backpropagation }}`` stand in a paragraph of their own,
+``{{ value:NAME.METRIC }}`` and ``{{ ref:... }}`` inside a text.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,9 @@ from nnbook.training.datasets import DataSet
 from nnbook.training.spec import setting_names
 
 FIGURES = ("learning-curves", "weights", "histograms", "fit")
-OWN_PARAGRAPH = ("table", "settings", "figure", "comparison", "backpropagation")
+OWN_PARAGRAPH = ("table", "settings", "layers", "figure", "comparison", "backpropagation")
 KINDS = (*OWN_PARAGRAPH, "value", "ref")
+PARAMETERS = "parameters"
 OWN_NAMES = ("data.columns", "data.target", "data.path")
 STATISTICS = ("mean", "sd", "n", "interval", "full", "min", "max", "median")
 
@@ -86,7 +87,7 @@ def parse(text: str, lab: Lab) -> Placeholder:
             raise LabError("backpropagation: lab.toml has no table [backpropagation]")
         case "comparison" | "backpropagation":
             return Placeholder(kind)
-        case "table" | "settings":
+        case "table" | "settings" | "layers":
             lab.members(rest)
             return Placeholder(kind, rest)
         case "figure":
@@ -139,7 +140,11 @@ def _value(rest: str, lab: Lab) -> Placeholder:
     quantity, dot, statistic = asked.partition(".")
     if asked in setting_names():  # such as optimizer.beta_2
         quantity, dot = asked, ""
-    known_metrics = {*RECORDED, *_recorded_metrics(lab.results[name])}
+    if quantity == PARAMETERS:
+        if dot:
+            raise LabError(f"value: {PARAMETERS}: expected no statistic, received {statistic!r}")
+        return Placeholder("value", name, quantity=quantity)
+    known_metrics = {PARAMETERS, *RECORDED, *_recorded_metrics(lab.results[name])}
     if quantity not in known_metrics and quantity not in setting_names():
         known = nearest(quantity, known_metrics)
         raise LabError(f"value: unknown metric or setting {quantity!r}, {known}")

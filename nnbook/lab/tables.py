@@ -113,6 +113,44 @@ def settings(configurations: Mapping[str, Configuration], words: Words) -> TextT
     return TextTable(header, body, words=2, note=(words["all"], common))
 
 
+def layers(configurations: Mapping[str, Configuration], words: Words) -> TextTable:
+    """Return the layers of networks, and how many numbers training changes in each."""
+    specifications = {name: item.run(item.seeds[0]) for name, item in configurations.items()}
+    normalized = any(spec.normalization for spec in specifications.values())
+    header = [words[key] for key in ("configuration", "layer", "units", "weights", "biases")]
+    header += [words.setting("normalization")] * normalized + [words["parameters"]]
+    rows: list[list[str]] = []
+    lines = []
+    for name, spec in specifications.items():
+        lines.append(len(rows))
+        counts = list(_counts(spec))
+        for number, (units, *parts) in enumerate(counts, start=1):
+            hidden = words.fill("hidden_layer", number=number)
+            label = hidden if number < len(counts) else words["output_layer"]
+            shown = [words.count(n) for n in (units, *parts[: 2 + normalized], sum(parts))]
+            rows.append([name if number == 1 else "", label, *shown])
+        sums = [sum(column) for column in zip(*counts, strict=True)][1:]
+        shown = [words.count(n) for n in (*sums[: 2 + normalized], sum(sums))]
+        rows.append(["", words["all"], "", *shown])
+    return TextTable(header, rows, words=2, lines=tuple(lines[1:]))
+
+
+def parameters(configuration: Configuration) -> int:
+    """Return how many numbers training changes in a network."""
+    counts = _counts(configuration.run(configuration.seeds[0]))
+    return sum(sum(parts) for _, *parts in counts)
+
+
+def _counts(spec: RunSpec) -> Iterator[tuple[int, int, int, int]]:
+    """Yield units, weights, biases, and scales and shifts of a normalization, of each layer."""
+    facts = spec.data.facts
+    inputs = facts.inputs
+    for units in spec.hidden_layers:
+        yield units, inputs * units, units, 2 * units if spec.normalization else 0
+        inputs = units
+    yield facts.outputs, inputs * facts.outputs, facts.outputs, 0
+
+
 def _not_default(spec: RunSpec) -> dict[str, Any]:
     """Return what a reader needs to know: always the data, the network and how it was trained."""
     always = ("data", "hidden_layers", "activation", "optimizer", "loss")

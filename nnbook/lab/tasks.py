@@ -20,6 +20,7 @@ Points = Annotated[float, Field(ge=0, le=MOST_POINTS, strict=False)]
 Needed = Literal[
     "table",
     "settings",
+    "layers",
     "figure:learning-curves",
     "figure:weights",
     "figure:histograms",

@@ -19,6 +19,7 @@ MOST_PAGES = 500
 CAPTIONS = {
     "table": "results_caption",
     "settings": "settings_caption",
+    "layers": "layers_caption",
     "figure:learning-curves": "curves_caption",
     "figure:weights": "weights_caption",
     "figure:histograms": "histograms_caption",
