@@ -1,5 +1,6 @@
 """Fixtures for all rooms."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     ranks = {here / name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Look for no garbage among the modules and tests, which all stay."""
+    gc.freeze()
 
 
 @pytest.fixture

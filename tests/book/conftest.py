@@ -1,3 +1,4 @@
+import gc
 import http.server
 import os
 import shutil
@@ -50,7 +51,10 @@ def html():
 @cache
 def parsed(path):
     """Return a page, the links on it, and what can be linked to."""
+    gc.disable()  # A page is one large web of objects, all of which stay:
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    gc.freeze()  # to look for garbage among them takes longer than to read the page.
+    gc.enable()
     links = {link["href"] for link in soup.find_all("a", href=True)}
     return soup, links, {element["id"] for element in soup.find_all(id=True)}
 
