@@ -1,7 +1,8 @@
 """What nnbook's claims about speed and memory are measured with: `make bench` runs all of it.
 
 ``python -m benchmarks book`` measures what the book costs, ``python -m benchmarks pages`` what its
-pages cost a visitor, ``python -m benchmarks report`` what the report of a lab costs, ``python -m
+pages cost a visitor, ``python -m benchmarks frames`` what a frame of a running explorable costs,
+``python -m benchmarks report`` what the report of a lab costs, ``python -m
 benchmarks store`` what it costs to look runs up, to count and to record them, ``python -m
 benchmarks training`` what a step of training costs, beside the same step by other libraries. The
 exit status is 1 if a limit of the store is missed. ``python -m benchmarks mutations``, which is no
@@ -12,7 +13,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import book, mutations, pages, report, store, training
+from benchmarks import book, frames, mutations, pages, report, store, training
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "book", "mutations", "pages", "report", "store", "training"],
+        choices=["all", "book", "frames", "mutations", "pages", "report", "store", "training"],
         default="all",
     )
     options = parser.add_argument_group("training")
@@ -53,6 +54,8 @@ def main() -> None:
         book.main()
     if chosen.what in ("all", "pages"):
         pages.main()
+    if chosen.what in ("all", "frames"):
+        frames.main()
     if chosen.what in ("all", "report"):
         report.main()
     if chosen.what in ("all", "store"):

@@ -11,17 +11,18 @@ export class Scale {
     this._back = kind === "log"
       ? (/** @type {number} */ x) => 10 ** x
       : (/** @type {number} */ x) => x;
+    this._ends = values.map(this._f);
   }
 
   /** Return the place of a number. @param {number} value */
   place(value) {
-    const [from, to] = this.values.map(this._f), [start, end] = this.places;
+    const [from, to] = this._ends, [start, end] = this.places;
     return start + (this._f(value) - from) / (to - from) * (end - start);
   }
 
   /** Return the number at a place. @param {number} place */
   value(place) {
-    const [from, to] = this.values.map(this._f), [start, end] = this.places;
+    const [from, to] = this._ends, [start, end] = this.places;
     return this._back(from + (place - start) / (end - start) * (to - from));
   }
 

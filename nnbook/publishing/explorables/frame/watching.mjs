@@ -2,7 +2,7 @@
 
 /** A clock that ticks only while an element is on the screen. */
 export class Clock {
-  /** @param {Element} element @param {number} pause in milliseconds; 0 ticks with each frame @param {() => void} tick @param {(runs: boolean) => void} [changed] */
+  /** @param {Element} element @param {number} pause in milliseconds; then it ticks with the next frame @param {() => void} tick @param {(runs: boolean) => void} [changed] */
   constructor(element, pause, tick, changed = () => {}) {
     this.pause = pause;
     this.tick = tick;
@@ -38,8 +38,12 @@ export class Clock {
       this.tick();
       this._go();
     };
-    if (this.pause) this._timer = window.setTimeout(next, this.pause);
-    else this._frame = requestAnimationFrame(next);
+    // With the next frame: where frames come late, nothing is drawn that nobody would see.
+    const wait = () => {
+      this._frame = requestAnimationFrame(next);
+    };
+    if (this.pause) this._timer = window.setTimeout(wait, this.pause);
+    else wait();
   }
 }
 
