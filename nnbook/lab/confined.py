@@ -6,6 +6,12 @@ What is confined on which system:
 - where Python has the module ``resource`` (Linux, macOS, other Unix): processor time, memory (macOS
   keeps no account of it), the size of the files that are written, and no core files;
 - on Linux, where the kernel lets users make name spaces: no network.
+
+By command: `lab mark` checks and repeats each team's work in such a process. `lab check`,
+`lab report` and `lab verify` have pandoc, Typst and the reader of PDFs in one. Training in
+`lab run` and `lab verify` is not confined, as a student's own runs may take days and fetch
+their data: a lab holds no code, and what its numbers can ask for is bounded
+(see `nnbook.lab.manifest`).
 """
 
 import contextlib
