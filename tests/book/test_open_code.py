@@ -2,6 +2,7 @@
 
 import csv
 import re
+from copy import copy
 
 import pytest
 
@@ -33,6 +34,21 @@ def test_no_folded_code_stands_without_what_it_makes(html):
             assert bar.find_parent("div", class_="cell").select(".cell_output"), name
             assert [s.get_text() for s in bar.summary.select("span")] == ["Code", "Hide the code"]
         assert len(page.select("details.nnb-checks")) <= 1, name
+
+
+def test_a_chapter_has_at_most_3500_words_in_the_open(html):
+    """Self-checks are not counted, nor is what can be opened, nor code, tables and formulas."""
+    apart = "details, pre, table, script, style, svg, .math, .headerlink, .nnq"
+    found = {}
+    for name in PAGES:
+        page = parsed(html / name)[0].select_one("article")
+        if "/" in name and not name.startswith("reference/") and page:
+            page = copy(page)  # others read it, too
+            for part in page.select(apart):
+                part.decompose()
+            found[name] = len(page.get_text(" ").split())
+    assert len(found) > 30 and min(found.values()) > 1000
+    assert {name: words for name, words in found.items() if words > 3500} == {}
 
 
 def test_each_table_of_results_gives_its_data(html):
