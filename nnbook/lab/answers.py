@@ -22,7 +22,7 @@ from nnbook.lab.formulas import (
     formulas_in,
     has_formula,
 )
-from nnbook.lab.own_pictures import picture_path, read_picture, refuse_unusable, width_of
+from nnbook.lab.own_pictures import OwnPictures, width_of
 from nnbook.lab.pandoc import (
     BLOCKS,
     INLINES,
@@ -37,6 +37,7 @@ from nnbook.lab.pandoc import (
 from nnbook.lab.placeholders import Placeholder
 from nnbook.lab.typed import Found, with_tokens, without_comments
 from nnbook.lab.typst import breakable
+from nnbook.lab.unheard import Unheard, silent_heading, silent_picture
 from nnbook.publishing.paper.code import literal
 
 NO_ATTRIBUTES: list[Any] = ["", [], []]
@@ -74,9 +75,8 @@ class Answers:
         LaTeX that defines commands for all formulas.
     words : Counter of str
         By exercise, how many words its answer has, without tables and figures.
-    unheard : list of pair of str
-        What a reader who hears the page is not told: ``"picture"`` or ``"heading"``, and what to
-        do.
+    unheard : list of Unheard
+        What a reader who hears the page is not told.
     contents : dict of str to set of str
         By exercise, what its answer contains (see `nnbook.lab.tasks.Needed`).
     """
@@ -86,7 +86,7 @@ class Answers:
     pictures: list[str] = field(default_factory=list)
     definitions: str = ""
     words: Counter[str] = field(default_factory=Counter)
-    unheard: list[tuple[str, str]] = field(default_factory=list)
+    unheard: list[Unheard] = field(default_factory=list)
     contents: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
@@ -106,7 +106,7 @@ def read_answers(lab: Lab, elements: Elements) -> Answers:
         answers = reader.read(blocks)
     except RecursionError:
         raise LabError(f"{lab.answers_path}: the answers are nested too deeply") from None
-    reader.refuse_unusable_pictures()
+    reader.pictures.refuse_unusable()
     return answers
 
 
@@ -121,7 +121,7 @@ class _Reader:
         self._found = found
         self._token = token
         self._level = 1
-        self._pictures: dict[str, tuple[bytes, str]] = {}
+        self.pictures = OwnPictures(lab, elements.add_picture, self._error)
         self._numbers = Numbers()
         self._answers = Answers({number: [] for number in lab.definition.exercises})
 
@@ -216,32 +216,15 @@ class _Reader:
             return {"t": "Header", "c": [self._level, NO_ATTRIBUTES, safe]}
         # A tagged PDF has no heading without words.
         words = self._restored(plain_text(inlines)).strip()
-        what = f"a heading of nothing but {words}" if words else "a heading without words"
-        line = self._line(f"# {words}") if words else ""
-        self._answers.unheard.append(("heading", f"{line}{what}; say what follows it"))
+        self._answers.unheard.append(silent_heading(self._lab, words))
         return {"t": "Para", "c": [{"t": "Strong", "c": safe}]}
-
-    def _line(self, *typed: str) -> str:
-        """Return where one of some texts is in the answers, or nothing."""
-        lines = self._lab.answers_text().splitlines()
-        for text in typed:
-            for number, line in enumerate(lines, start=1):
-                if text in line:
-                    return f"line {number}: "
-        return ""
 
     def _described(self, text: list[Node], target: str) -> str:
         """Return what a picture shows in words: if there are none, what it is called."""
         words = self._restored(plain_text(text)).strip()
         if not words:
             target = self._restored(target)
-            self._answers.unheard.append(
-                (
-                    "picture",
-                    f"{self._line(f'({target}', target)}{target!r} has no alternative text for "
-                    f"those who do not see it; write ![what it shows]({target})",
-                )
-            )
+            self._answers.unheard.append(silent_picture(self._lab, target))
         return words or target
 
     def _raw_block(self, text: str) -> Iterator[Node]:
@@ -394,18 +377,9 @@ class _Reader:
 
     def _picture(self, target: str) -> tuple[str, str]:
         """Return the name and the label of a picture in the lab's folder."""
-        target = self._restored(target)
-        path = picture_path(self._lab, target, self._error)
-        self._pictures[target] = read_picture(path, target, self._error), path.suffix.lower()
-        label = f"image:{target}"
-        if label in self._answers.pictures:
-            raise self._error(f"picture {target!r} is shown twice; refer to it instead")
+        name, label = self.pictures.add(self._restored(target))
         self._answers.pictures.append(label)
-        return self._elements.add_picture(*self._pictures[target]), label
-
-    def refuse_unusable_pictures(self) -> None:
-        """Refuse a picture that cannot be set, with its name."""
-        refuse_unusable(self._pictures, self._error)
+        return name, label
 
 
 def read_statements(lab: Lab, elements: Elements) -> dict[str, list[Node]]:

@@ -18,7 +18,54 @@ LARGEST_PICTURE = 20 * 2**20  # bytes
 MOST_PIXELS = 50 * 10**6
 
 
-def picture_path(lab: Lab, target: str, error: Callable[[str], LabError]) -> Path:
+class OwnPictures:
+    """The pictures that answers show, each once.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose folder holds them.
+    add_picture : callable
+        Keeps the content and the ending of a picture, and returns its name in Typst.
+    error : callable
+        Makes the error of a message.
+    """
+
+    def __init__(
+        self, lab: Lab, add_picture: Callable[[bytes, str], str], error: Callable[[str], LabError]
+    ) -> None:
+        self._lab = lab
+        self._add_picture = add_picture
+        self._error = error
+        self._shown: dict[str, tuple[bytes, str]] = {}
+
+    def add(self, target: str) -> tuple[str, str]:
+        """Return the name and the label of a picture in the lab's folder.
+
+        Raises
+        ------
+        LabError
+            If there is no such picture, or it is shown already.
+        """
+        path = _picture_path(self._lab, target, self._error)
+        content = _read_picture(path, target, self._error)
+        if target in self._shown:
+            raise self._error(f"picture {target!r} is shown twice; refer to it instead")
+        self._shown[target] = content, path.suffix.lower()
+        return self._add_picture(*self._shown[target]), f"image:{target}"
+
+    def refuse_unusable(self) -> None:
+        """Refuse a picture that cannot be set, with its name.
+
+        Raises
+        ------
+        LabError
+            If there is one that is damaged, or would be set for ever.
+        """
+        _refuse_unusable(self._shown, self._error)
+
+
+def _picture_path(lab: Lab, target: str, error: Callable[[str], LabError]) -> Path:
     """Return the file of a picture, which must lie in the lab's folder."""
     from urllib.parse import unquote
 
@@ -49,7 +96,7 @@ def picture_path(lab: Lab, target: str, error: Callable[[str], LabError]) -> Pat
     return path
 
 
-def read_picture(path: Path, target: str, error: Callable[[str], LabError]) -> bytes:
+def _read_picture(path: Path, target: str, error: Callable[[str], LabError]) -> bytes:
     """Return the content of a picture."""
     try:
         content = files.read(path, LARGEST_PICTURE)
@@ -88,7 +135,7 @@ def width_of(attributes: list[Any]) -> str:
     return f"{match[1]}{match[2]}"
 
 
-def refuse_unusable(
+def _refuse_unusable(
     pictures: Mapping[str, tuple[bytes, str]], error: Callable[[str], LabError]
 ) -> None:
     """Refuse a picture that cannot be set: damaged, or set to take for ever.
