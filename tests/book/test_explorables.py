@@ -177,7 +177,7 @@ def test_numbers_in_any_notation_and_impossible_ones(play):
     box = play()
     field, refused = box.get_by_label("Learning rate, as a number"), box.locator(".nnx-refused")
     slider = box.get_by_role("slider", name="Learning rate")
-    for typed in ("0.2", "0,2", "1/5", "2e-1"):
+    for typed in ("0.2", "0,2", "1/5", "2e-1", "2·10⁻¹"):
         field.fill("0.4")
         field.fill(typed)
         assert slider.input_value() == "0.2", typed
@@ -532,6 +532,8 @@ def test_bands_are_shown_where_networks_are_on_record(play, visit):
     words = box.locator(".nnx-happens")
     assert box.locator(".nnx-band").count() == 2
     assert "0.234 per layer" in words.inner_text()
+    assert re.search(r"has \d(\.\d)?·10⁻[⁵⁶] times the norm", words.inner_text())
+    assert not re.search(r"\de[-−+\d]", box.inner_text())
     box.get_by_label("Units in each, as a number").fill("31")
     assert box.locator(".nnx-band").count() == 0
     assert "no bands" in box.locator(".nnx-legend").inner_text()

@@ -1,9 +1,11 @@
 // What all explorables share, without a page: numbers, fields, addresses.
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import {
   brief,
   decimal,
+  powerOfTen,
   readNumber,
   shown,
   written,
@@ -43,6 +45,20 @@ test("0.1, 0,1, 1/10 and 1e-1 are the same number", () => {
   assert.equal(String(readNumber("\u22120.5")), "-1/2");
 });
 
+test("powers of ten are read as they are shown, and as people type them", () => {
+  for (
+    const text of ["2.6e-6", "2,6E-6", "2.6·10⁻⁶", "2,6 × 10^-6", "2.6*10^\u22126", "26·10⁻⁷"]
+  ) {
+    assert.equal(Number(readNumber(text)), 2.6e-6, text);
+  }
+  assert.equal(String(readNumber("10⁻⁴")), "1/10000");
+  assert.equal(String(readNumber("\u221210³")), "-1000");
+  assert.equal(String(readNumber("10²/10⁴")), "1/100");
+  for (const text of ["2⁴", "2.6·10", "2.6·", "10⁻", "2.6·10⁹⁹⁹", "3·2·10⁴", "310⁻⁴"]) {
+    assert.equal(readNumber(text), null, text);
+  }
+});
+
 test("what is no number is none", () => {
   for (
     const text of [
@@ -71,14 +87,14 @@ test("numbers are shown short, and never as NaN", () => {
     [new Fraction(-19, 10), new Fraction(3), new Fraction(117, 625), 0.18724, 1234.56, 0, 1e-9].map(
       shown,
     ),
-    ["\u221219/10", "3", "0.1872", "0.1872", "1234.6", "0", "1.0e\u22129"],
+    ["\u221219/10", "3", "0.1872", "0.1872", "1234.6", "0", "1.0·10⁻⁹"],
   );
   assert.equal(decimal(NaN), "too large");
   assert.deepEqual([new Fraction(-19, 10), -0.16923, 12345.6, 0.000123, 0.5].map(brief), [
     "\u221219/10",
     "\u22120.169",
     "12346",
-    "1e\u22124",
+    "10⁻⁴",
     "0.5",
   ]);
   const random = new Random(3);
@@ -86,7 +102,35 @@ test("numbers are shown short, and never as NaN", () => {
     const value = (random.uniform() - 0.5) * 10 ** Math.floor(30 * random.uniform() - 10);
     assert.ok(decimal(value).length <= 8, decimal(value));
     assert.ok(brief(value).length <= 7, brief(value));
+    for (const text of [decimal(value), brief(value)]) {
+      assert.doesNotMatch(text, /e/);
+      const read = Number(readNumber(text)) / value; // as far as there is room for its digits
+      assert.ok(read > 0.3 && read < 3.2, `${text} stands for ${value}`);
+    }
   }
+  assert.deepEqual(
+    [2.6e-6, -2.6e-6, 2.6e-12, -3e-10, 4.4e7, -4.4e7, 1e-300, -4e-320].map(decimal),
+    [
+      "2.6·10⁻⁶",
+      "\u22123·10⁻⁶",
+      "3·10⁻¹²",
+      "\u22123·10⁻¹⁰",
+      "4.4·10⁷",
+      "\u22124.4·10⁷",
+      "10⁻³⁰⁰",
+      "\u221210⁻³¹⁹",
+    ],
+  );
+  assert.deepEqual([powerOfTen(-3), powerOfTen(12), powerOfTen(0)], ["10⁻³", "10¹²", "10⁰"]);
+});
+
+test("one place writes powers of ten", () => {
+  const folder = new URL("../../../nnbook/publishing/explorables/", import.meta.url);
+  const found = readdirSync(folder, { recursive: true }).map(String).filter((name) =>
+    name.endsWith(".mjs") &&
+    /toExponential|\\u207b|⁻/.test(readFileSync(new URL(name, folder), "utf8"))
+  );
+  assert.deepEqual(found, ["drawing/numbers.mjs"]);
 });
 
 test("what is written is read as the same number", () => {

@@ -4,21 +4,17 @@
  * @typedef {{kind?: "linear" | "log", values: readonly [number, number], label: string, ticks?: number}} Axis
  */
 import { html, svg } from "./elements.mjs";
-import { decimal } from "./numbers.mjs";
+import { decimal, powerOfTen } from "./numbers.mjs";
 import { Scale } from "./scales.mjs";
 
 const LEFT = 52, BOTTOM = 42, TOP = 8, RIGHT = 10, LEAST = 150; // px
-const UPPER = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
 
 let count = 0;
 
 /** Return how a tick is labelled: powers of ten as such. @param {Scale} scale @param {number} value */
 function label(scale, value) {
   if (scale.kind !== "log" || (value >= 0.01 && value <= 100)) return decimal(value);
-  const power = Math.round(Math.log10(value));
-  return `10${power < 0 ? "\u207b" : ""}${
-    [...String(Math.abs(power))].map((digit) => UPPER[Number(digit)]).join("")
-  }`;
+  return powerOfTen(Math.round(Math.log10(value)));
 }
 
 /** A panel; `below` and `above` hold what is drawn, cut off at its edges. */
