@@ -25,8 +25,9 @@ TOLERANCES: dict[Method, float] = {"complex step": 1e-12, "central differences":
 RESOLUTIONS: dict[Method, float] = {"complex step": 1e-3, "central differences": 1e-2}
 """How small a layer's gradient may be, beside the largest of all, to be compared at its own size.
 
-Times the tolerance this is several times the rounding error of the method, which is relative to
-the loss and the same in all layers."""
+Times the tolerance this is several times the rounding error of the method. That of central
+differences is relative to the loss, and about the same in all layers. That of the complex step is
+relative to the contributions to a derivative, which may cancel."""
 
 SYMBOLS = {"weights": "W", "biases": "b"}
 
@@ -70,7 +71,8 @@ class GradientReport:
         The gradient and the reference there.
     layers : tuple of int
         The layers (from 1) with an error above the tolerance. The mistake is most likely in the
-        last of them: an error signal that is wrong in one layer is wrong in all layers before it.
+        last of them, or in the step that carries the error signal to it: an error signal that is
+        wrong in one layer is wrong in all layers before it.
     """
 
     method: str

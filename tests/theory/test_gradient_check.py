@@ -233,3 +233,56 @@ def test_central_differences_are_misled_by_a_kink_and_the_complex_step_is_not():
         0.5, rel=1e-4
     )
     assert complex_step(network, x, y, "half_sse")[1].biases[0, 0] == 0
+
+
+def own_errors(found, reference):
+    """Return the largest error of each layer, relative to the largest entry of that layer."""
+    return [
+        max(np.abs(f.weights - r.weights).max(), np.abs(f.biases - r.biases).max())
+        / max(np.abs(r.weights).max(), np.abs(r.biases).max())
+        for f, r in zip(found.layers, reference.layers, strict=True)
+    ]
+
+
+def test_only_the_complex_step_resolves_the_vanished_gradients_of_early_layers():
+    normal = np.random.default_rng(0).normal
+    hidden = [
+        Layer(normal(scale=0.5, size=(8, 8)), normal(scale=0.5, size=8), "sigmoid")
+        for _ in range(9)
+    ]
+    network = Network((*hidden, Layer(normal(size=(2, 8)), normal(size=2), "identity")))
+    x, y = normal(size=(8, 8)), normal(size=(2, 8))
+    right = network.backward(network.forward(x), y, "mse").gradients
+    assert np.abs(right[1].weights).max() < 1e-3 * np.abs(right[10].weights).max()
+    assert max(own_errors(complex_step(network, x, y, "mse"), right)) < 1e-13
+    by_differences = own_errors(central_differences(network, x, y, "mse"), right)
+    assert by_differences[0] > 1e-7
+    assert by_differences[-1] < 1e-9
+
+
+def test_a_wrong_step_back_through_a_layer_shows_in_the_layer_before_it():
+    network = random_network([3, 3, 3, 3], "tanh", "identity", seed=2)
+    x, y = random_batch(3, 3, 4, "half_sse", seed=2)
+    forward = network.forward(x)
+    backward = network.backward(forward, y, "half_sse")
+    second = (1 - forward.a[2] ** 2) * (network[3].weights @ backward.deltas[3])  # not transposed
+    first = (1 - forward.a[1] ** 2) * (network[2].weights.T @ second)
+    wrong = Network(
+        (
+            Layer(first @ forward.a[0].T, first.sum(axis=1), "tanh"),
+            Layer(second @ forward.a[1].T, second.sum(axis=1), "tanh"),
+            backward.gradients[3],
+        )
+    )
+    assert compare_gradients(wrong, backward.gradients, 1e-12).layers == (1, 2)
+
+
+def test_a_kink_further_away_than_the_step_is_crossed_when_the_input_is_large():
+    h, x, y = 1e-5, [[1000.0]], [[-1.0]]
+    network = Network((Layer([[1e-6]], [0.0], "relu"),))
+    forward = network.forward(x)
+    assert forward.z[1].item() > 10 * h
+    right = network.backward(forward, y, "half_sse").gradients[1]
+    found = central_differences(network, x, y, "half_sse", h)[1]
+    assert found.biases.item() == pytest.approx(right.biases.item())
+    assert found.weights.item() < 0.9 * right.weights.item()
