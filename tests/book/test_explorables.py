@@ -586,7 +586,9 @@ def test_a_network_trains_in_the_page(play, visit):
 
 def test_a_network_diverges_in_words(play):
     box = play("training")
-    press(box, "Eckerle4", "Start again")
+    press(box, "Two spirals")
+    box.get_by_label("Learns").select_option("eckerle4")
+    press(box, "Start again")
     box.get_by_label("Optimizer").select_option("sgd")
     box.get_by_label("Activation", exact=True).select_option("leaky_relu")
     box.get_by_label("Learning rate, as a number").fill("10")

@@ -122,3 +122,27 @@ def test_prose_is_at_least_as_long_as_code(path):
 def test_code_is_no_wider_than_the_page(path):
     wide = [line for _, code in cells(path) for line in code.splitlines() if len(line) > 84]
     assert wide == []
+
+
+EXPLORABLE = re.compile(
+    r"^(`{3,})\{explorable\}.*?\n---\n.*?\n---\n(?P<presets>.*?)^\1$", re.M | re.S
+)
+
+
+def explorables():
+    """Yield the page, the names of the presets and the prose of the section of each explorable."""
+    for path in CHAPTERS:
+        text = path.read_text()
+        for match in EXPLORABLE.finditer(text):
+            before = re.split(r"^#+ .*$", text[: match.start()], flags=re.M)[-1]
+            after = re.split(r"^#+ .*$", text[match.end() :], flags=re.M)[0]
+            presets = yaml.safe_load(match["presets"])
+            yield name(path), [preset["name"] for preset in presets], before + after
+
+
+def test_the_text_around_an_explorable_names_its_few_presets():
+    found = list(explorables())
+    assert len(found) == sum(p.read_text().count("{explorable}") for p in CHAPTERS) > 0
+    for page, presets, text in found:
+        assert len(presets) <= 5, page
+        assert [preset for preset in presets if f"*{preset}*" not in text] == [], page
