@@ -8,7 +8,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from nnbook.theory.activations import sigmoid
 from nnbook.theory.arrays import exact
+from nnbook.theory.losses import binary_cross_entropy_on_logits, half_sse
 from nnbook.theory.network import Layer, Network
 from nnbook.theory.optimizers import descend
 from nnbook.theory.rules import Momentum
@@ -20,6 +22,7 @@ PAGES = {
     "chain": "vanishing/derived.html",
     "descent": "learning/momentum.html",
     "one-step": ONE_STEP,
+    "outputs": "learning/outputs-and-losses.html",
     "seeds": "reproduction/what-to-report.html",
     "training": "vanishing/cured.html",
     "vanishing": "vanishing/measured.html",
@@ -679,3 +682,54 @@ def test_samples_are_drawn_only_in_sight(browser, site):
     page.wait_for_timeout(1000)
     assert number.input_value() == before
     page.close()
+
+
+def sent(box):
+    """Return the error signal, as the words say it."""
+    found = re.search(r"error signal (\S+)\. ", box.locator(".nnx-happens").inner_text())
+    return float(found[1].replace("\N{MINUS SIGN}", "-"))
+
+
+def test_an_output_sends_what_nnbook_computes(play):
+    box = play("outputs")
+    z = np.array([[-6.0]])
+    squared = sigmoid.pull_back(z, half_sse.gradient(sigmoid(z), [[1.0]])).item()
+    entropy = binary_cross_entropy_on_logits.gradient(z, [[1.0]]).item()
+    assert sent(box) == pytest.approx(squared, abs=5e-5)
+    press(box, "The matched pair", "About 400 times")
+    assert sent(box) == pytest.approx(entropy, abs=5e-5)
+    assert round(entropy / squared, -2) == 400
+    assert "This pair matches" in box.locator(".nnx-happens").inner_text()
+    press(box, "Softmax, squared error", "Hardly")
+    assert abs(sent(box)) < 0.01
+
+
+def test_steps_by_keyboard_leave_the_plateau_of_the_matched_pair_only(play):
+    box = play("outputs")
+    logit = box.get_by_label("Logit z, as a number")
+    for loss, far in (("half_sse", False), ("cross_entropy", True)):
+        logit.fill("-40")
+        box.get_by_label("Loss", exact=True).select_option(loss)
+        box.get_by_role("button", name="100 steps", exact=True).focus()
+        box.page.keyboard.press("Enter")
+        assert (float(logit.input_value()) > 0) is far
+
+
+def test_no_output_shows_what_is_no_number(play):
+    box = play("outputs")
+    words, logit = box.locator(".nnx-happens"), box.get_by_label("Logit z, as a number")
+    for output in ("identity", "sigmoid", "softmax"):
+        box.get_by_label("Output", exact=True).select_option(output)
+        for loss in ("half_sse", "mae", "cross_entropy"):
+            box.get_by_label("Loss", exact=True).select_option(loss)
+            for typed in ("-40", "40", "0", "1", "0,5", "1e9", "x", ""):
+                logit.fill(typed)
+                logit.blur()
+                assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    box.get_by_label("Output", exact=True).select_option("identity")
+    logit.fill("2")
+    assert "not defined here" in words.inner_text()
+    assert box.get_by_role("button", name="Step", exact=True).is_disabled()
+    logit.fill("1/2")
+    assert "not defined here" not in words.inner_text()
+    assert box.page.messages == []

@@ -13,7 +13,9 @@ from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.publishing.drawing.style import as_svg, use_style
 from nnbook.publishing.explorables import facts
 from nnbook.publishing.network_diagrams import plot_forward
+from nnbook.theory.activations import get_activation
 from nnbook.theory.arrays import Array, exact
+from nnbook.theory.losses import get_loss
 from nnbook.theory.network import Layer, Network
 from nnbook.theory.optimizers import descend
 from nnbook.theory.rules import SGD, Momentum, Nesterov
@@ -194,6 +196,26 @@ def vanishing(state: Texts) -> Figure:
     return figure
 
 
+def outputs(state: Texts) -> Figure:
+    """Draw prediction, loss and error signal of an output against its logit."""
+    import matplotlib.pyplot as plt
+
+    z, target = np.linspace(-8, 8, 321)[None], np.full((1, 321), float(state["y"]))
+    activation, loss = get_activation(state["output"]), get_loss(state["loss"])
+    prediction = activation(z)
+    losses = [loss(column[:, None], target[:, :1]) for column in prediction.T]
+    signal = activation.pull_back(z, loss.gradient(prediction, target))
+    here = float(state["z"])
+    figure, panels = plt.subplots(1, 3, figsize=(7.2, 2.6), layout="constrained")
+    curves = {"prediction": prediction[0], "loss": losses, "error signal": signal[0]}
+    for axes, (name, values) in zip(panels, curves.items(), strict=True):
+        axes.plot(z[0], values, color=COLORS[0])
+        axes.plot(here, np.interp(here, z[0], values), "o", color=COLORS[6])
+        axes.set(xlabel="logit z", ylabel=name)
+    panels[2].plot(z[0], (prediction - target)[0], "--", color=COLORS[1])
+    return figure
+
+
 def seeds(state: Texts) -> Figure:
     """Draw recorded runs, and intervals of samples of them beside the mean of all."""
     import matplotlib.pyplot as plt
@@ -223,6 +245,7 @@ STILLS: dict[str, Callable[[Texts], Figure]] = {
     "chain": chain,
     "descent": descent,
     "one-step": one_step,
+    "outputs": outputs,
     "seeds": seeds,
     "training": training,
     "vanishing": vanishing,

@@ -1,0 +1,189 @@
+/**
+ * Outputs and losses: from the logit to the prediction, to the loss, and back to the error signal.
+ *
+ * @typedef {import("../frame/state.mjs").State} State
+ * @typedef {import("../frame/explorable.mjs").Tools} Tools
+ * @typedef {import("./outputs/pairs.mjs").Setting} Setting
+ * @typedef {import("./outputs/pairs.mjs").Found} Found
+ */
+import { Panel } from "../drawing/axes.mjs";
+import { html, svg, write } from "../drawing/elements.mjs";
+import { line } from "../drawing/lines.mjs";
+import { decimal } from "../drawing/numbers.mjs";
+import { explain } from "../drawing/tooltips.mjs";
+import { Fraction } from "../engine/fractions.mjs";
+import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
+import { register } from "../frame/explorable.mjs";
+import { ChoiceField, NumberField } from "../frame/fields.mjs";
+import { passed } from "./outputs/pairs.mjs";
+import { told } from "./outputs/words.mjs";
+
+const POINTS = 321, HIGHEST = 6; // the largest loss that the panels show
+
+const fields = {
+  output: new ChoiceField("Output", {
+    identity: "linear",
+    sigmoid: "sigmoid",
+    softmax: "softmax, two other logits 0",
+  }),
+  loss: new ChoiceField("Loss", {
+    half_sse: "half squared error (normal noise)",
+    mae: "absolute error (Laplace noise)",
+    cross_entropy: "cross-entropy (yes or no, classes)",
+  }),
+  z: new NumberField("Logit z", { from: "-40", to: "40", step: "0.1" }),
+  y: new NumberField("Target y", { from: "0", to: "1", step: "0.05" }),
+};
+
+/**
+ * The panels: what is drawn, and against what.
+ *
+ * @typedef {{name: string, of: (found: Found) => number}} Curve the first one of a panel names its axis
+ * @type {{across: string, curves: Curve[]}[]}
+ */
+const PANELS = [
+  { across: "logit z", curves: [{ name: "prediction", of: (found) => found.prediction }] },
+  {
+    across: "prediction",
+    curves: [
+      { name: "loss", of: (found) => found.loss },
+      { name: "exp(\u2212loss)", of: (found) => Math.exp(-found.loss) },
+    ],
+  },
+  { across: "logit z", curves: [{ name: "loss", of: (found) => found.loss }] },
+  {
+    across: "logit z",
+    curves: [
+      { name: "error signal \u03b4", of: (found) => found.signal },
+      { name: "prediction \u2212 target", of: (found) => found.difference },
+    ],
+  },
+];
+
+/** @param {Tools} tools */
+function view({ state, set, tell }) {
+  const settings = {
+    output: new ChoiceInput(fields.output, (output) => set({ output })),
+    loss: new ChoiceInput(fields.loss, (loss) => set({ loss })),
+    z: new SliderInput(fields.z, (z) => set({ z }), tell),
+    y: new SliderInput(fields.y, (y) => set({ y }), tell),
+  };
+  const panels = PANELS.map(({ across, curves }) => {
+    const names = curves.map(({ name }) => name).join(" and ");
+    const panel = new Panel(`${names} against the ${across}`, 0.6);
+    const isByLogit = across === "logit z";
+    if (isByLogit) panel.onDrag((z) => set({ z: fields.z.nearest(z) }));
+    explain(panel, (x) => isByLogit ? valuesAt(curves, { ...settingOf(state()), z: x }) : "");
+    return panel;
+  });
+  const words = html("p", { class: "nnx-happens" });
+  const steps = [1, 100].map((count) =>
+    button(count === 1 ? "Step" : `${count} steps`, () => set({ z: after(state(), count) }))
+  );
+  const element = html(
+    "div",
+    { class: "nnx-outputs" },
+    html("div", { class: "nnx-settings" }, settings.output.element, settings.loss.element),
+    html("div", { class: "nnx-settings" }, settings.z.element, settings.y.element),
+    html("div", { class: "nnx-plots" }, ...panels.map((panel) => panel.element)),
+    words,
+    html(
+      "p",
+      { class: "nnx-legend" },
+      "Solid: the curve named at the axis. Dashed: exp(\u2212loss), how probable the target is compared with the best prediction; and prediction minus target. A step goes against the error signal, with learning rate 1.",
+    ),
+    html("div", { class: "nnx-settings nnx-walk" }, ...steps),
+  );
+  let width = 0;
+  new ResizeObserver(() => {
+    if (Math.abs(element.clientWidth - width) < 1) return;
+    width = element.clientWidth;
+    show(state());
+  }).observe(element);
+
+  /** @param {State} now */
+  function show(now) {
+    for (const [name, one] of Object.entries(settings)) one.show(now[name]);
+    const setting = settingOf(now), found = passed(setting);
+    for (const one of steps) one.disabled = Number.isNaN(found.signal);
+    const text = told(setting, found);
+    write(words, text);
+    if (element.clientWidth) {
+      PANELS.forEach((what, k) => draw(panels[k], what, setting));
+    }
+    return text;
+  }
+  return { element, show };
+}
+
+/** @param {Curve[]} curves @param {Setting} setting */
+function valuesAt(curves, setting) {
+  const found = passed(setting);
+  const values = curves.map(({ name, of }) =>
+    `${name}: ${Number.isFinite(of(found)) ? decimal(of(found)) : "not defined"}`
+  );
+  return [`z = ${decimal(Number(setting.z.toPrecision(3)))}`, ...values].join("\n");
+}
+
+/** @param {Panel} panel @param {typeof PANELS[number]} what @param {Setting} setting */
+function draw(panel, { across, curves }, setting) {
+  const reach = Math.abs(setting.z) > 8 ? 40 : 8;
+  const isByLogit = across === "logit z", isLinear = setting.output === "identity";
+  const found = Array.from({ length: POINTS }, (_, k) => {
+    const z = reach * (2 * k / (POINTS - 1) - 1);
+    return { z, ...passed({ ...setting, z }) };
+  });
+  const here = { z: setting.z, ...passed(setting) };
+  const x = (/** @type {Found & {z: number}} */ one) => isByLogit ? one.z : one.prediction;
+  const pointsOf = (/** @type {Curve} */ { of }) =>
+    found.map((one) => /** @type {[number, number]} */ ([x(one), of(one)]))
+      .filter(([, value]) => Number.isFinite(value));
+  const lines = curves.map(pointsOf);
+  panel.draw({ values: isByLogit || isLinear ? [-reach, reach] : [0, 1], label: across }, {
+    values: boundsOf(
+      lines.flat().map(([, value]) => value),
+      curves[0].name === "loss" ? HIGHEST : reach,
+    ),
+    label: curves[0].name,
+  });
+  const value = curves[0].of(here), top = panel.y.values[1];
+  panel.above.replaceChildren(
+    ...lines.map((points, k) => line(panel, points, k)).reverse(),
+    svg("circle", {
+      class: "nnx-point",
+      visibility: Number.isFinite(value) ? "visible" : "hidden",
+      r: 6,
+      cx: panel.x.place(x(here)),
+      cy: panel.y.place(Number.isFinite(value) ? Math.min(value, top) : 0),
+    }),
+  );
+}
+
+/** Return round bounds with some room; what is very high is cut off. @param {number[]} values @param {number} most @returns {[number, number]} */
+function boundsOf(values, most) {
+  const low = Math.max(-most, Math.min(0, ...values)),
+    high = Math.min(most, Math.max(...values, 0.5));
+  const room = 0.06 * (high - low);
+  return [low - room, high + room];
+}
+
+/** Return the logit after some steps against the error signal. @param {State} now @param {number} count */
+function after(now, count) {
+  const setting = settingOf(now);
+  for (let k = 0; k < count; k++) {
+    const { signal } = passed(setting);
+    if (Number.isNaN(signal)) break;
+    setting.z -= signal;
+  }
+  return fields.z.within(Fraction.of(setting.z.toFixed(9)));
+}
+
+/** @param {State} now @returns {Setting} */
+const settingOf = (now) => ({
+  output: now.output,
+  loss: now.loss,
+  z: Number(now.z),
+  y: Number(now.y),
+});
+
+register("outputs", { fields, view });
