@@ -175,7 +175,7 @@ function after(now, count) {
     if (Number.isNaN(signal)) break;
     setting.z -= signal;
   }
-  return fields.z.within(Fraction.of(setting.z.toFixed(9)));
+  return fields.z.within(Fraction.of(setting.z.toFixed(6)));
 }
 
 /** @param {State} now @returns {Setting} */
