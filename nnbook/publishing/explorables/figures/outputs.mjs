@@ -24,12 +24,12 @@ const fields = {
   output: new ChoiceField("Output", {
     identity: "linear",
     sigmoid: "sigmoid",
-    softmax: "softmax, two other logits 0",
+    softmax: "softmax, others 0",
   }),
   loss: new ChoiceField("Loss", {
-    half_sse: "half squared error (normal noise)",
-    mae: "absolute error (Laplace noise)",
-    cross_entropy: "cross-entropy (yes or no, classes)",
+    half_sse: "half squared error (normal)",
+    mae: "absolute error (Laplace)",
+    cross_entropy: "cross-entropy (classes)",
   }),
   z: new NumberField("Logit z", { from: "-40", to: "40", step: "0.1" }),
   y: new NumberField("Target y", { from: "0", to: "1", step: "0.05" }),
@@ -90,7 +90,7 @@ function view({ state, set, tell }) {
     html(
       "p",
       { class: "nnx-legend" },
-      "Solid: the curve named at the axis. Dashed: exp(\u2212loss), how probable the target is compared with the best prediction; and prediction minus target. A step goes against the error signal, with learning rate 1.",
+      "Solid: the curve named at the axis. Dashed: exp(\u2212loss), how probable the target is compared with the best prediction; and prediction minus target. A step goes against the error signal, with learning rate 1. A softmax has two more outputs, whose logits stay at 0.",
     ),
     html("div", { class: "nnx-settings nnx-walk" }, ...steps),
   );
