@@ -401,13 +401,17 @@ def test_memory_does_not_grow(play):
     assert nodes[2][0] <= nodes[1][0] * 1.02
 
 
+def number(text):
+    """Return a number as explorables write it: with a true minus sign, and with powers of ten."""
+    raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+    return float(text.translate(raised).replace("·10", "e"))
+
+
 def standing(box):
     """Return the loss of each optimizer, as the race says it."""
     found = [re.match(r"(.+): loss (\S+) after", line) for line in
              box.locator(".nnx-standing li").all_inner_texts()]  # fmt: skip
-    return {
-        line[1].strip(): float(line[2].replace("\N{MINUS SIGN}", "-")) for line in found if line
-    }
+    return {line[1].strip(): number(line[2]) for line in found if line}
 
 
 def test_the_race_is_that_of_nnbook(play):
@@ -522,7 +526,7 @@ def test_the_chain_writes_its_product_out(play):
     forward = network.forward(np.array([[0.5]]))
     gradient = network.backward(forward, np.array([[0.0]]), "half_sse").gradients[1].biases.item()
     last = box.locator(".nnx-factor > span:last-child").last.inner_text()
-    assert float(last) == pytest.approx(gradient, abs=6e-5)
+    assert number(last) == pytest.approx(gradient, abs=6e-5)
     press(box, "One inactive ReLU", "The last two")
     assert "the first bias gets no gradient" in box.locator(".nnx-happens").inner_text()
     field = box.get_by_label("Weight w₁, as a number")
@@ -690,7 +694,7 @@ def test_samples_are_drawn_only_in_sight(browser, site):
 def sent(box):
     """Return the error signal, as the words say it."""
     found = re.search(r"error signal (\S+)\. ", box.locator(".nnx-happens").inner_text())
-    return float(found[1].replace("\N{MINUS SIGN}", "-"))
+    return number(found[1])
 
 
 def test_an_output_sends_what_nnbook_computes(play):
