@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Blanks are stripped later: a pattern for them would take for ever on a line of many.
@@ -31,12 +32,25 @@ def without_comments(text: str) -> str:
     >>> without_comments("a<!-- b -->c <!-- d")
     'ac <!-- d'
     """
-    kept, start = [], 0
-    # No regular expression: where many comments begin and none ends, it would take for ever.
-    while (begin := text.find("<!--", start)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
-        kept.append(text[start:begin])
-        start = end + 3
-    return "".join([*kept, text[start:]]).strip("\n")
+    parts = _around_comments(text)
+    return "".join(
+        before + (comment if is_open else "") for before, comment, is_open in parts
+    ).strip("\n")
+
+
+def _around_comments(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield what stands before each comment, the comment, and whether it lacks its end.
+
+    No regular expression: where many comments begin and none ends, it would take for ever.
+    """
+    start = 0
+    while (begin := text.find("<!--", start)) >= 0:
+        end = text.find("-->", begin + 4)
+        is_open = end < 0
+        end = len(text) if is_open else end + 3
+        yield text[start:begin], text[begin:end], is_open
+        start = end
+    yield text[start:], "", False
 
 
 def with_tokens(text: str) -> tuple[str, list[Found], re.Pattern[str]]:
@@ -60,7 +74,10 @@ def prose(text: str) -> list[str]:
 
     No regular expression goes over several lines: of many openers it would take for ever.
     """
-    lines = _without_comments(text).splitlines()
+    parts = _around_comments(text)
+    lines = "".join(
+        before + "\n" * comment.count("\n") for before, comment, _ in parts
+    ).splitlines()
     fence, begin = "", 0
     for number, line in enumerate(lines):
         mark = FENCE.match(line)
@@ -70,13 +87,3 @@ def prose(text: str) -> list[str]:
             lines[begin : number + 1] = [""] * (number + 1 - begin)
             fence = ""
     return [PLACEHOLDER.sub("", IGNORED.sub(" ", line)) for line in lines]
-
-
-def _without_comments(text: str) -> str:
-    kept, start = [], 0
-    while (begin := text.find("<!--", start)) >= 0:
-        end = text.find("-->", begin + 4)
-        end = len(text) if end < 0 else end + 3
-        kept += [text[start:begin], "\n" * text.count("\n", begin, end)]
-        start = end
-    return "".join([*kept, text[start:]])

@@ -401,6 +401,14 @@ def test_memory_does_not_grow(play):
     assert nodes[2][0] <= nodes[1][0] * 1.02
 
 
+def type_something(box, choose, entries):
+    """Type one of some texts into one of the fields for numbers that are to be seen."""
+    fields = box.locator("input.nnx-number:visible")
+    field = fields.nth(choose.randrange(fields.count()))
+    field.fill(choose.choice(entries))
+    field.blur()
+
+
 def number(text):
     """Return a number as explorables write it: with a true minus sign, and with powers of ten."""
     raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
@@ -482,10 +490,7 @@ def test_random_input_to_the_race(play):
     box.get_by_text("Start and noise").click()
     entries = ["0", "1", "-4", "4", "200", "0.99", "1e-3", "x", "", "3.7", "45", "9999", "0,33"]
     for _ in range(50):
-        fields = box.locator("input.nnx-number:visible")
-        field = fields.nth(choose.randrange(fields.count()))
-        field.fill(choose.choice(entries))
-        field.blur()
+        type_something(box, choose, entries)
         box.get_by_label("Loss", exact=True).select_option(
             choose.choice(["bowl", "saddle", "rosenbrock"])
         )
@@ -660,10 +665,7 @@ def test_random_input_to_the_samples(play):
     box.get_by_text("Seed", exact=True).first.click()
     entries = ["0", "1", "2", "20", "2000", "21", "1/2", "x", "", "-1", "1e3", "3,0"]
     for _ in range(50):
-        fields = box.locator("input.nnx-number:visible")
-        field = fields.nth(choose.randrange(fields.count()))
-        field.fill(choose.choice(entries))
-        field.blur()
+        type_something(box, choose, entries)
         box.get_by_label("Recorded runs", exact=True).select_option(
             choose.choice(["digits", "eckerle4"])
         )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnbook.errors import NNBookError, nearest
-from nnbook.experiments.statistics import summarize
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.publishing.drawing.style import as_svg, use_style
 from nnbook.publishing.explorables import facts
@@ -219,6 +218,8 @@ def outputs(state: Texts) -> Figure:
 def seeds(state: Texts) -> Figure:
     """Draw recorded runs, and intervals of samples of them beside the mean of all."""
     import matplotlib.pyplot as plt
+
+    from nnbook.experiments.statistics import summarize
 
     recorded = facts.seeds()["runs"][state["runs"]]
     values, size = np.array(recorded["values"]), int(state["size"])

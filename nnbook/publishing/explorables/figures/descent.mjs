@@ -15,7 +15,7 @@ import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SetInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField, SetField } from "../frame/fields.mjs";
-import { Clock, isStill } from "../frame/watching.mjs";
+import { Clock, isStill, onWidth } from "../frame/watching.mjs";
 import {
   drawGround,
   FASTEST,
@@ -185,13 +185,10 @@ function view(tools) {
     go(at() + 1);
     if (at() === UPDATES) clock.stop();
   }, (runs) => write(play, runs ? "Stop" : "Race"));
-  let width = 0;
-  new ResizeObserver(() => {
-    if (Math.abs(element.clientWidth - width) < 1) return;
-    width = element.clientWidth;
+  onWidth(element, () => {
     drawn = "";
     show(state());
-  }).observe(element);
+  });
 
   let drawn = "", raced = "", painted = -1;
   /** @type {Run[]} */

@@ -15,6 +15,7 @@ import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField } from "../frame/fields.mjs";
+import { onWidth } from "../frame/watching.mjs";
 import { passed } from "./outputs/pairs.mjs";
 import { told } from "./outputs/words.mjs";
 
@@ -94,12 +95,7 @@ function view({ state, set, tell }) {
     ),
     html("div", { class: "nnx-settings nnx-walk" }, ...steps),
   );
-  let width = 0;
-  new ResizeObserver(() => {
-    if (Math.abs(element.clientWidth - width) < 1) return;
-    width = element.clientWidth;
-    show(state());
-  }).observe(element);
+  onWidth(element, () => show(state()));
 
   /** @param {State} now */
   function show(now) {

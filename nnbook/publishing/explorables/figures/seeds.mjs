@@ -13,7 +13,7 @@ import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField } from "../frame/fields.mjs";
-import { Clock, isStill } from "../frame/watching.mjs";
+import { Clock, isStill, onWidth } from "../frame/watching.mjs";
 import { showCounts, showCoverage, SHOWN, showSamples } from "./seeds/pictures.mjs";
 import { deviationOf, meanOf, samplesOf } from "./seeds/samples.mjs";
 import { told, writer } from "./seeds/words.mjs";
@@ -107,12 +107,7 @@ function view({ state, set, tell, facts }) {
 
   /** @type {Sample[]} */
   let samples = [];
-  let width = 0;
-  new ResizeObserver(() => {
-    if (Math.abs(element.clientWidth - width) < 1) return;
-    width = element.clientWidth;
-    show(state());
-  }).observe(element);
+  onWidth(element, () => show(state()));
 
   /** @param {State} now */
   function show(now) {

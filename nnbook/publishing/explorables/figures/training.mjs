@@ -12,7 +12,7 @@ import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ACTIVATIONS, ChoiceField, NumberField } from "../frame/fields.mjs";
-import { Clock, isStill } from "../frame/watching.mjs";
+import { Clock, isStill, onWidth } from "../frame/watching.mjs";
 import {
   showFit,
   showGradients,
@@ -138,7 +138,7 @@ function view({ state, set, tell, facts }) {
     ),
   );
 
-  let wanted = false, key = "", width = 0;
+  let wanted = false, key = "";
   /** @type {Trainer} */
   let trainer;
   const clock = new Clock(element, 0, tick);
@@ -157,11 +157,7 @@ function view({ state, set, tell, facts }) {
   const renew = () => {
     trainer = new Trainer(settingOf(state()), problemOf(state().problem, facts));
   };
-  new ResizeObserver(() => {
-    if (Math.abs(element.clientWidth - width) < 1) return;
-    width = element.clientWidth;
-    draw();
-  }).observe(element);
+  onWidth(element, () => draw());
 
   /** Train for a moment, until as many epochs are done as are wanted. */
   function tick() {

@@ -15,6 +15,7 @@ import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ACTIVATIONS, ChoiceField, NumberField } from "../frame/fields.mjs";
+import { onWidth } from "../frame/watching.mjs";
 import { showLayers, SHOWN } from "./vanishing/pictures.mjs";
 import { batchOf, signalsOf } from "./vanishing/signals.mjs";
 import { told } from "./vanishing/words.mjs";
@@ -77,16 +78,12 @@ function view({ state, set, tell, facts }) {
     html("div", { class: "nnx-settings nnx-walk" }, again, settings.seed.element),
   );
 
-  let computed = "", width = 0;
+  let computed = "";
   /** @type {Signals} */
   let signals = { slope: [], steepness: [], activation: [], error: [], gradient: [] };
   /** @type {Record<string, Band> | undefined} */
   let bands;
-  new ResizeObserver(() => {
-    if (Math.abs(element.clientWidth - width) < 1) return;
-    width = element.clientWidth;
-    show(state());
-  }).observe(element);
+  onWidth(element, () => show(state()));
 
   /** @param {keyof typeof SHOWN} name @param {number} layer */
   function valueAt(name, layer) {

@@ -1,4 +1,4 @@
-/** What runs stops while nobody sees it. */
+/** What runs stops while nobody sees it; what is drawn follows the width that it has. */
 
 /** A clock that ticks only while an element is on the screen. */
 export class Clock {
@@ -45,6 +45,16 @@ export class Clock {
     if (this.pause) this._timer = window.setTimeout(wait, this.pause);
     else wait();
   }
+}
+
+/** Do something when the width of an element has changed, and when it is known first. @param {Element} element @param {() => void} redraw */
+export function onWidth(element, redraw) {
+  let width = 0;
+  new ResizeObserver(() => {
+    if (Math.abs(element.clientWidth - width) < 1) return;
+    width = element.clientWidth;
+    redraw();
+  }).observe(element);
 }
 
 /** Whether the reader wants no motion. */
