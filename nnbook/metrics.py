@@ -7,6 +7,7 @@ the student's report and the command line.
 """
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -239,19 +240,28 @@ def significant_places(number: float, digits: int) -> int:
     return digits - 1 - math.floor(math.log10(abs(number)))
 
 
-def with_power(text: str) -> str:
-    r"""Return a formatted number in the notation of mathematics: ``1.8e-04`` has a power of ten.
+_FORMATTED = re.compile(r"([-+]?)([\d,]+(?:\.\d*)?|inf)(?:e([-+]?\d+))?([\s%]*)")
+"""What `format` makes of a number: its sign, its digits, the power of ten and the unit."""
+
+
+def in_print(text: str) -> str:
+    r"""Return a number that Python has formatted in the notation of mathematics.
+
+    It has a true minus sign, and a power of ten for ``e-04``. Other text stays as it is.
 
     Examples
     --------
-    >>> with_power("1.8e-04"), with_power("2e+10"), with_power("0.25")
-    ('1.8\xa0·\xa010⁻⁴', '2\xa0·\xa010¹⁰', '0.25')
+    >>> in_print("1.8e-04"), in_print("-2e+10"), in_print("-1,250.5 %"), in_print("2-1")
+    ('1.8\xa0·\xa010⁻⁴', '−2\xa0·\xa010¹⁰', '−1,250.5 %', '2-1')
     """
-    mantissa, e, power = text.partition("e")
-    if not e:
+    number = _FORMATTED.fullmatch(text)
+    if not number:
         return text
-    exponent = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}10{exponent}"
+    sign, digits, power, unit = number.groups(default="")
+    if power:
+        exponent = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        digits += f"\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}10{exponent}"
+    return sign.replace("-", "\N{MINUS SIGN}") + digits + unit
 
 
 def write(number: float, places: int, marks: Marks = ENGLISH) -> str:
@@ -272,7 +282,7 @@ def write(number: float, places: int, marks: Marks = ENGLISH) -> str:
     size = abs(number)
     if size >= 1e9 or (places > 5 and 0 < size < 1e-3):
         digits = max(places + math.floor(math.log10(size)), 0)
-        text = with_power(f"{number:.{digits}e}")
+        text = in_print(f"{number:.{digits}e}")
     else:
         text = f"{round(number, places):,.{max(places, 0)}f}"
         if not any(digit in text for digit in "123456789"):

@@ -29,7 +29,7 @@ from nnbook.experiments.configurations import Configuration, Experiment
 from nnbook.experiments.record import Record
 from nnbook.experiments.results import Runs
 from nnbook.experiments.runner import recorded
-from nnbook.metrics import METRICS, NUMBER, SHARE
+from nnbook.metrics import METRICS, NUMBER, SHARE, in_print
 
 
 class Records:
@@ -155,7 +155,8 @@ def _of_runs(value: RunsValue, records: Records, population: str | None) -> Esti
 def _description(value: RunsValue) -> str:
     where = {"epoch": value.epoch, "fit": value.fit}
     details = [f"{key} {number}" for key, number in where.items() if number is not None]
-    statistic = value.of + (f" {value.where}" if value.where else "")
+    sign, bound = (value.where or " ")[0], (value.where or " ")[1:].strip()
+    statistic = f"{value.of} {sign} {in_print(bound)}" if bound else value.of
     return ", ".join([f"{statistic} of {value.metric}", *details, *value.runs])
 
 

@@ -16,6 +16,7 @@ from nnbook.publishing import (
     navigation,
     once,
     open_code,
+    pasted_numbers,
     side_by_side,
     table_captions,
 )
@@ -51,6 +52,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     accounts.setup(app)
     choices_directive.setup(app)
     table_captions.setup(app)
+    pasted_numbers.setup(app)
     open_code.setup(app)
     explorables.setup(app)
     selfchecks.setup(app)

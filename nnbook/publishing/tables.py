@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnbook.metrics import with_power
+from nnbook.metrics import in_print
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,7 +168,4 @@ class DataTable:
 
 
 def _text(cell: Any, specification: str) -> str:
-    # A true minus sign and powers of ten, as the mathematics has them.
-    if isinstance(cell, str):
-        return cell
-    return with_power(format(cell, specification)).replace("-", "−")
+    return cell if isinstance(cell, str) else in_print(format(cell, specification))

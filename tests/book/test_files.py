@@ -14,6 +14,8 @@ from justhtml import JustHTML
 
 from tests.book.conftest import PAGES, parsed
 
+# Not what follows a letter, a digit or a hyphen: names of configurations, dates, ranges.
+HYPHEN_OR_POWER = re.compile(r"(?<![\w)\].–-])-\d[\d.,]*|(?<![\w.-])[\d.]+e[-+]\d+")
 MOST_BYTES = 150_000  # compressed, without figures
 
 
@@ -50,6 +52,18 @@ def test_images_declare_their_size_and_load_when_near(name, html):
     for place, image in enumerate(parsed(html / name)[0].select("article img")):
         assert image.get("loading") == "lazy" or place == 0, image["src"]
         assert int(image["width"]) > 0 and int(image["height"]) > 0, image["src"]
+
+
+def is_code_or_formula(tag):
+    signature = tag.name == "dl" and "py" in tag.get("class", [])
+    return signature or tag.name in ("code", "pre", "script", "style", "math", "svg")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_numbers_in_the_text_are_written_as_in_mathematics(name, html):
+    texts = parsed(html / name)[0].select_one("article").find_all(string=HYPHEN_OR_POWER)
+    found = [text for text in texts if not text.find_parent(is_code_or_formula)]
+    assert found == [], "a minus sign is no hyphen, and a power of ten has a base"
 
 
 @pytest.mark.parametrize("name", PAGES)

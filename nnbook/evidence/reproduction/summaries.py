@@ -9,6 +9,7 @@ import numpy as np
 from nnbook.evidence.reproduction.predictions import Verdict
 from nnbook.evidence.reproduction.sheet import reads_most, rows
 from nnbook.evidence.reproduction.verdicts import Figure
+from nnbook.metrics import in_print
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,11 +57,11 @@ def listing(figures: Iterable[Figure]) -> "pd.DataFrame":
     lines = [
         {
             "figure": f"{_title(figure)}, {figure.metric.replace('_', ' ')}",
-            "sheet": f"{figure.sheet:.7g}",
+            "sheet": in_print(f"{figure.sheet:.7g}"),
             "carried": _mean_and_sd(figure.carried),
             "fresh": _mean_and_sd(figure.fresh),
-            "ours": "–" if math.isnan(figure.ours) else f"{figure.ours:.4g}",
-            "distance": "–" if math.isnan(figure.distance) else f"{figure.distance:+.1f}",
+            "ours": _number(figure.ours, ".4g"),
+            "distance": _number(figure.distance, "+.1f"),
             "verdict": str(figure.verdict),
         }
         for figure in figures
@@ -73,12 +74,16 @@ def _title(figure: Figure) -> str:
     return str(rows(figure.exercise)[figure.row].get("solver", figure.row))
 
 
+def _number(value: float, specification: str) -> str:
+    return "–" if math.isnan(value) else in_print(format(value, specification))
+
+
 def _mean_and_sd(values: Sequence[float]) -> str:
     if not values:
         return "–"
     mean, sd = float(np.mean(values)), float(np.std(values, ddof=1))
     if sd <= 1e-12 * abs(mean):  # equal runs, up to rounding
-        return f"{mean:.4g} (0)"
+        return f"{in_print(format(mean, '.4g'))} (0)"
     places = max(0, 1 - math.floor(math.log10(sd)))  # two digits of the scatter
     return f"{mean:.{places}f} ({sd:.{places}f})"
 

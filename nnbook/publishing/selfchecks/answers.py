@@ -9,10 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from nnbook.errors import NNBookError
-from nnbook.metrics import with_power
+from nnbook.metrics import in_print
 
 _ROUNDING = 1e-9  # of a number that has to be met exactly
-_MINUS = "\N{MINUS SIGN}"
 
 FindClaim = Callable[[str], float]
 """Return the number of a claim, from a text such as ``"momentum-can-hurt.none"``."""
@@ -149,4 +148,4 @@ def shown(answer: float, form: str) -> str:
         text = format(answer, form)
     except ValueError as error:
         raise SelfCheckError(f"expected a format as in '.3g', received {form!r}") from error
-    return with_power(text).replace("-", _MINUS)
+    return in_print(text)
