@@ -13,6 +13,7 @@ from nnbook.theory.arrays import exact
 from nnbook.theory.losses import binary_cross_entropy_on_logits, half_sse
 from nnbook.theory.network import Layer, Network
 from nnbook.theory.optimizers import descend
+from nnbook.theory.penalties import lasso, ridge
 from nnbook.theory.rules import Momentum
 from tests.book.accessibility import violations
 from tests.book.conftest import WIDTHS, wait_for_scripts
@@ -23,6 +24,7 @@ PAGES = {
     "descent": "learning/momentum.html",
     "one-step": ONE_STEP,
     "outputs": "learning/outputs-and-losses.html",
+    "penalties": "learning/regularization.html",
     "seeds": "reproduction/what-to-report.html",
     "training": "vanishing/cured.html",
     "vanishing": "vanishing/measured.html",
@@ -741,4 +743,99 @@ def test_no_output_shows_what_is_no_number(play):
     assert box.get_by_role("button", name="Step", exact=True).is_disabled()
     logit.fill("1/2")
     assert "not defined here" not in words.inner_text()
+    assert box.page.messages == []
+
+
+def weights(box, penalty):
+    """Return the weights with a penalty, as the words say them."""
+    words = box.locator(".nnx-happens").inner_text()
+    if penalty == "L1" and "L1: both weights are exactly 0" in words:
+        return [0.0, 0.0]
+    found = re.search(rf"{penalty}: w = \((\S+), (\S+)\)", words)
+    return [number(text) for text in found.groups()]
+
+
+def test_penalized_weights_are_those_of_nnbook(play):
+    box = play("penalties")
+    for preset, answer, star, condition, angle, strength in (
+        ("In a corner", None, (1.2, 0.6), 4, 120, 1),
+        ("A strong penalty", "One with each", (1.2, 0.6), 4, 120, 4),
+        ("On an edge", "No, it moves onto an edge", (1.2, 1.1), 4, 120, 1),
+        ("Two features alike", "L2", (1.3, -0.1), 20, 135, 0.5),
+    ):
+        press(box, *filter(None, (preset, answer)))
+        turn = math.radians(angle)
+        valley = [math.cos(turn), math.sin(turn)] / np.sqrt(condition)
+        features = np.stack([valley, [-math.sin(turn), math.cos(turn)]], axis=1)
+        y = np.array([star]) @ features
+        for penalty, solve in (("L2", ridge), ("L1", lasso)):
+            expected = solve(features, y, strength)[0]
+            assert weights(box, penalty) == pytest.approx(expected, abs=6e-4), (preset, penalty)
+
+
+def test_the_right_answers_of_the_presets_of_penalties(play):
+    box = play("penalties")
+    words = box.locator(".nnx-happens")
+    assert "in a corner: w₂ is exactly 0" in words.inner_text()
+    press(box, "A strong penalty")
+    assert box.locator(".nnx-asked").is_visible()
+    press(box, "Both with L1, and none with L2")
+    assert weights(box, "L1") == [0, 0] and min(weights(box, "L2")) > 0.05
+    press(box, "On an edge", "Yes, it is always in a corner")
+    assert "on an edge" in words.inner_text()
+    press(box, "Two features alike", "Neither")
+    assert weights(box, "L1")[1] == 0 and min(weights(box, "L2")) > 0.3
+
+
+def test_the_minimum_is_dragged_and_moved_by_keyboard(play):
+    box = play("penalties")
+    page, field = box.page, box.get_by_label("Minimum, w₁, as a number")
+    box.get_by_role("slider", name="Minimum, w₁").focus()
+    page.keyboard.press("ArrowLeft")
+    assert field.input_value() == "1.15"
+    box.locator(".nnx-said[role=status]").filter(has_text="L1: w =").wait_for(state="attached")
+    before = box.locator(".nnx-happens").inner_text()
+    ground = box.get_by_role("img", name="Contours of the loss, and the diamond")
+    ground.scroll_into_view_if_needed()
+    at = ground.bounding_box()
+    page.mouse.move(at["x"] + at["width"] / 3, at["y"] + at["height"] / 3)
+    page.mouse.down()
+    page.mouse.move(at["x"] + at["width"] / 3 + 9, at["y"] + at["height"] / 3)
+    page.mouse.up()
+    assert number(field.input_value()) < 0
+    assert box.locator(".nnx-happens").inner_text() != before
+    paths = box.get_by_role("img", name="Both weights against λ, with L2")
+    paths.scroll_into_view_if_needed()
+    at = paths.bounding_box()
+    page.mouse.click(at["x"] + at["width"] - 31, at["y"] + 30)
+    assert number(box.get_by_label("Weight of the penalty, as a number").input_value()) > 3.9
+    dragged = box.locator(".nnx-happens").inner_text()
+    press(box, "Link to this")
+    page.goto(page.url)
+    page.reload()
+    assert arrive(page, "penalties").locator(".nnx-happens").inner_text() == dragged != before
+
+
+def test_random_input_to_the_penalties(play):
+    box = play("penalties")
+    choose = random.Random(9)
+    entries = [
+        "0",
+        "1",
+        "-1",
+        "1.5",
+        "-1.5",
+        "0,1",
+        "1/10",
+        "1e-1",
+        "1e-9",
+        "20",
+        "180",
+        "90",
+        "x",
+        "",
+    ]
+    for _ in range(80):
+        type_something(box, choose, entries)
+        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
     assert box.page.messages == []

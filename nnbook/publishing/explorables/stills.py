@@ -17,6 +17,7 @@ from nnbook.theory.arrays import Array, exact
 from nnbook.theory.losses import get_loss
 from nnbook.theory.network import Layer, Network
 from nnbook.theory.optimizers import descend
+from nnbook.theory.penalties import lasso, ridge
 from nnbook.theory.rules import SGD, Momentum, Nesterov
 
 if TYPE_CHECKING:
@@ -215,6 +216,47 @@ def outputs(state: Texts) -> Figure:
     return figure
 
 
+def penalties(state: Texts) -> Figure:
+    """Draw circle and diamond over the contours of a loss, and both weights against lambda."""
+    import matplotlib.pyplot as plt
+
+    angle = np.deg2rad(float(state["angle"]))
+    along, across = (
+        np.array([np.cos(angle), np.sin(angle)]),
+        np.array([-np.sin(angle), np.cos(angle)]),
+    )
+    features = np.stack([along / np.sqrt(float(state["condition"])), across], axis=1)
+    star = np.array([[float(state["x"]), float(state["y"])]])
+    axis, strengths = np.linspace(-1.8, 1.8, 181), np.linspace(0.02, 4, 100)
+    far = np.stack(np.meshgrid(axis, axis), axis=-1) - star
+    losses = ((far @ features) ** 2).sum(axis=-1)
+    figure, panels = plt.subplots(
+        2, 2, figsize=(6.4, 5.4), height_ratios=(3, 2), sharey="row", layout="constrained"
+    )
+    for title, solve, p, (region, paths) in zip(
+        ("L2", "L1"), (ridge, lasso), (2, 1), panels.T, strict=True
+    ):
+        here = solve(features, star @ features, float(state["lambda"])).ravel()
+        touched = (((here - star) @ features) ** 2).sum()
+        levels = sorted({*(0.25 * np.arange(1, 8)) ** 2, touched})
+        region.contour(axis, axis, losses, levels, colors=NO_DATA, linewidths=0.8)
+        sizes = (abs(far + star) ** p).sum(axis=-1)
+        size = (abs(here) ** p).sum()
+        region.contourf(axis, axis, sizes, [0, size], colors=[COLORS[2]], alpha=0.3)
+        region.plot(*star.T, "+", color=COLORS[6], markersize=10)
+        region.plot(*here, "o", color=COLORS[6], markersize=5)
+        region.set(title=title, xlabel="$w_1$", aspect="equal")
+        weights = np.concatenate([solve(features, star @ features, a) for a in strengths])
+        for name, style, values in zip(("$w_1$", "$w_2$"), ("-", "--"), weights.T, strict=True):
+            paths.plot(strengths, values, style, label=name)
+        paths.axvline(float(state["lambda"]), color=NO_DATA)
+        paths.set(xlabel="weight of the penalty, λ")
+    panels[0, 0].set_ylabel("$w_2$")
+    panels[1, 0].set_ylabel("weights")
+    panels[1, 0].legend()
+    return figure
+
+
 def seeds(state: Texts) -> Figure:
     """Draw recorded runs, and intervals of samples of them beside the mean of all."""
     import matplotlib.pyplot as plt
@@ -247,6 +289,7 @@ STILLS: dict[str, Callable[[Texts], Figure]] = {
     "descent": descent,
     "one-step": one_step,
     "outputs": outputs,
+    "penalties": penalties,
     "seeds": seeds,
     "training": training,
     "vanishing": vanishing,
