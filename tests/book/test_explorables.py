@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from nnbook.publishing.explorables import drawn
 from nnbook.theory.activations import sigmoid
 from nnbook.theory.arrays import exact
 from nnbook.theory.losses import binary_cross_entropy_on_logits, half_sse
@@ -22,6 +23,7 @@ ONE_STEP = "backpropagation/one-step-by-hand.html"
 PAGES = {
     "chain": "vanishing/derived.html",
     "descent": "learning/momentum.html",
+    "drawn-digit": "vanishing/seen.html",
     "one-step": ONE_STEP,
     "outputs": "learning/outputs-and-losses.html",
     "penalties": "learning/regularization.html",
@@ -29,7 +31,7 @@ PAGES = {
     "training": "vanishing/cured.html",
     "vanishing": "vanishing/measured.html",
 }
-FACTS = {"seeds", "training", "vanishing"}  # that come with data
+FACTS = {"drawn-digit", "seeds", "training", "vanishing"}  # that come with data
 STATE = {
     "x": [[-1, 2], [1, -1]],
     "y": [[1, -1]],
@@ -839,3 +841,121 @@ def test_random_input_to_the_penalties(play):
         type_something(box, choose, entries)
         assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
     assert box.page.messages == []
+
+
+def read_digits(box):
+    """Return the digit and the percentage that each network answers, as its heading says them."""
+    found = [re.match(r".*: (\d) \((?:over )?(\d+)", text) for text in
+             box.locator(".nnx-name").all_inner_texts()]  # fmt: skip
+    return [(int(one[1]), int(one[2])) for one in found]
+
+
+def expected_digits(strokes):
+    answers = []
+    for network in drawn.facts()["networks"]:
+        shares, _ = drawn.answered(drawn.unpacked(network["layers"]), drawn.image_of(strokes))
+        answers.append((int(shares.argmax()), min(99, round(100 * shares.max()))))
+    return answers
+
+
+def test_a_digit_is_drawn_by_keyboard_and_comes_back(play, visit):
+    box = play("drawn-digit")
+    page = box.page
+    assert box.locator(".nnx-name").all_inner_texts()[0].startswith("One sigmoid layer: 3 (")
+    press(box, "Clear")
+    assert "nothing on the image" in box.locator(".nnx-happens").inner_text()
+    assert box.get_by_role("button", name="Undo", exact=True).is_disabled()
+    pad = box.get_by_role("application", name="Draw a digit here")
+    pad.focus()
+    for key in ("Shift+ArrowUp", "Shift+ArrowUp", "Space", "Space", "Backspace"):
+        page.keyboard.press(key)
+    for _ in range(4):
+        page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Enter")  # a line of 20 pixels
+    assert "The stroke ends. Cursor: column 15, row 25." in box.inner_text()
+    assert read_digits(box) == expected_digits("S8Sm")
+    assert read_digits(box)[0][0] == read_digits(box)[2][0] == 1
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    assert box.locator(".nnx-strokes path").count() == 2  # a stroke of its own
+    press(box, "Undo")
+    words = box.locator(".nnx-happens").inner_text()
+    box.locator(".nnx-said[role=status]").filter(has_text=words).wait_for(state="attached")
+    press(box, "Link to this")
+    assert "drawn-digit.strokes=S8Sm&" in page.url
+    again = visit(PAGES["drawn-digit"] + "?" + page.url.partition("?")[2])
+    other = again.locator("#drawn-digit[data-ready]")
+    other.wait_for()
+    assert other.locator(".nnx-happens").inner_text() == words
+
+
+def test_a_digit_is_drawn_with_a_pointer(play):
+    box = play("drawn-digit")
+    press(box, "Clear")
+    pad = box.locator(".nnx-pad")
+    pad.scroll_into_view_if_needed()
+    size = pad.bounding_box()
+    x, y = size["x"] + size["width"] / 2, size["y"] + size["height"] / 5
+    mouse = box.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, y + 0.6 * size["height"], steps=20)
+    mouse.up()
+    mouse.move(x + 60, y)  # nothing is drawn by what is not pressed
+    assert box.locator(".nnx-strokes path").count() == 1
+    assert [digit for digit, _ in read_digits(box)] == [1, 1, 1]
+    mouse.click(x + 60, y)
+    assert box.locator(".nnx-strokes path").count() == 2
+
+
+def test_the_right_answers_of_the_presets_of_drawn_digits(play):
+    box = play("drawn-digit")
+    first, six, relu = read_digits(box)
+    assert (first[0], relu[0]) == (3, 3)
+    press(box, "A seven", "The two that have learned")
+    assert [digit for digit, _ in read_digits(box)] == [7, six[0], 7]
+    press(box, "Five pixels to the right", "None")
+    assert 3 not in [digit for digit, _ in read_digits(box)]
+    press(box, "No digit", "Over 99 %")
+    assert "Six ReLU layers: 4 (over 99" in box.inner_text()
+    press(box, "Warped")
+    before = box.locator(".nnx-happens").inner_text()
+    press(box, "Warp in another way")
+    assert box.locator(".nnx-happens").inner_text() != before
+
+
+@pytest.mark.parametrize("strokes", ["SSS", "S!", "zz", "S" * 602])
+def test_a_broken_drawing_in_the_address_is_told(play, strokes):
+    box = play("drawn-digit", query=f"?drawn-digit.strokes={strokes}")
+    assert "cannot be shown" in box.locator("[role=alert]").inner_text()
+    assert [read_digits(box)[k][0] for k in (0, 2)] == [3, 3]
+
+
+def test_a_drawing_has_an_end(play):
+    box = play("drawn-digit", query=f"?drawn-digit.strokes={'SSTT' * 150}")
+    box.locator(".nnx-pad").focus()
+    box.page.keyboard.press("Space")
+    assert "at most 300 points" in box.locator("[role=alert]").inner_text()
+    box.page.keyboard.press("Backspace")
+    box.page.keyboard.press("Space")
+    assert not box.locator("[role=alert]").is_visible()
+
+
+def test_random_input_to_the_pad(play):
+    box = play("drawn-digit")
+    page, choose = box.page, random.Random(9)
+    pad = box.locator(".nnx-pad")
+    keys = ["ArrowLeft", "Shift+ArrowRight", "ArrowUp", "Shift+ArrowDown", "Space", "Enter",
+            "Backspace", "Shift+ArrowLeft", "Shift+ArrowUp"]  # fmt: skip
+    box.get_by_text("Seed of the warp", exact=True).click()
+    entries = ["0", "5", "-10", "10", "1/2", "x", "", "9999", "0,7", "1.5", "180", "-1e3"]
+    for _ in range(30):
+        type_something(box, choose, entries)
+        pad.focus()
+        for key in choose.choices(keys, k=6):
+            page.keyboard.press(key)
+        enabled = box.locator(".nnx-walk button:enabled")
+        if enabled.count() and choose.random() < 0.3:
+            enabled.nth(choose.randrange(enabled.count())).click()
+        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    assert page.messages == []

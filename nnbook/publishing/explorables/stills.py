@@ -10,7 +10,7 @@ import numpy as np
 from nnbook.errors import NNBookError, nearest
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.publishing.drawing.style import as_svg, use_style
-from nnbook.publishing.explorables import facts
+from nnbook.publishing.explorables import drawn, facts
 from nnbook.publishing.network_diagrams import plot_forward
 from nnbook.theory.activations import get_activation
 from nnbook.theory.arrays import Array, exact
@@ -280,6 +280,28 @@ def seeds(state: Texts) -> Figure:
     return figure
 
 
+def drawn_digit(state: Texts) -> Figure:
+    """Draw the image that the networks get, what they answer, and where ink matters; no warp."""
+    import matplotlib.pyplot as plt
+
+    image = drawn.moved(drawn.image_of(state["strokes"]), state)
+    networks = drawn.facts()["networks"]
+    answers = [drawn.answered(drawn.unpacked(one["layers"]), image) for one in networks]
+    steepest = max(np.abs(slopes).max() for _, slopes in answers)
+    figure, panels = plt.subplots(2, 1 + len(networks), figsize=(7.2, 3.9), layout="constrained")
+    for axes in (*panels[:, 0], *panels[1]):
+        axes.set_axis_off()
+    panels[0, 0].imshow(image.reshape(drawn.SIDE, -1), cmap="gray_r", vmin=0, vmax=1)
+    for k, (network, (probabilities, slopes)) in enumerate(zip(networks, answers, strict=True), 1):
+        bars, picture = panels[:, k]
+        bars.bar(range(10), probabilities, color=COLORS[0])
+        bars.set(title=network["title"], xlabel="digit", xticks=range(0, 10, 3), ylim=(0, 1))
+        pixels = slopes.reshape(drawn.SIDE, -1)
+        picture.imshow(pixels, cmap="gray", vmin=-steepest, vmax=steepest)
+    panels[0, 1].set_ylabel("probability")
+    return figure
+
+
 def _matrix(text: str, rows: int) -> Array:
     return exact([entry.strip() for entry in text.split(",")]).reshape(rows, -1)
 
@@ -287,6 +309,7 @@ def _matrix(text: str, rows: int) -> Array:
 STILLS: dict[str, Callable[[Texts], Figure]] = {
     "chain": chain,
     "descent": descent,
+    "drawn-digit": drawn_digit,
     "one-step": one_step,
     "outputs": outputs,
     "penalties": penalties,

@@ -9,6 +9,7 @@
 import { shape } from "../../drawing/colors.mjs";
 import { html, svg } from "../../drawing/elements.mjs";
 import { endLabels, line } from "../../drawing/lines.mjs";
+import { gray, paint } from "../../drawing/rasters.mjs";
 import { asNumbers } from "../../engine/arrays.mjs";
 
 const DRAWN = 240; // points of a curve
@@ -183,25 +184,16 @@ export function showWeights(place, network, most) {
   [...place.children].forEach((canvas, i) => {
     const own = Array.from({ length: side * side }, (_, k) => Number(weights.at(i, k)));
     const largest = Math.max(...own.map(Math.abs)) || 1;
-    fill(/** @type {HTMLCanvasElement} */ (canvas), (k) => {
-      const gray = Math.round(127.5 * (1 + own[k] / largest));
-      return [gray, gray, gray, 255];
-    });
+    paint(
+      /** @type {HTMLCanvasElement} */ (canvas),
+      (k) => gray((1 + own[k] / largest) / 2),
+    );
   });
-}
-
-/** @param {HTMLCanvasElement} canvas @param {(place: number) => readonly [number, number, number, number]} colorAt */
-function fill(canvas, colorAt) {
-  const pen = canvas.getContext("2d");
-  if (!pen) return;
-  const pixels = pen.createImageData(canvas.width, canvas.height);
-  for (let k = 0; k < canvas.width * canvas.height; k++) pixels.data.set(colorAt(k), 4 * k);
-  pen.putImageData(pixels, 0, 0);
 }
 
 /** Return a white image with an opacity for each cell, as an address. @param {number} width @param {number} height @param {(place: number) => number} opacity */
 function imageOf(width, height, opacity) {
   const canvas = html("canvas", { width, height });
-  fill(canvas, (k) => [255, 255, 255, Math.round(255 * opacity(k))]);
+  paint(canvas, (k) => [255, 255, 255, Math.round(255 * opacity(k))]);
   return canvas.toDataURL();
 }
