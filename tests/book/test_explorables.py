@@ -864,7 +864,7 @@ def test_a_digit_is_drawn_by_keyboard_and_comes_back(play, visit):
     assert box.locator(".nnx-name").all_inner_texts()[0].startswith("One sigmoid layer: 3 (")
     press(box, "Clear")
     assert "nothing on the image" in box.locator(".nnx-happens").inner_text()
-    assert box.get_by_role("button", name="Undo", exact=True).is_disabled()
+    assert box.get_by_role("button", name="Undo stroke", exact=True).is_disabled()
     pad = box.get_by_role("application", name="Draw a digit here")
     pad.focus()
     for key in ("Shift+ArrowUp", "Shift+ArrowUp", "Space", "Space", "Backspace"):
@@ -878,7 +878,7 @@ def test_a_digit_is_drawn_by_keyboard_and_comes_back(play, visit):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     assert box.locator(".nnx-strokes path").count() == 2  # a stroke of its own
-    press(box, "Undo")
+    press(box, "Undo stroke")
     words = box.locator(".nnx-happens").inner_text()
     box.locator(".nnx-said[role=status]").filter(has_text=words).wait_for(state="attached")
     press(box, "Link to this")
@@ -906,6 +906,8 @@ def test_a_digit_is_drawn_with_a_pointer(play):
     assert [digit for digit, _ in read_digits(box)] == [1, 1, 1]
     mouse.click(x + 60, y)
     assert box.locator(".nnx-strokes path").count() == 2
+    press(box, "Undo stroke", "Undo stroke")
+    assert box.locator(".nnx-strokes path").count() == 0
 
 
 def test_the_right_answers_of_the_presets_of_drawn_digits(play):

@@ -16,7 +16,7 @@ import { imageOf, moved } from "./drawn-digit/image.mjs";
 import { answerOf, networkOf } from "./drawn-digit/networks.mjs";
 import { Pad } from "./drawn-digit/pad.mjs";
 import { pictureOf, showImage, showProbabilities, showSlopes } from "./drawn-digit/pictures.mjs";
-import { StrokesField, withoutPoint } from "./drawn-digit/strokes.mjs";
+import { StrokesField } from "./drawn-digit/strokes.mjs";
 import { short, steepest, told, within } from "./drawn-digit/words.mjs";
 
 const SEEDS = 9999;
@@ -38,7 +38,7 @@ function view({ state, set, tell, facts }) {
     input: new SliderInput(field, (value) => set({ [name]: value }), tell),
   }));
   const seed = settings[settings.length - 1].input;
-  const back = button("Undo", () => set({ strokes: withoutPoint(state().strokes) }));
+  const back = button("Undo stroke", () => set({ strokes: state().strokes.slice(0, -1) }));
   const clear = button("Clear", () => set({ strokes: [] }));
   const pad = new Pad((strokes) => set({ strokes }), tell, [back, clear]);
   const image = pictureOf("The image that the networks get");
