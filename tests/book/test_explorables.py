@@ -11,6 +11,7 @@ import pytest
 from nnbook.publishing.explorables import drawn
 from nnbook.theory.activations import sigmoid
 from nnbook.theory.arrays import exact
+from nnbook.theory.depth import folding_network, kinks
 from nnbook.theory.losses import binary_cross_entropy_on_logits, half_sse
 from nnbook.theory.network import Layer, Network
 from nnbook.theory.optimizers import descend
@@ -24,6 +25,7 @@ PAGES = {
     "chain": "vanishing/derived.html",
     "descent": "learning/momentum.html",
     "drawn-digit": "vanishing/seen.html",
+    "folding": "learning/deep-learning.html",
     "one-step": ONE_STEP,
     "outputs": "learning/outputs-and-losses.html",
     "penalties": "learning/regularization.html",
@@ -961,3 +963,59 @@ def test_random_input_to_the_pad(play):
             enabled.nth(choose.randrange(enabled.count())).click()
         assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
     assert page.messages == []
+
+
+def test_folds_are_counted_as_nnbook_counts_them(play):
+    box = play("folding")
+    words, number_ = box.locator(".nnx-happens"), box.get_by_label("Hidden layers, as a number")
+    assert "x = 3/8 becomes 3/4, 1/2, 1." in words.inner_text()
+    for layers in (1, 4, 8):
+        number_.fill(str(layers))
+        pieces = len(kinks(folding_network(layers), *exact([0, 1]))) + 1
+        assert f" {pieces} straight pieces, with slopes of size {pieces}." in words.inner_text()
+
+
+def test_the_right_answers_of_the_presets_of_folding(play):
+    box = play("folding")
+    words = box.locator(".nnx-happens")
+    press(box, "Without stretching")
+    assert box.locator(".nnx-asked").is_visible()
+    press(box, "12")
+    assert "64 straight pieces, with slopes of size 1." in words.inner_text()
+    press(box, "The same crease", "32")
+    assert "2 straight pieces" in words.inner_text()
+    assert "bends nothing" in words.inner_text()
+    press(box, "Off the middle", "As many")
+    assert "19 straight pieces" in words.inner_text()
+
+
+def test_a_strip_is_folded_by_keyboard_and_comes_back(play):
+    box = play("folding")
+    page, field = box.page, box.get_by_label("Hidden layers, as a number")
+    box.get_by_role("button", name="Fold once more", exact=True).focus()
+    for layers in range(4, 9):
+        page.keyboard.press("Enter")
+        assert field.input_value() == str(layers)
+    assert box.get_by_role("button", name="Fold once more", exact=True).is_disabled()
+    box.get_by_role("slider", name="Crease at").focus()
+    page.keyboard.press("ArrowRight")
+    assert box.get_by_label("Crease at, as a number").input_value() == "0.55"
+    words = box.locator(".nnx-happens").inner_text()
+    box.locator(".nnx-said[role=status]").filter(has_text=words).wait_for(state="attached")
+    press(box, "Link to this")
+    page.goto(page.url)
+    page.reload()
+    assert arrive(page, "folding").locator(".nnx-happens").inner_text() == words
+
+
+def test_random_input_to_the_folds(play):
+    box = play("folding")
+    choose = random.Random(10)
+    entries = ["0", "1", "8", "1/2", "0,75", "9/10", "9e-1", "1e-9", "2/3", "-1", "99", "x", ""]
+    for _ in range(60):
+        type_something(box, choose, entries)
+        box.get_by_label("After a fold the strip").select_option(
+            choose.choice(["stretch", "left", "same"])
+        )
+        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    assert box.page.messages == []

@@ -14,6 +14,7 @@ from nnbook.publishing.explorables import drawn, facts
 from nnbook.publishing.network_diagrams import plot_forward
 from nnbook.theory.activations import get_activation
 from nnbook.theory.arrays import Array, exact
+from nnbook.theory.depth import folding_network, kinks
 from nnbook.theory.losses import get_loss
 from nnbook.theory.network import Layer, Network
 from nnbook.theory.optimizers import descend
@@ -144,6 +145,30 @@ def chain(state: Texts) -> Figure:
         )
     axes.set(xlabel="neuron", ylabel="|∂C/∂b|", xticks=list(numbers), xlim=(0.5, 5.2))
     axes.set_ylim(min(sizes) / 4, max(sizes) * 2)
+    return figure
+
+
+def folding(state: Texts) -> Figure:
+    """Draw the output of the folding network, and of one with a layer less, and count pieces."""
+    import matplotlib.pyplot as plt
+
+    layers, ends = int(state["layers"]), exact(["0", "1"])
+    figure, (output, counts) = plt.subplots(1, 2, figsize=(7.2, 2.8), layout="constrained")
+    for folds, color, width in ((layers - 1, NO_DATA, 1), (layers, COLORS[0], 2)):
+        network = folding_network(folds)
+        places = np.array([ends[0], *kinks(network, *ends), ends[1]])
+        heights = network.forward(places[None, :]).prediction[0]
+        output.plot(places.astype(float), heights.astype(float), color=color, linewidth=width)
+    here = exact([[state["x"]]])
+    height = folding_network(layers).forward(here).prediction
+    output.plot(float(here.item()), float(height.item()), "o", color=COLORS[6])
+    output.set(xlabel="input x", ylabel="output")
+    numbers = np.arange(1, 9)
+    pieces = [len(kinks(folding_network(int(folds)), *ends)) + 1 for folds in numbers]
+    counts.semilogy(numbers, pieces, "o-", label="pieces")
+    counts.semilogy(numbers, 2 * numbers + 1, "s--", label="at most, in one layer")
+    counts.set(xlabel="hidden layers of two units", ylabel="pieces")
+    counts.legend()
     return figure
 
 
@@ -310,6 +335,7 @@ STILLS: dict[str, Callable[[Texts], Figure]] = {
     "chain": chain,
     "descent": descent,
     "drawn-digit": drawn_digit,
+    "folding": folding,
     "one-step": one_step,
     "outputs": outputs,
     "penalties": penalties,

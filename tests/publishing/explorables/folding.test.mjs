@@ -1,0 +1,49 @@
+// Folding: corners, pieces and slopes exactly as nnbook finds them for the networks; what is said.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Fraction } from "../../../nnbook/publishing/explorables/engine/fractions.mjs";
+import {
+  countOf,
+  MOST_LAYERS,
+  stripsOf,
+  wayOf,
+} from "../../../nnbook/publishing/explorables/figures/folding/folds.mjs";
+import { told } from "../../../nnbook/publishing/explorables/figures/folding/words.mjs";
+import { assertClose, golden } from "./golden.mjs";
+
+for (const { kind, crease, layers, x, y, slopes } of golden.strips) {
+  test(`${kind}, crease at ${crease}, ${layers} layers`, () => {
+    const setting = { kind, crease: Fraction.of(crease) };
+    const strip = stripsOf(setting)[layers];
+    assert.deepEqual(strip.map((corner) => String(corner.x)), x);
+    assert.deepEqual(strip.map((corner) => String(corner.y)), y);
+    const { pieces, least, most } = countOf(strip);
+    assert.equal(pieces, slopes.length);
+    assertClose([least, most], [Math.min(...slopes), Math.max(...slopes)], "slopes");
+    x.forEach((place, k) => {
+      assert.equal(String(wayOf(setting, Fraction.of(place), layers)[layers]), y[k]);
+    });
+  });
+}
+
+test("what is said is a sentence everywhere", () => {
+  for (const kind of ["stretch", "left", "same"]) {
+    for (const crease of ["1/2", "3/4", "9/10", "0.789"]) {
+      const setting = { kind, crease: Fraction.of(crease) };
+      const counts = stripsOf(setting).map(countOf);
+      for (let layers = 0; layers <= MOST_LAYERS; layers++) {
+        const text = told(counts, layers, wayOf(setting, Fraction.of("3/8"), layers));
+        assert.match(text, /\.$/);
+        assert.doesNotMatch(text, /NaN|Infinity|undefined|too large/);
+      }
+    }
+  }
+  const setting = { kind: "same", crease: Fraction.of("1/2") };
+  const counts = stripsOf(setting).map(countOf), way = wayOf(setting, Fraction.of("5/8"), 2);
+  assert.match(told(counts, 2, way), /2 straight pieces, with slopes of size 1\. The last layer/);
+  assert.match(
+    told(counts, 2, way),
+    /hidden layer of 1 unit can make as many. x = 5\/8 becomes 3\/8, 3\/8/,
+  );
+  assert.match(told(counts, 0, way.slice(0, 1)), /one straight piece/);
+});
