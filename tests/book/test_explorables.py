@@ -1019,3 +1019,70 @@ def test_random_input_to_the_folds(play):
         )
         assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
     assert box.page.messages == []
+
+
+@pytest.fixture
+def finger(browser, site):
+    """Return a function that opens an explorable on a phone, and one that moves a finger there."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 780}, has_touch=True, reduced_motion="reduce"
+    )
+
+    def open_(name):
+        page = context.new_page()
+        page.goto(f"{site}/{PAGES[name]}")
+        wait_for_scripts(page)
+        session = context.new_cdp_session(page)
+
+        def swipe(panel, across, up):
+            panel.evaluate("p => p.scrollIntoView({ block: 'center' })")
+            page.wait_for_timeout(200)
+            at = panel.bounding_box()
+            x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+            for step in range(11):
+                point = {"x": x + across * step / 10, "y": y - up * step / 10}
+                kind = "touchMove" if step else "touchStart"
+                session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+            session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            page.wait_for_timeout(300)
+
+        return arrive(page, name), swipe
+
+    yield open_
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "panel", "field"),
+    [
+        ("outputs", "error signal", "Logit z"),
+        ("penalties", "Both weights against λ, with L1", "Weight of the penalty"),
+        ("folding", "Output against input", "Input x"),
+    ],
+)
+def test_a_finger_drags_sideways_and_scrolls_the_page(finger, name, panel, field):
+    box, swipe = finger(name)
+    drawing = box.get_by_role("img", name=panel).first
+    value = box.get_by_label(f"{field}, as a number")
+    before = value.input_value()
+    swipe(drawing, 0, 0)  # a tap
+    tapped = value.input_value()
+    assert tapped != before
+    swipe(drawing, 80, 4)
+    dragged = number(value.input_value())
+    assert dragged > number(tapped)
+    top = box.page.evaluate("scrollY")
+    swipe(drawing, 0, 150)
+    assert box.page.evaluate("scrollY") > top + 50
+    assert number(value.input_value()) == dragged
+
+
+def test_a_finger_drags_the_minimum_up_and_down(finger):
+    box, swipe = finger("penalties")
+    value = box.get_by_label("Minimum, w₂, as a number")
+    ground = box.get_by_role("img", name="Contours of the loss, and the circle")
+    swipe(ground, 0, 0)
+    before, top = number(value.input_value()), box.page.evaluate("scrollY")
+    swipe(ground, 0, 60)
+    assert number(value.input_value()) > before + 0.3
+    assert box.page.evaluate("scrollY") == top

@@ -117,16 +117,28 @@ export class Panel {
     ];
   }
 
-  /** Follow the pointer while it is pressed. @param {(x: number, y: number) => void} moved */
+  /** Follow the pointer while it is pressed; where only x counts, a finger still scrolls the page. @param {(x: number, y: number) => void} moved */
   onDrag(moved) {
-    const follow = (/** @type {PointerEvent} */ event) => moved(...this.pointed(event));
+    const isSideways = moved.length < 2;
+    /** @type {PointerEvent | null} */
+    let begun = null; // by a finger that may be about to scroll
+    const follow = (/** @type {PointerEvent} */ event) => {
+      if (!this.svg.hasPointerCapture(event.pointerId)) return;
+      const [across, up] = begun
+        ? [event.clientX - begun.clientX, event.clientY - begun.clientY].map(Math.abs)
+        : [0, 0];
+      if (across < up) return;
+      if (across) begun = null;
+      moved(...this.pointed(event));
+    };
     this.svg.classList.add("nnx-draggable");
+    this.svg.classList.toggle("nnx-sideways", isSideways);
     this.svg.addEventListener("pointerdown", (event) => {
       this.svg.setPointerCapture(event.pointerId);
-      follow(event);
+      begun = isSideways && event.pointerType === "touch" ? event : null;
+      if (!begun) follow(event);
     });
-    this.svg.addEventListener("pointermove", (event) => {
-      if (this.svg.hasPointerCapture(event.pointerId)) follow(event);
-    });
+    this.svg.addEventListener("pointermove", follow);
+    this.svg.addEventListener("pointerup", follow);
   }
 }
