@@ -5,13 +5,12 @@ dropped, links lead to the web only, and pictures come from the lab's folder onl
 """
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from nnbook.errors import LabError, nearest
 from nnbook.lab import placeholders
+from nnbook.lab.answered import Answers, Elements
 from nnbook.lab.definition import plain_number
 from nnbook.lab.folder import Lab
 from nnbook.lab.formulas import (
@@ -37,57 +36,10 @@ from nnbook.lab.pandoc import (
 from nnbook.lab.placeholders import Placeholder
 from nnbook.lab.typed import Found, with_tokens, without_comments
 from nnbook.lab.typst import breakable
-from nnbook.lab.unheard import Unheard, silent_heading, silent_picture
+from nnbook.lab.unheard import silent_heading, silent_picture
 from nnbook.publishing.paper.code import literal
 
 NO_ATTRIBUTES: list[Any] = ["", [], []]
-
-
-class Elements(Protocol):
-    """What placeholders turn into."""
-
-    def block(self, placeholder: Placeholder) -> list[Node]:
-        """Return a table or a figure."""
-
-    def inline(self, placeholder: Placeholder) -> Node:
-        """Return a value or a reference."""
-
-    def formula(self, placeholder: Placeholder) -> str:
-        """Return a value as LaTeX."""
-
-    def add_picture(self, content: bytes, ending: str) -> str:
-        """Return the name under which Typst finds a picture."""
-
-
-@dataclass
-class Answers:
-    """The answers, by exercise.
-
-    Attributes
-    ----------
-    sections : dict of str to list of Node
-        Blocks by number of exercise; empty lists where nothing is answered.
-    placed : list of Placeholder
-        Every placeholder that the text has, in order.
-    pictures : list of str
-        Labels of the student's own pictures.
-    definitions : str
-        LaTeX that defines commands for all formulas.
-    words : Counter of str
-        By exercise, how many words its answer has, without tables and figures.
-    unheard : list of Unheard
-        What a reader who hears the page is not told.
-    contents : dict of str to set of str
-        By exercise, what its answer contains (see `nnbook.lab.tasks.Needed`).
-    """
-
-    sections: dict[str, list[Node]] = field(default_factory=dict)
-    placed: list[Placeholder] = field(default_factory=list)
-    pictures: list[str] = field(default_factory=list)
-    definitions: str = ""
-    words: Counter[str] = field(default_factory=Counter)
-    unheard: list[Unheard] = field(default_factory=list)
-    contents: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def read_answers(lab: Lab, elements: Elements) -> Answers:
@@ -124,6 +76,7 @@ class _Reader:
         self.pictures = OwnPictures(lab, elements.add_picture, self._error)
         self._numbers = Numbers()
         self._answers = Answers({number: [] for number in lab.definition.exercises})
+        self._shown: list[Node] = []  # by the paragraph that is read, and stands after it
 
     def read(self, blocks: list[Node]) -> Answers:
         current: list[Node] | None = None
@@ -139,7 +92,8 @@ class _Reader:
                 current, self._level = self._answers.sections[number], 1
                 continue
             placed, pictures = len(self._answers.placed), len(self._answers.pictures)
-            safe = list(self._blocks([block]))
+            safe = [*self._blocks([block]), *self._shown]
+            self._shown = []
             if safe and current is None:
                 start = plain_text(safe)[:40]
                 raise self._error(
@@ -237,10 +191,10 @@ class _Reader:
 
     def _alone(self, kind: str, word: str) -> Iterator[Node]:
         """Yield what stands in a paragraph of its own."""
-        placeholder, _ = self._placeholder(word)
+        placeholder, found = self._placeholder(word)
         if placeholder.needs_own_paragraph:
             self._answers.placed.append(placeholder)
-            yield from self._elements.block(placeholder)
+            yield from self._block(placeholder, found)
         else:
             yield {"t": kind, "c": self._inlines([string(word)])}
 
@@ -340,6 +294,9 @@ class _Reader:
             if placeholder.needs_own_paragraph:
                 raise self._error("expected it in a paragraph of its own", found)
             self._answers.placed.append(placeholder)
+            if placeholder.shown:
+                self._shown += self._block(placeholder, found)
+                placeholder = Placeholder("ref", placeholder.labels[0])
             yield self._elements.inline(placeholder)
         if text[start:]:
             yield string(breakable(text[start:]))
@@ -368,6 +325,12 @@ class _Reader:
         found = self._found[int(match[1])]
         try:
             return placeholders.parse(found.text, self._lab), found
+        except LabError as error:
+            raise self._error(str(error), found) from None
+
+    def _block(self, placeholder: Placeholder, found: Found) -> list[Node]:
+        try:
+            return self._elements.block(placeholder)
         except LabError as error:
             raise self._error(str(error), found) from None
 

@@ -8,8 +8,8 @@ from nnbook.experiments import Runs
 from nnbook.experiments.statistics import summarize
 from nnbook.experiments.store import ON_RECORD
 from nnbook.lab import characters
-from nnbook.lab.answers import Answers
-from nnbook.lab.elements import BACKPROPAGATION, ReportElements
+from nnbook.lab.answered import Answers
+from nnbook.lab.elements import ReportElements
 from nnbook.lab.folder import Lab
 from nnbook.lab.typed import prose
 from nnbook.metrics import METRICS, NUMBER
@@ -143,11 +143,10 @@ def _unreferenced(lab: Lab, answers: Answers, elements: ReportElements) -> Itera
     for name in lab.configurations:
         if name not in used:
             yield Finding("unreferenced", f"no answer shows or mentions the results of {name}")
-    placed = [item.label for item in answers.placed if item.needs_own_paragraph]
-    for label in [*placed, *answers.pictures]:
-        parts = BACKPROPAGATION if label == "backpropagation" else (label,)
-        if not set(parts) & set(elements.references):
-            yield Finding("unreferenced", f"no text refers to it: {{{{ ref:{parts[0]} }}}}")
+    placed = [item.labels for item in answers.placed if item.needs_own_paragraph]
+    for labels in [*placed, *((label,) for label in answers.pictures)]:
+        if not set(labels) & set(elements.references):
+            yield Finding("unreferenced", f"no text refers to it: {{{{ ref:{labels[0]} }}}}")
 
 
 def _members(lab: Lab, name: str) -> list[str]:

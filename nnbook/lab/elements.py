@@ -3,18 +3,22 @@
 from functools import cached_property
 from pathlib import Path
 
-from nnbook.errors import LabError, RecordError
+from nnbook.errors import DataError, LabError, RecordError
 from nnbook.experiments import Runs
-from nnbook.lab import pictures, tables
+from nnbook.lab import data_pictures, pictures, tables
 from nnbook.lab.backpropagation import MathRows, Step
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import DISPLAY, Node, formula_nodes, raw, raw_inline, string
-from nnbook.lab.placeholders import PARAMETERS, Placeholder, value_text
+from nnbook.lab.placeholders import (
+    BACKPROPAGATION,
+    OF_DATA,
+    PARAMETERS,
+    Placeholder,
+    value_text,
+)
 from nnbook.lab.tables import TextTable
 from nnbook.lab.typst import breakable
 from nnbook.publishing.paper.code import Code, call, literal
-
-BACKPROPAGATION = tuple(f"backpropagation:{part}" for part in ("forward", "backward", "step"))
 
 LOSSES = {
     "half_sse": "L = ½ Σ (ŷ − y)²",
@@ -25,6 +29,15 @@ LOSSES = {
 
 Drawn = dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], pictures.Picture]
 """Pictures by kind and by the keys of the runs that each configuration in them has."""
+
+CAPTIONS = {
+    "learning-curves": "curves",
+    "loss-and-accuracy": "loss_accuracy",
+}
+"""By kind of figure: the caption that is called otherwise."""
+
+WIDTHS = {"weights": "100%", "loss-and-accuracy": "92%", "inputs": "92%", "predicted": "62%"}
+"""By kind of figure: how wide it is; the text in it is then as large as in a caption."""
 
 
 class ReportElements:
@@ -72,13 +85,9 @@ class ReportElements:
             If it is there already.
         """
         label = placeholder.label
-        new = BACKPROPAGATION if placeholder.kind == "backpropagation" else (label,)
-        if new[0] in self.labels:
-            raise LabError(
-                f"{self.lab.answers_path}: {{{{ {label} }}}} is there twice; "
-                f"refer to it with {{{{ ref:{new[0]} }}}}"
-            )
-        self.labels += new
+        if (first := placeholder.labels[0]) in self.labels:
+            raise LabError(f"it is there twice; refer to it with {{{{ ref:{first} }}}}")
+        self.labels += placeholder.labels
         match placeholder.kind:
             case "backpropagation":
                 return self._backpropagation()
@@ -89,15 +98,21 @@ class ReportElements:
                 caption = self._caption(kind, placeholder.name)
                 table = {"settings": tables.settings, "layers": tables.layers}[kind]
                 return [self._table(table(members, self.lab.words), caption, label)]
+        return [self._of_runs(placeholder)]
+
+    def _of_runs(self, placeholder: Placeholder) -> Node:
+        """Return a table or a figure of results; a figure of the data needs none."""
+        if placeholder.figure in OF_DATA:
+            return self._figure(placeholder, dict(self.lab.chosen(placeholder.name)))
         runs = {
             name: some for name, some in self.lab.chosen(placeholder.name).items() if some.records
         }
         if not runs or not any(some.finished for some in runs.values()):
-            return [self._not_there(label, "missing-block")]
+            return self._not_there(placeholder.label, "missing-block")
         if placeholder.kind == "table":
             caption = self._caption("results", placeholder.name)
-            return [self._table(tables.results(runs, self.lab.words), caption, label)]
-        return [self._figure(placeholder, {n: some for n, some in runs.items() if some.finished})]
+            return self._table(tables.results(runs, self.lab.words), caption, placeholder.label)
+        return self._figure(placeholder, {n: some for n, some in runs.items() if some.finished})
 
     def _caption(self, kind: str, name: str, **more: object) -> str:
         return self.lab.words.fill(f"{kind}_caption", title=self.lab.title_of(name), **more)
@@ -120,17 +135,21 @@ class ReportElements:
         return self._table(tables.comparison(self.lab), words["comparison_caption"], "comparison")
 
     def _figure(self, placeholder: Placeholder, runs: dict[str, Runs]) -> Node:
-        kind = {"learning-curves": "curves"}.get(placeholder.figure, placeholder.figure)
-        first = pictures.first_seed(next(iter(runs.values())))
-        caption = self._caption(kind, placeholder.name, seed=first)
+        kind, of_data = placeholder.figure, placeholder.figure in OF_DATA
+        first = next(iter(runs.values()))
+        seed = first.configuration.seeds[0] if of_data else pictures.first_seed(first)
+        named = CAPTIONS.get(kind, kind)
+        if kind == "images" and first.configuration.run(seed).data.facts.classes:
+            named = "images_by_class"
+        caption = self._caption(named, placeholder.name, seed=seed)
         name, alt = "", ""
         if self._folder:
-            picture = self._picture(placeholder.figure, runs)
+            picture = self._picture(kind, runs)
             name, alt = self.add_picture(picture.svg, ".svg"), picture.alt
-        # Text in a figure is then as large as in a caption; pictures of weights need the room.
-        width = Code("100%" if placeholder.figure == "weights" else "85%")
-        named = {"alt": alt, "caption": caption, "name": placeholder.label, "width": width}
-        return raw(call("picture", name, **named))
+        width = Code(WIDTHS.get(kind, "85%"))
+        return raw(
+            call("picture", name, alt=alt, caption=caption, name=placeholder.label, width=width)
+        )
 
     def _picture(self, kind: str, runs: dict[str, Runs]) -> pictures.Picture:
         """Draw runs, unless the same runs were drawn before."""
@@ -143,12 +162,14 @@ class ReportElements:
             raise LabError(
                 f"{reason}; `nnbook lab run {self.lab.folder}` may make it anew"
             ) from None
+        except DataError as error:
+            raise LabError(f"{{{{ figure:{kind} }}}}: {error}") from None
         return self._drawn[kind, keys]
 
     def _draw(self, kind: str, runs: dict[str, Runs]) -> pictures.Picture:
-        if kind == "fit":
-            shown = next(iter(runs.values())).configuration
-            return pictures.fit(runs, self.lab.words, self.lab.axes_of(shown))
+        if kind in data_pictures.DRAWN:
+            axes = self.lab.axes_of(next(iter(runs.values())).configuration)
+            return data_pictures.DRAWN[kind](runs, self.lab.words, axes)
         return pictures.DRAWN[kind](runs, self.lab.words)
 
     def add_picture(self, content: bytes, ending: str) -> str:

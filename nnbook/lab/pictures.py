@@ -14,16 +14,15 @@ from nnbook.lab.axes import localize
 from nnbook.metrics import metric
 from nnbook.publishing.drawing.palette import COLORS
 from nnbook.publishing.drawing.style import use_style
-from nnbook.publishing.figures import plot_weight_images
+from nnbook.publishing.figures import plot_learning_curves, plot_weight_images
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from matplotlib.figure import Figure
 
     from nnbook.experiments import Runs
     from nnbook.lab.language import Words
-    from nnbook.training.datasets.base import Curve
 
 MOST_IMAGES = 16
 MOST_LEGEND_ENTRIES = 10
@@ -45,7 +44,8 @@ class Picture:
     alt: str
 
 
-def _svg(figure: Figure, words: Words) -> bytes:
+def svg(figure: Figure, words: Words) -> bytes:
+    """Return a figure, which is then closed, with the numbers of a language."""
     import matplotlib.pyplot as plt
 
     localize(figure, words.marks)
@@ -55,7 +55,8 @@ def _svg(figure: Figure, words: Words) -> bytes:
     return buffer.getvalue()
 
 
-def _begin() -> None:
+def begin() -> None:
+    """Draw as the book does, as SVG."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -70,7 +71,7 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
     import matplotlib.pyplot as plt
     from matplotlib.ticker import MaxNLocator
 
-    _begin()
+    begin()
     names = _metrics_of_history(runs)
     what = metric(names[-1])
     if len(runs) == 1:
@@ -91,25 +92,68 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
             linewidth=1,
             alpha=0.85,
         )
-        drawn[0].set_label(_short(label))
+        drawn[0].set_label(short(label))
         alt.append(f"{label}: {words.show(name, float(values[:, -1].mean()))}")
     if not what.is_share:
         axes.set_yscale("log")
     unit = f" ({what.unit})" if what.unit else ""
     axes.set(xlabel=words["epoch"], ylabel=axis + unit)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _legend(axes, len(lines))
-    return Picture(_svg(figure, words), f"{axis} ({words['epoch']}): {'; '.join(alt)}")
+    legend(axes, len(lines))
+    return Picture(svg(figure, words), f"{axis} ({words['epoch']}): {'; '.join(alt)}")
 
 
-def _metrics_of_history(runs: Mapping[str, Runs]) -> list[str]:
-    """Return the metrics that all finished runs followed; the most telling one is the last."""
+def loss_and_accuracy(runs: Mapping[str, Runs], words: Words) -> Picture:
+    """Draw loss and accuracy during training beside each other.
+
+    Of one configuration in training and validation set, of several in the training set.
+    """
+    import matplotlib.pyplot as plt
+
+    begin()
+    histories = _shared_history(runs)
+    parts = ["running", "validation"] if len(runs) == 1 else ["running"]
+    figure, both = plt.subplots(1, 2, figsize=(6.4, 3.1), layout="constrained")
+    alt = []
+    for axes, quantity in zip(both, ("loss", "accuracy"), strict=True):
+        names = [name for part in parts if (name := f"{part}_{quantity}") in histories]
+        if not names:
+            raise RecordError(f"{', '.join(runs)}: no {quantity} of training on record")
+        for name in names:
+            labels = dict(runs) if len(runs) > 1 else {words[name]: next(iter(runs.values()))}
+            plot_learning_curves({short(n): some for n, some in labels.items()}, name, axes)
+            ends = {n: float(some.history(name)[1][:, -1].mean()) for n, some in labels.items()}
+            alt += [f"{words[name]}, {n}: {words.show(name, end)}" for n, end in ends.items()]
+        what = metric(names[0])
+        label = words[what.name] if len(runs) > 1 else words[quantity]
+        axes.set(xlabel=words["epoch"], ylabel=f"{label} ({what.unit})" if what.unit else label)
+        if len(runs) == 1:
+            legend(axes, len(names))
+    both[0].set_yscale("log")
+    if len(runs) > 1:
+        longest = max(len(short(name)) for name in runs)
+        figure.legend(
+            *both[0].get_legend_handles_labels(),
+            loc="outside lower center",
+            ncols=max(1, min(len(runs), 90 // (longest + 7))),
+            fontsize=8 if len(runs) <= MOST_LEGEND_ENTRIES else 6,
+        )
+    return Picture(svg(figure, words), "; ".join(alt))
+
+
+def _shared_history(runs: Mapping[str, Runs]) -> set[str]:
+    """Return the metrics that all finished runs followed."""
     histories = [
         set(record.content["history"])
         for some in runs.values()
         for record in some.finished.values()
     ]
-    shared = set.intersection(*histories)
+    return set.intersection(*histories)
+
+
+def _metrics_of_history(runs: Mapping[str, Runs]) -> list[str]:
+    """Return the metrics that all finished runs followed; the most telling one is the last."""
+    shared = _shared_history(runs)
     for wanted in (
         ["running_accuracy", "validation_accuracy"],
         ["training_loss", "test_loss"],
@@ -120,14 +164,16 @@ def _metrics_of_history(runs: Mapping[str, Runs]) -> list[str]:
     return sorted(shared - {"epoch"})[:1]
 
 
-def _legend(axes: Any, entries: int) -> None:
+def legend(axes: Any, entries: int) -> None:
+    """Add a legend, a small one for many entries."""
     if entries > MOST_LEGEND_ENTRIES:
         axes.legend(fontsize=6, ncols=2)
     else:
         axes.legend(fontsize=8)
 
 
-def _short(label: str, most: int = 36) -> str:
+def short(label: str, most: int = 36) -> str:
+    """Return a name as matplotlib prints it."""
     # matplotlib takes a dollar for mathematics, and leaves a label out that begins with "_".
     text = label if len(label) <= most else label[: most - 1] + "…"
     return text.replace("$", r"\$").lstrip("_") or "–"
@@ -147,7 +193,7 @@ def weights(runs: Runs, words: Words) -> Picture:
     side = math.isqrt(before.shape[1])
     if side * side != before.shape[1]:
         raise RecordError(f"{runs.configuration.name}: its inputs are no square pictures")
-    _begin()
+    begin()
     units = min(MOST_IMAGES, len(before))
     plot_weight_images(
         {words["before"]: before, words["after"]: after},
@@ -156,37 +202,50 @@ def weights(runs: Runs, words: Words) -> Picture:
     )
     plt.gcf().set_layout_engine("compressed")
     alt = f"{words['before']}: {units} × {side} × {side}; {words['after']}"
-    return Picture(_svg(plt.gcf(), words), alt)
+    return Picture(svg(plt.gcf(), words), alt)
 
 
 def histograms(runs: Runs, words: Words) -> Picture:
     """Draw the distribution of the first layer's weights before and after training."""
+    return _distributions(_first_layer(runs), words, ("weight", "weights_number"), 80)
+
+
+def biases(runs: Runs, words: Words) -> Picture:
+    """Draw the distribution of the first layer's biases before and after training."""
+    # Most begin at 0: an odd number of bins has one for it.
+    return _distributions(_first_layer(runs, "b1"), words, ("bias", "biases_number"), 21)
+
+
+def _distributions(
+    both: tuple[Any, Any], words: Words, labels: tuple[str, str], count: int
+) -> Picture:
+    """Draw the distribution of numbers before and after training, in so many bins."""
     import matplotlib.pyplot as plt
 
-    before, after = _first_layer(runs)
-    _begin()
-    limit = float(np.percentile(np.abs(np.concatenate([before, after])), 99.9)) or 1.0
-    bins = np.linspace(-limit, limit, 81).tolist()
+    begin()
+    flat = [values.ravel() for values in both]
+    limit = float(np.percentile(np.abs(np.concatenate(flat)), 99.9)) or 1.0
+    bins = np.linspace(-limit, limit, count + 1).tolist()
     figure, axes = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
-    clipped = [np.clip(values.ravel(), -limit, limit) for values in (before, after)]
+    clipped = [np.clip(values, -limit, limit) for values in flat]
     axes.hist(clipped[1], bins, color=COLORS[5], log=True, label=words["after"])
     axes.hist(clipped[0], bins, color=COLORS[6], histtype="step", label=words["before"])
-    axes.set(xlabel=words["weight"], ylabel=words["weights_number"])
+    axes.set(xlabel=words[labels[0]], ylabel=words[labels[1]])
     axes.set_ylim(0.8, 4 * axes.get_ylim()[1])
     axes.legend(fontsize=8, loc="upper center", ncols=2)
-    spread = [f"s = {words.number(float(values.std()), 3)}" for values in (before, after)]
+    spread = [f"s = {words.number(float(values.std()), 3)}" for values in flat]
     alt = f"{words['before']}: {spread[0]}; {words['after']}: {spread[1]}"
-    return Picture(_svg(figure, words), alt)
+    return Picture(svg(figure, words), alt)
 
 
-def _first_layer(runs: Runs) -> tuple[Any, Any]:
+def _first_layer(runs: Runs, array: str = "W1") -> tuple[Any, Any]:
     seed = first_seed(runs)
     arrays = runs.finished[seed].probes
-    if "W1_before" not in arrays:
+    if f"{array}_before" not in arrays:
         raise RecordError(
             f"{runs.configuration.name}: no weights on record; remove keep_weights = false"
         )
-    return arrays["W1_before"].astype(float), arrays["W1_after"].astype(float)
+    return arrays[f"{array}_before"].astype(float), arrays[f"{array}_after"].astype(float)
 
 
 def first_seed(runs: Runs) -> int:
@@ -194,51 +253,11 @@ def first_seed(runs: Runs) -> int:
     return next(iter(runs.finished))
 
 
-def fit(runs: Mapping[str, Runs], words: Words, axes_labels: Sequence[str] = ()) -> Picture:
-    """Draw the data and what trained networks predict, in the data's units.
-
-    Parameters
-    ----------
-    runs : mapping of str to Runs
-        All on the same data, in which a quantity depends on one other.
-    words : Words
-    axes_labels : pair of str, optional
-        By default what the data call them.
-    """
-    import matplotlib.pyplot as plt
-
-    _begin()
-    finished = {name: some for name, some in runs.items() if some.finished}
-    figure, axes = plt.subplots(layout="constrained")
-    for number, (name, some) in enumerate(finished.items()):
-        for seed, record in some.finished.items():
-            curve = _curve(some, seed)
-            along = np.linspace(curve.x.min(), curve.x.max(), 201)
-            scaled = curve.scalings[0].scale(along)
-            predicted = curve.scalings[1].unscale(
-                record.network.forward(scaled[None]).prediction[0]
-            )
-            color = COLORS[number % len(COLORS)]
-            [drawn] = axes.plot(along, predicted, color=color, linewidth=0.9, alpha=0.8)
-        drawn.set_label(_short(name))
-    x_label, y_label = axes_labels or curve.names
-    axes.plot(curve.x, curve.y, "o", color=COLORS[6], markersize=4, label=words["data"])
-    axes.set(xlabel=x_label, ylabel=y_label)
-    _legend(axes, len(finished) + 1)
-    alt = f"{y_label} / {x_label}: {words['data']}, {', '.join(finished)}"
-    return Picture(_svg(figure, words), alt)
-
-
-def _curve(runs: Runs, seed: int) -> Curve:
-    spec = runs.configuration.run(seed)
-    curve = spec.data.curve(spec.split)
-    assert curve, "figure:fit is refused for other data"
-    return curve
-
-
 DRAWN: dict[str, Callable[[Mapping[str, Runs], Words], Picture]] = {
     "learning-curves": learning_curves,
+    "loss-and-accuracy": loss_and_accuracy,
     "weights": lambda runs, words: weights(next(iter(runs.values())), words),
     "histograms": lambda runs, words: histograms(next(iter(runs.values())), words),
+    "biases": lambda runs, words: biases(next(iter(runs.values())), words),
 }
-"""By kind of figure: what draws it; `fit` needs to know what the axes are called, too."""
+"""By kind of figure: what draws it."""

@@ -2,16 +2,18 @@
 
 ``{{ table:NAME }}``, ``{{ settings:NAME }}``, ``{{ layers:NAME }}``, ``{{ figure:KIND:NAME }}``,
 ``{{ comparison }}``, ``{{ backpropagation }}`` stand in a paragraph of their own,
-``{{ value:NAME.METRIC }}`` and ``{{ ref:... }}`` inside a text.
+``{{ value:NAME.METRIC }}``, ``{{ ref:... }}`` and ``{{ show:... }}`` inside a text.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnbook.errors import LabError, nearest
 from nnbook.experiments import Configuration, Runs
+from nnbook.experiments.record import Need
 from nnbook.experiments.statistics import summarize
 from nnbook.lab.folder import Lab
 from nnbook.lab.language import Words
@@ -19,9 +21,15 @@ from nnbook.metrics import RECORDED
 from nnbook.training.datasets import DataSet
 from nnbook.training.spec import setting_names
 
-FIGURES = ("learning-curves", "weights", "histograms", "fit")
+OF_FIRST_LAYER = ("weights", "histograms", "biases")
+OF_DATA = ("inputs", "images")
+"""Figures that need no runs."""
+OF_REGRESSION = ("fit", "predicted")
+FIGURES = ("learning-curves", "loss-and-accuracy", *OF_FIRST_LAYER, *OF_REGRESSION, *OF_DATA)
 OWN_PARAGRAPH = ("table", "settings", "layers", "figure", "comparison", "backpropagation")
-KINDS = (*OWN_PARAGRAPH, "value", "ref")
+KINDS = (*OWN_PARAGRAPH, "value", "ref", "show")
+BACKPROPAGATION = tuple(f"backpropagation:{part}" for part in ("forward", "backward", "step"))
+"""The tables of `backpropagation`."""
 PARAMETERS = "parameters"
 OWN_NAMES = ("data.columns", "data.target", "data.path")
 STATISTICS = ("mean", "sd", "n", "interval", "full", "min", "max", "median")
@@ -43,6 +51,8 @@ class Placeholder:
         Of a value: a metric or a setting.
     statistic : str
         Of a value: one of `STATISTICS`.
+    shown : bool
+        Whether it stands in a text: as a reference, and after the paragraph as table or figure.
     """
 
     kind: str
@@ -50,11 +60,17 @@ class Placeholder:
     figure: str = ""
     quantity: str = ""
     statistic: str = "mean"
+    shown: bool = False
 
     @property
     def label(self) -> str:
         """What a reference calls this table or figure."""
         return ":".join(part for part in (self.kind, self.figure, self.name) if part)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What references call its tables and figures."""
+        return BACKPROPAGATION if self.kind == "backpropagation" else (self.label,)
 
     @property
     def sort(self) -> str:
@@ -63,8 +79,8 @@ class Placeholder:
 
     @property
     def needs_own_paragraph(self) -> bool:
-        """Whether it is a table or a figure."""
-        return self.kind in OWN_PARAGRAPH
+        """Whether it is a table or a figure that stands where the placeholder is."""
+        return self.kind in OWN_PARAGRAPH and not self.shown
 
 
 def parse(text: str, lab: Lab) -> Placeholder:
@@ -92,10 +108,19 @@ def parse(text: str, lab: Lab) -> Placeholder:
             return Placeholder(kind, rest)
         case "figure":
             return _figure(rest, lab)
+        case "show":
+            return _shown(rest, lab)
         case "value":
             return _value(rest, lab)
         case _:
             return Placeholder(kind, rest)
+
+
+def _shown(rest: str, lab: Lab) -> Placeholder:
+    kind = rest.partition(":")[0].strip()
+    if kind not in OWN_PARAGRAPH:
+        raise LabError(f"show: expected a table or a figure, {nearest(kind, OWN_PARAGRAPH)}")
+    return replace(parse(rest, lab), shown=True)
 
 
 def _figure(rest: str, lab: Lab) -> Placeholder:
@@ -103,22 +128,76 @@ def _figure(rest: str, lab: Lab) -> Placeholder:
     if figure not in FIGURES:
         raise LabError(f"unknown figure {figure!r}, {nearest(figure, FIGURES)}")
     members = lab.members(name)
-    if figure == "fit":
-        shown = {_data(member).digest for member in members.values()}
-        if len(shown) > 1 or any(_data(member).curve(0) is None for member in members.values()):
-            raise LabError(
-                f"figure:fit: only with data in which one quantity depends on one other, the same "
-                f"for all configurations; {name!r} has none"
-            )
-    if figure in ("weights", "histograms"):
-        if name not in lab.configurations:
-            raise LabError(f"figure:{figure}: expected a configuration, received {name!r}")
-        if not members[name].settings.get("probes"):
-            raise LabError(
-                f"figure:{figure}: {name!r} keeps no weights of the first layer; "
-                f"give it probes = true in lab.toml"
-            )
+    if problem := _problem(figure, name, members, lab):
+        raise LabError(f"figure:{figure}: {problem}")
     return Placeholder("figure", name, figure)
+
+
+def _problem(figure: str, name: str, members: Mapping[str, Configuration], lab: Lab) -> str:
+    """Return why there can be no such figure; nothing if there can be one."""
+    data = {own: _data(member) for own, member in members.items()}
+    if figure in OF_FIRST_LAYER:
+        return _no_first_layer(name, members) or _without_weights(members, lab, "first layer")
+    if figure in OF_REGRESSION:
+        return _no_regression(figure, name, data) or _without_weights(members, lab, "weights")
+    if figure in OF_DATA:
+        return _no_data(figure, name, data)
+    if figure == "loss-and-accuracy":
+        for own, one in data.items():
+            if not one.facts.classes:
+                return f"{own!r} predicts a quantity, which has no accuracy"
+    return ""
+
+
+def _no_first_layer(name: str, members: Mapping[str, Configuration]) -> str:
+    if name not in members:
+        return f"expected a configuration, received {name!r}"
+    if not members[name].settings.get("probes"):
+        return f"{name!r} keeps no weights of the first layer; give it probes = true in lab.toml"
+    return ""
+
+
+def _no_regression(figure: str, name: str, data: Mapping[str, DataSet]) -> str:
+    shared = len({one.digest for one in data.values()}) == 1
+    if figure == "fit" and not (shared and all(one.curve(0) for one in data.values())):
+        return (
+            f"only with data in which one quantity depends on one other, the same "
+            f"for all configurations; {name!r} has none"
+        )
+    if not shared or any(one.facts.classes for one in data.values()):
+        received = "classes" if shared else "different data"
+        return (
+            f"only with a quantity that is predicted, in the same data for all configurations; "
+            f"{name!r} has {received}"
+        )
+    return ""
+
+
+def _no_data(figure: str, name: str, data: Mapping[str, DataSet]) -> str:
+    first = next(iter(data.values()))
+    if any(one != first for one in data.values()):
+        return f"the configurations of {name!r} have different data; name one of them"
+    if figure == "images" and not first.facts.image_shape:
+        return f"the data of {name!r} are no images"
+    return ""
+
+
+def _without_weights(members: Mapping[str, Configuration], lab: Lab, need: Need) -> str:
+    for name, configuration in members.items():
+        if _lacks(lab.results[name], configuration, need):
+            return (
+                f"no weights of {name!r} on record; let its experiment keep them "
+                f"(keep_weights in lab.toml), and run it again"
+            )
+    return ""
+
+
+def _lacks(runs: Runs, configuration: Configuration, need: Need) -> bool:
+    """Say whether the weights that a figure needs are not on record, or will not be."""
+    if runs.finished:
+        return any(record.lacks({need}) for record in runs.finished.values())
+    kept = configuration.keep_weights
+    return not kept if need == "first layer" else kept is not True
 
 
 def _data(configuration: Configuration) -> DataSet:

@@ -13,13 +13,14 @@ from typing import TypeVar
 
 from nnbook.errors import LabError, NNBookError, nearest
 from nnbook.lab import checks, files, manifest, tables
-from nnbook.lab.answers import Answers, read_answers, read_statements
+from nnbook.lab.answered import Answers
+from nnbook.lab.answers import read_answers, read_statements
 from nnbook.lab.characters import characters_of
 from nnbook.lab.checks import Finding
-from nnbook.lab.elements import BACKPROPAGATION, Drawn, ReportElements, table_code
+from nnbook.lab.elements import Drawn, ReportElements, table_code
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import Node, Written, raw, raw_inline, string, write_typst
-from nnbook.lab.placeholders import Placeholder
+from nnbook.lab.placeholders import BACKPROPAGATION, Placeholder
 from nnbook.lab.typed import placeholders_in
 from nnbook.lab.typst import (
     Setting,

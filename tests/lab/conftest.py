@@ -42,6 +42,7 @@ def trained(spec: RunSpec, progress: Any = None) -> Outcome:
     if classes:
         final |= {"test_loss": loss, "test_accuracy": 1 - loss, "training_accuracy": 1 - loss / 2}
     first = {"W1_before": layers[0].weights, "W1_after": layers[0].weights * 2}
+    first |= {"b1_before": 0 * layers[0].weights[:, 0], "b1_after": layers[0].weights[:, 0]}
     return Outcome(
         history,
         None,
