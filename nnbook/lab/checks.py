@@ -10,7 +10,7 @@ from nnbook.experiments.store import ON_RECORD
 from nnbook.lab import characters
 from nnbook.lab.answered import Answers
 from nnbook.lab.elements import ReportElements
-from nnbook.lab.folder import Lab
+from nnbook.lab.folder import Lab, listed
 from nnbook.lab.typed import prose
 from nnbook.metrics import METRICS, NUMBER
 
@@ -150,7 +150,7 @@ def _unreferenced(lab: Lab, answers: Answers, elements: ReportElements) -> Itera
 
 
 def _members(lab: Lab, name: str) -> list[str]:
-    return list(lab.members(name)) if name in lab.names else []
+    return list(lab.members(name)) if set(listed(name)) <= set(lab.names) else []
 
 
 def _typed(lab: Lab) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nnbook.errors import DataError, LabError, RecordError
 from nnbook.experiments import Runs
-from nnbook.lab import data_pictures, pictures, tables
+from nnbook.lab import data_pictures, overviews, pictures, tables
 from nnbook.lab.backpropagation import MathRows, Step
 from nnbook.lab.folder import Lab
 from nnbook.lab.pandoc import DISPLAY, Node, formula_nodes, raw, raw_inline, string
@@ -109,10 +109,22 @@ class ReportElements:
         }
         if not runs or not any(some.finished for some in runs.values()):
             return self._not_there(placeholder.label, "missing-block")
-        if placeholder.kind == "table":
-            caption = self._caption("results", placeholder.name)
-            return self._table(tables.results(runs, self.lab.words), caption, placeholder.label)
-        return self._figure(placeholder, {n: some for n, some in runs.items() if some.finished})
+        finished = {name: some for name, some in runs.items() if some.finished}
+        words, name = self.lab.words, placeholder.name
+        match placeholder.kind:
+            case "figure":
+                return self._figure(placeholder, finished)
+            case "table":
+                table, caption = tables.results(runs, words), self._caption("results", name)
+            case "best":
+                setting = placeholder.quantity
+                table = overviews.best(finished, setting, words)
+                caption = self._caption("best", name, setting=words.setting(setting))
+            case kind:
+                transposed = kind == "overview-transposed"
+                table = overviews.overview(runs, words, transposed=transposed)
+                caption = self._caption("overview", name)
+        return self._table(table, caption, placeholder.label)
 
     def _caption(self, kind: str, name: str, **more: object) -> str:
         return self.lab.words.fill(f"{kind}_caption", title=self.lab.title_of(name), **more)

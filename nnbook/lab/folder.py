@@ -146,26 +146,38 @@ class Lab:
         """The names of all experiments and configurations."""
         return [*self.experiments, *self.configurations]
 
-    def members(self, name: str) -> dict[str, Configuration]:
-        """Return the configurations of the experiment, or the one configuration, called `name`.
+    def members(self, names: str) -> dict[str, Configuration]:
+        """Return the configurations of all experiments, and those configurations, called so.
+
+        Parameters
+        ----------
+        names : str
+            One, or several with commas between them.
 
         Raises
         ------
         LabError
-            If there is none.
+            If there is none of a name.
         """
-        if name in self.experiments:
-            return dict(self.experiments[name].configurations)
-        if name in self.configurations:
-            return {name: self.configurations[name]}
-        known = nearest(name, self.names) if self.names else "lab.toml declares none"
-        raise LabError(f"no experiment or configuration {name!r}, {known}")
+        found: dict[str, Configuration] = {}
+        for name in listed(names):
+            if name in self.experiments:
+                found |= self.experiments[name].configurations
+            elif name in self.configurations:
+                found[name] = self.configurations[name]
+            else:
+                known = nearest(name, self.names) if self.names else "lab.toml declares none"
+                raise LabError(f"no experiment or configuration {name!r}, {known}")
+        return found
 
-    def title_of(self, name: str) -> str:
-        """Return what captions call an experiment or a configuration."""
-        if name in self.experiments:
-            return self.words.fill("quoted", text=self.experiments[name].title)
-        return name
+    def title_of(self, names: str) -> str:
+        """Return what captions call experiments or configurations."""
+        return ", ".join(
+            self.words.fill("quoted", text=self.experiments[name].title)
+            if name in self.experiments
+            else name
+            for name in listed(names)
+        )
 
     def axes_of(self, configuration: Configuration) -> list[str]:
         """Return what the lab calls the axes of a figure of the data; empty if it does not say."""
@@ -220,9 +232,9 @@ class Lab:
             found[name] = runner.recorded(configuration, missing="left out")
         return found
 
-    def chosen(self, name: str) -> Results:
-        """Return the runs of an experiment, or of one configuration."""
-        return Results({member: self.results[member] for member in self.members(name)})
+    def chosen(self, names: str) -> Results:
+        """Return the runs of experiments, or of configurations."""
+        return Results({member: self.results[member] for member in self.members(names)})
 
     @property
     def answers_path(self) -> Path:
@@ -244,6 +256,15 @@ class Lab:
             raise LabError(
                 f"{path}: missing; `nnbook lab new` shows in another folder what it looks like"
             ) from None
+
+
+def listed(names: str) -> list[str]:
+    """Return the names that commas divide.
+
+    >>> listed("mnist, vanishing")
+    ['mnist', 'vanishing']
+    """
+    return [name.strip() for name in names.split(",")]
 
 
 def _content(path: Path) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def loss_and_accuracy(runs: Mapping[str, Runs], words: Words) -> Picture:
         figure.legend(
             *both[0].get_legend_handles_labels(),
             loc="outside lower center",
-            ncols=max(1, min(len(runs), 90 // (longest + 7))),
+            ncols=max(1, min(len(runs), 100 // (longest + 5))),
             fontsize=8 if len(runs) <= MOST_LEGEND_ENTRIES else 6,
         )
     return Picture(svg(figure, words), "; ".join(alt))

@@ -1,6 +1,7 @@
 """Placeholders: what stands in an answer for a number, a table or a figure on record.
 
 ``{{ table:NAME }}``, ``{{ settings:NAME }}``, ``{{ layers:NAME }}``, ``{{ figure:KIND:NAME }}``,
+``{{ overview:NAME }}``, ``{{ overview-transposed:NAME }}``, ``{{ best:SETTING:NAME }}``,
 ``{{ comparison }}``, ``{{ backpropagation }}`` stand in a paragraph of their own,
 ``{{ value:NAME.METRIC }}``, ``{{ ref:... }}`` and ``{{ show:... }}`` inside a text.
 """
@@ -15,7 +16,7 @@ from nnbook.errors import LabError, nearest
 from nnbook.experiments import Configuration, Runs
 from nnbook.experiments.record import Need
 from nnbook.experiments.statistics import summarize
-from nnbook.lab.folder import Lab
+from nnbook.lab.folder import Lab, listed
 from nnbook.lab.language import Words
 from nnbook.metrics import RECORDED
 from nnbook.training.datasets import DataSet
@@ -26,7 +27,8 @@ OF_DATA = ("inputs", "images")
 """Figures that need no runs."""
 OF_REGRESSION = ("fit", "predicted")
 FIGURES = ("learning-curves", "loss-and-accuracy", *OF_FIRST_LAYER, *OF_REGRESSION, *OF_DATA)
-OWN_PARAGRAPH = ("table", "settings", "layers", "figure", "comparison", "backpropagation")
+OF_NAMES = ("table", "settings", "layers", "overview", "overview-transposed")
+OWN_PARAGRAPH = (*OF_NAMES, "best", "figure", "comparison", "backpropagation")
 KINDS = (*OWN_PARAGRAPH, "value", "ref", "show")
 BACKPROPAGATION = tuple(f"backpropagation:{part}" for part in ("forward", "backward", "step"))
 """The tables of `backpropagation`."""
@@ -44,11 +46,12 @@ class Placeholder:
     kind : str
         One of `KINDS`.
     name : str
-        Of an experiment or a configuration; of a reference: the label that it refers to.
+        Of an experiment or a configuration, or of several with commas between them; of a reference:
+        the label that it refers to.
     figure : str
         Which figure, one of `FIGURES`.
     quantity : str
-        Of a value: a metric or a setting.
+        Of a value: a metric or a setting; of the best one: a setting.
     statistic : str
         Of a value: one of `STATISTICS`.
     shown : bool
@@ -65,7 +68,8 @@ class Placeholder:
     @property
     def label(self) -> str:
         """What a reference calls this table or figure."""
-        return ":".join(part for part in (self.kind, self.figure, self.name) if part)
+        setting = self.quantity if self.kind == "best" else ""
+        return ":".join(part for part in (self.kind, self.figure, setting, self.name) if part)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -81,6 +85,15 @@ class Placeholder:
     def needs_own_paragraph(self) -> bool:
         """Whether it is a table or a figure that stands where the placeholder is."""
         return self.kind in OWN_PARAGRAPH and not self.shown
+
+
+def canonical(names: str) -> str:
+    """Return names with commas between them, or a label with such, without blanks at the commas.
+
+    >>> canonical("overview:mnist, vanishing"), canonical("image:pictures/a, b.png")
+    ('overview:mnist,vanishing', 'image:pictures/a, b.png')
+    """
+    return names if names.startswith("image:") else ",".join(listed(names))
 
 
 def parse(text: str, lab: Lab) -> Placeholder:
@@ -103,17 +116,14 @@ def parse(text: str, lab: Lab) -> Placeholder:
             raise LabError("backpropagation: lab.toml has no table [backpropagation]")
         case "comparison" | "backpropagation":
             return Placeholder(kind)
-        case "table" | "settings" | "layers":
+        case _ if kind in OF_NAMES:
             lab.members(rest)
-            return Placeholder(kind, rest)
-        case "figure":
-            return _figure(rest, lab)
-        case "show":
-            return _shown(rest, lab)
-        case "value":
-            return _value(rest, lab)
+            return Placeholder(kind, canonical(rest))
+        case "figure" | "show" | "value" | "best":
+            read = {"figure": _figure, "show": _shown, "value": _value, "best": _best}
+            return read[kind](rest, lab)
         case _:
-            return Placeholder(kind, rest)
+            return Placeholder(kind, canonical(rest))
 
 
 def _shown(rest: str, lab: Lab) -> Placeholder:
@@ -130,7 +140,22 @@ def _figure(rest: str, lab: Lab) -> Placeholder:
     members = lab.members(name)
     if problem := _problem(figure, name, members, lab):
         raise LabError(f"figure:{figure}: {problem}")
-    return Placeholder("figure", name, figure)
+    return Placeholder("figure", canonical(name), figure)
+
+
+def _best(rest: str, lab: Lab) -> Placeholder:
+    setting, _, names = (part.strip() for part in rest.partition(":"))
+    if setting not in setting_names():
+        raise LabError(f"best: unknown setting {setting!r}, {nearest(setting, setting_names())}")
+    specifications = [one.run(one.seeds[0]) for one in lab.members(names).values()]
+    if len({repr(specification.setting(setting)) for specification in specifications}) < 2:
+        raise LabError(f"best: {setting} is the same in all configurations of {names!r}")
+    if not all(specification.data.facts.validation for specification in specifications):
+        raise LabError(
+            f"best: {names!r} has no validation set; a value that the test set chooses is no "
+            f"longer tested by it"
+        )
+    return Placeholder("best", canonical(names), quantity=setting)
 
 
 def _problem(figure: str, name: str, members: Mapping[str, Configuration], lab: Lab) -> str:

@@ -18,9 +18,9 @@ from nnbook.lab.answers import read_answers, read_statements
 from nnbook.lab.characters import characters_of
 from nnbook.lab.checks import Finding
 from nnbook.lab.elements import Drawn, ReportElements, table_code
-from nnbook.lab.folder import Lab
+from nnbook.lab.folder import Lab, listed
 from nnbook.lab.pandoc import Node, Written, raw, raw_inline, string, write_typst
-from nnbook.lab.placeholders import BACKPROPAGATION, Placeholder
+from nnbook.lab.placeholders import BACKPROPAGATION, Placeholder, canonical
 from nnbook.lab.typed import placeholders_in
 from nnbook.lab.typst import (
     Setting,
@@ -336,7 +336,11 @@ class Report:
     def _shown_above(self, name: str, elements: ReportElements) -> Iterator[Node]:
         """Yield references to what the answers show of an experiment."""
         names = {name, *self.lab.members(name)}
-        labels = [label for label in elements.labels if label.rpartition(":")[2] in names]
+        labels = [
+            label
+            for label in elements.labels
+            if not names.isdisjoint(listed(label.rpartition(":")[2]))
+        ]
         if labels:
             references = ", ".join(call("reference", label) for label in labels)
             yield raw(f"{self.lab.words['shown_above']} {references}.")
@@ -362,7 +366,7 @@ class Report:
     def _refuse_unknown_references(self, answers: Answers, elements: ReportElements) -> None:
         known = [*elements.labels, *answers.pictures]
         for found in placeholders_in(self.lab.answers_text()):
-            name = found.text.partition(":")[2].strip()
+            name = canonical(found.text.partition(":")[2].strip())
             if found.text.startswith("ref") and name in elements.references and name not in known:
                 raise LabError(
                     f"{self.lab.answers_path}: line {found.line}: {{{{ {found.text} }}}}: "
