@@ -43,6 +43,10 @@ class Answers:
         By exercise, how many words its answer has, without tables and figures.
     unheard : list of Unheard
         What a reader who hears the page is not told.
+    before, after : list of Node
+        Sections of no exercise, with their headings, before the first one and after all.
+    labels_after : list of str
+        Of tables and figures in these last ones.
     contents : dict of str to set of str
         By exercise, what its answer contains (see `nnbook.lab.tasks.Needed`).
     """
@@ -53,4 +57,7 @@ class Answers:
     definitions: str = ""
     words: Counter[str] = field(default_factory=Counter)
     unheard: list[Unheard] = field(default_factory=list)
+    before: list[Node] = field(default_factory=list)
+    after: list[Node] = field(default_factory=list)
+    labels_after: list[str] = field(default_factory=list)
     contents: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))

@@ -85,11 +85,18 @@ class _Reader:
         self._count_equations(blocks)
         for block in blocks:
             if block["t"] == "Header" and block["c"][0] == 1:
+                self._level = 1
+                if self._is_free(plain_text(block["c"][2])):
+                    number = ""
+                    current = self._answers.after if seen else self._answers.before
+                    inlines = self._inlines(block["c"][2])
+                    current.append({"t": "Header", "c": [1, NO_ATTRIBUTES, inlines]})
+                    continue
                 number = self._number(self._restored(plain_text(block["c"][2])))
                 if number in seen:
                     raise self._error(f"two sections answer exercise {number}")
                 seen.add(number)
-                current, self._level = self._answers.sections[number], 1
+                current = self._answers.sections[number]
                 continue
             placed, pictures = len(self._answers.placed), len(self._answers.pictures)
             safe = [*self._blocks([block]), *self._shown]
@@ -102,6 +109,10 @@ class _Reader:
                 )
             if current is not None:
                 current += safe
+            if current is self._answers.after:
+                for item in self._answers.placed[placed:]:
+                    self._answers.labels_after += item.labels
+            if number:
                 self._answers.words[number] += len(self._token.sub("", plain_text(block)).split())
                 contents = self._answers.contents[number]
                 contents.update(item.sort for item in self._answers.placed[placed:])
@@ -116,6 +127,11 @@ class _Reader:
         except LabError as error:
             raise self._error(str(error)) from None
 
+    def _is_free(self, heading: str) -> bool:
+        """Say whether a heading begins a section that answers no exercise."""
+        first, *_ = re.split(r"[\s:.,]", heading.strip().casefold(), maxsplit=1)
+        return first in self._lab.words["free_sections"].casefold().split()
+
     def _number(self, heading: str) -> str:
         known = self._answers.sections
         words = heading.split()
@@ -126,7 +142,8 @@ class _Reader:
         if number not in known:
             raise self._error(
                 f"heading {heading!r}: expected the number of an exercise first, "
-                f"received {number!r}, {nearest(number, known)}"
+                f"received {number!r}, {nearest(number, known)}; or one of the titles "
+                f"{', '.join(self._lab.words['free_sections'].split())}"
             )
         return number
 
@@ -146,8 +163,8 @@ class _Reader:
             match block["t"], content:
                 case "RawBlock", [_, text]:
                     yield from self._raw_block(text)
-                case "CodeBlock", [_, text]:
-                    yield {"t": "CodeBlock", "c": [NO_ATTRIBUTES, self._restored(text)]}
+                case "CodeBlock", [attributes, text]:
+                    yield {"t": "CodeBlock", "c": [_language(attributes), self._restored(text)]}
                 case "Header", [level, _, inlines]:
                     # Level 1 is the exercise's; a tagged PDF leaves out no level below it.
                     self._level = min(max(level, 2), self._level + 1)
@@ -343,6 +360,12 @@ class _Reader:
         name, label = self.pictures.add(self._restored(target))
         self._answers.pictures.append(label)
         return name, label
+
+
+def _language(attributes: list[Any]) -> list[Any]:
+    """Return of the attributes of code the language in which it is highlighted."""
+    known = [name for name in attributes[1][:1] if re.fullmatch(r"[A-Za-z][A-Za-z+]{,15}", name)]
+    return ["", known, []]
 
 
 def read_statements(lab: Lab, elements: Elements) -> dict[str, list[Node]]:

@@ -8,6 +8,7 @@ from nnbook.experiments import Runs
 from nnbook.lab import data_pictures, overviews, pictures, tables
 from nnbook.lab.backpropagation import MathRows, Step
 from nnbook.lab.folder import Lab
+from nnbook.lab.listings import read_listing
 from nnbook.lab.pandoc import DISPLAY, Node, formula_nodes, raw, raw_inline, string
 from nnbook.lab.placeholders import (
     BACKPROPAGATION,
@@ -93,6 +94,8 @@ class ReportElements:
                 return self._backpropagation()
             case "comparison":
                 return [self._comparison()]
+            case "listing":
+                return [self._listing(placeholder)]
             case "settings" | "layers" as kind:
                 members = self.lab.members(placeholder.name)
                 caption = self._caption(kind, placeholder.name)
@@ -125,6 +128,16 @@ class ReportElements:
                 table = overviews.overview(runs, words, transposed=transposed)
                 caption = self._caption("overview", name)
         return self._table(table, caption, placeholder.label)
+
+    def _listing(self, placeholder: Placeholder) -> Node:
+        listing = read_listing(self.lab.folder, placeholder.name)
+        key = "lines_caption" if listing.lines else "listing_caption"
+        lines = listing.lines.replace("-", "–")
+        caption = self.lab.words.fill(key, path=breakable(listing.path), lines=lines)
+        lang = listing.language or None
+        return raw(
+            call("listing", listing.text, lang=lang, caption=caption, name=placeholder.label)
+        )
 
     def _caption(self, kind: str, name: str, **more: object) -> str:
         return self.lab.words.fill(f"{kind}_caption", title=self.lab.title_of(name), **more)

@@ -2,8 +2,8 @@
 
 ``{{ table:NAME }}``, ``{{ settings:NAME }}``, ``{{ layers:NAME }}``, ``{{ figure:KIND:NAME }}``,
 ``{{ overview:NAME }}``, ``{{ overview-transposed:NAME }}``, ``{{ best:SETTING:NAME }}``,
-``{{ comparison }}``, ``{{ backpropagation }}`` stand in a paragraph of their own,
-``{{ value:NAME.METRIC }}``, ``{{ ref:... }}`` and ``{{ show:... }}`` inside a text.
+``{{ listing:FILE }}``, ``{{ comparison }}``, ``{{ backpropagation }}`` stand in a paragraph of
+their own, ``{{ value:NAME.METRIC }}``, ``{{ ref:... }}`` and ``{{ show:... }}`` inside a text.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from nnbook.experiments.record import Need
 from nnbook.experiments.statistics import summarize
 from nnbook.lab.folder import Lab, listed
 from nnbook.lab.language import Words
+from nnbook.lab.listings import read_listing
 from nnbook.metrics import RECORDED
 from nnbook.training.datasets import DataSet
 from nnbook.training.spec import setting_names
@@ -28,7 +29,7 @@ OF_DATA = ("inputs", "images")
 OF_REGRESSION = ("fit", "predicted")
 FIGURES = ("learning-curves", "loss-and-accuracy", *OF_FIRST_LAYER, *OF_REGRESSION, *OF_DATA)
 OF_NAMES = ("table", "settings", "layers", "overview", "overview-transposed")
-OWN_PARAGRAPH = (*OF_NAMES, "best", "figure", "comparison", "backpropagation")
+OWN_PARAGRAPH = (*OF_NAMES, "best", "figure", "listing", "comparison", "backpropagation")
 KINDS = (*OWN_PARAGRAPH, "value", "ref", "show")
 BACKPROPAGATION = tuple(f"backpropagation:{part}" for part in ("forward", "backward", "step"))
 """The tables of `backpropagation`."""
@@ -46,8 +47,8 @@ class Placeholder:
     kind : str
         One of `KINDS`.
     name : str
-        Of an experiment or a configuration, or of several with commas between them; of a reference:
-        the label that it refers to.
+        Of an experiment or a configuration, or of several with commas between them; of a file; of a
+        reference: the label that it refers to.
     figure : str
         Which figure, one of `FIGURES`.
     quantity : str
@@ -93,7 +94,8 @@ def canonical(names: str) -> str:
     >>> canonical("overview:mnist, vanishing"), canonical("image:pictures/a, b.png")
     ('overview:mnist,vanishing', 'image:pictures/a, b.png')
     """
-    return names if names.startswith("image:") else ",".join(listed(names))
+    is_file = names.startswith(("image:", "listing:"))
+    return names if is_file else ",".join(listed(names))
 
 
 def parse(text: str, lab: Lab) -> Placeholder:
@@ -116,6 +118,8 @@ def parse(text: str, lab: Lab) -> Placeholder:
             raise LabError("backpropagation: lab.toml has no table [backpropagation]")
         case "comparison" | "backpropagation":
             return Placeholder(kind)
+        case "listing":
+            return Placeholder(kind, read_listing(lab.folder, rest).name)
         case _ if kind in OF_NAMES:
             lab.members(rest)
             return Placeholder(kind, canonical(rest))

@@ -283,8 +283,10 @@ class Report:
         elements = ReportElements(self.lab, folder, self._drawn)
         answers = read_answers(self.lab, elements)
         blocks = [
+            *answers.before,
             *self._exercises(answers, elements),
-            *self._experiments(elements),
+            *self._experiments(answers, elements),
+            *answers.after,
             *self._runs(),
         ]
         self._refuse_unknown_references(answers, elements)
@@ -304,7 +306,7 @@ class Report:
             if exercise.shows == "backpropagation" and not placed:
                 yield from elements.block(Placeholder("backpropagation"))
 
-    def _experiments(self, elements: ReportElements) -> Iterator[Node]:
+    def _experiments(self, answers: Answers, elements: ReportElements) -> Iterator[Node]:
         """Yield all that is on record and not placed by the answers."""
         lab, words = self.lab, self.lab.words
         yield _heading(1, words["experiments"])
@@ -315,7 +317,8 @@ class Report:
         for name, item in lab.experiments.items():
             yield _heading(2, f"{item.title} ({name})")
             yield _paragraph(item.question)
-            yield from self._shown_above(name, elements)
+            above = [label for label in elements.labels if label not in answers.labels_after]
+            yield from self._shown_above(name, above)
             yield from self._unless_placed(
                 elements, [Placeholder("settings", name), Placeholder("table", name)]
             )
@@ -333,14 +336,10 @@ class Report:
             yield _heading(2, words["comparison_title"])
             yield from elements.block(Placeholder("comparison"))
 
-    def _shown_above(self, name: str, elements: ReportElements) -> Iterator[Node]:
+    def _shown_above(self, name: str, above: list[str]) -> Iterator[Node]:
         """Yield references to what the answers show of an experiment."""
         names = {name, *self.lab.members(name)}
-        labels = [
-            label
-            for label in elements.labels
-            if not names.isdisjoint(listed(label.rpartition(":")[2]))
-        ]
+        labels = [label for label in above if names & set(listed(label.rpartition(":")[2]))]
         if labels:
             references = ", ".join(call("reference", label) for label in labels)
             yield raw(f"{self.lab.words['shown_above']} {references}.")

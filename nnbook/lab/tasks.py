@@ -33,6 +33,7 @@ Needed = Literal[
     "figure:predicted",
     "figure:inputs",
     "figure:images",
+    "listing",
     "comparison",
     "backpropagation",
     "value",

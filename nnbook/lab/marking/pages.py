@@ -32,6 +32,7 @@ CAPTIONS = {
     "figure:predicted": "predicted_caption",
     "figure:inputs": "inputs_caption",
     "figure:images": "images_caption",
+    "listing": "listing_caption",
     "comparison": "comparison_caption",
     "backpropagation": "forward_caption",
 }
