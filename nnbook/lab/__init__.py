@@ -11,15 +11,20 @@ does not know this room.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnbook.lab.own_results import record
     from nnbook.lab.report import Report
 
-__all__ = ["Report"]
+__all__ = ["Report", "record"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import `Report` when it is first asked for, since most users of this room do not need it."""
+    """Import what is first asked for, since most users of this room do not need it."""
     if name == "Report":
         from nnbook.lab.report import Report
 
         return Report
+    if name == "record":
+        from nnbook.lab.own_results import record
+
+        return record
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

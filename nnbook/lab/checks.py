@@ -11,6 +11,7 @@ from nnbook.lab import characters
 from nnbook.lab.answered import Answers
 from nnbook.lab.elements import ReportElements
 from nnbook.lab.folder import Lab, listed
+from nnbook.lab.placeholders import OF_OWN_CODE
 from nnbook.lab.typed import prose
 from nnbook.metrics import METRICS, NUMBER
 
@@ -143,6 +144,11 @@ def _unreferenced(lab: Lab, answers: Answers, elements: ReportElements) -> Itera
     for name in lab.configurations:
         if name not in used:
             yield Finding("unreferenced", f"no answer shows or mentions the results of {name}")
+    shown = {item.name for item in answers.placed if item.kind in OF_OWN_CODE}
+    for name in lab.own.keys() - shown:
+        yield Finding(
+            "unreferenced", f"no answer shows the results of own code: {{{{ own:{name} }}}}"
+        )
     placed = [item.labels for item in answers.placed if item.needs_own_paragraph]
     for labels in [*placed, *((label,) for label in answers.pictures)]:
         if not set(labels) & set(elements.references):

@@ -222,11 +222,13 @@ def _report(folder: Path, output: Path | None) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from nnbook.lab import manifest, repeats
+    from nnbook.lab import manifest, own_results, repeats
     from nnbook.lab.definition import Definition
 
     data_files = Definition.find(options.lab).data_files if options.lab else {}
     read = manifest.read(options.report, data_files)
+    if note := own_results.not_repeated(read.named.own):
+        print(note)
     seed = secrets.randbelow(10**6) if options.seed is None else options.seed
     chosen = _chosen(read.runs, options, seed)
     if not options.large:

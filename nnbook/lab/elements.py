@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nnbook.errors import DataError, LabError, RecordError
 from nnbook.experiments import Runs
-from nnbook.lab import data_pictures, overviews, pictures, tables
+from nnbook.lab import data_pictures, overviews, own_shown, pictures, tables
 from nnbook.lab.backpropagation import MathRows, Step
 from nnbook.lab.folder import Lab
 from nnbook.lab.listings import read_listing
@@ -94,6 +94,8 @@ class ReportElements:
                 return self._backpropagation()
             case "comparison":
                 return [self._comparison()]
+            case "own" | "own-curves":
+                return [self._own(placeholder)]
             case "listing":
                 return [self._listing(placeholder)]
             case "settings" | "layers" as kind:
@@ -128,6 +130,31 @@ class ReportElements:
                 table = overviews.overview(runs, words, transposed=transposed)
                 caption = self._caption("overview", name)
         return self._table(table, caption, placeholder.label)
+
+    def _own(self, placeholder: Placeholder) -> Node:
+        words, name = self.lab.words, placeholder.name
+        results = self.lab.own[name]
+        caption = words.fill(f"{placeholder.kind.replace('-', '_')}_caption", title=name)
+        if placeholder.kind == "own":
+            return self._table(own_shown.table(results, words), caption, placeholder.label)
+        picture, alt = "", ""
+        if self._folder:
+            drawn = own_shown.curves(results, words)
+            picture, alt = self.add_picture(drawn.svg, ".svg"), drawn.alt
+        named = {"caption": caption, "name": placeholder.label, "width": Code("92%")}
+        return raw(call("picture", picture, alt=alt, **named))
+
+    def own_results(self) -> list[Node]:
+        """Return the list of all results of own code, and that nobody can repeat them."""
+        words = self.lab.words
+        if not self.lab.own:
+            return []
+        code = Code(table_code(own_shown.listing(self.lab.own, words), small=True))
+        return [
+            {"t": "Header", "c": [1, ["", [], []], [string(words["own_results"])]]},
+            {"t": "Para", "c": [string(breakable(words["own_intro"]))]},
+            raw(f"#{code}"),
+        ]
 
     def _listing(self, placeholder: Placeholder) -> Node:
         listing = read_listing(self.lab.folder, placeholder.name)

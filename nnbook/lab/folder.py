@@ -16,9 +16,10 @@ from nnbook.errors import LabError, SpecError, nearest
 from nnbook.experiments import Configuration, Experiment, Results, Runs, experiment, plan, runner
 from nnbook.experiments.catalogue import declared
 from nnbook.experiments.store import State
-from nnbook.lab import files
+from nnbook.lab import files, own_results
 from nnbook.lab.definition import DEFINITION, Definition, known_labs
 from nnbook.lab.language import Words
+from nnbook.lab.own_results import OwnResult
 from nnbook.lab.tasks import Backpropagation, Table, Text
 from nnbook.schema import MOST_BYTES, parse, parse_toml
 
@@ -223,6 +224,17 @@ class Lab:
             for name, configuration in item.configurations.items():
                 found[name] = some.get(name, Runs(configuration, {}))
         return found
+
+    @cached_property
+    def own(self) -> dict[str, list[OwnResult]]:
+        """The results of the student's own code, by name, which nobody repeats.
+
+        Raises
+        ------
+        LabError
+            If a file is damaged.
+        """
+        return own_results.read(self.folder)
 
     @cached_property
     def of_the_book(self) -> dict[str, Runs]:

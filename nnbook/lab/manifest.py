@@ -18,8 +18,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 from nnbook.errors import LabError, SpecError
-from nnbook.lab import confined, signing
+from nnbook.lab import confined, own_results, signing
 from nnbook.lab.folder import Lab
+from nnbook.lab.own_results import Entered
 from nnbook.lab.pandoc import INSTALL
 from nnbook.schema import canonical_digest, parse, read_file
 from nnbook.training.flat import PATH, without_folders
@@ -67,6 +68,8 @@ def text(lab: Lab) -> str:
         ],
         "runs": list(_runs(lab)),
     }
+    if lab.own:
+        content["own"] = own_results.entries(lab.own)
     content["digest"] = _digest(content)
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
@@ -138,6 +141,7 @@ class Named(BaseModel):
     definition: dict[str, str]
     compare: dict[str, str]
     answers_sha256: str
+    own: list[Entered] = []
 
 
 @dataclass(frozen=True)

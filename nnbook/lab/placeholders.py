@@ -2,8 +2,9 @@
 
 ``{{ table:NAME }}``, ``{{ settings:NAME }}``, ``{{ layers:NAME }}``, ``{{ figure:KIND:NAME }}``,
 ``{{ overview:NAME }}``, ``{{ overview-transposed:NAME }}``, ``{{ best:SETTING:NAME }}``,
-``{{ listing:FILE }}``, ``{{ comparison }}``, ``{{ backpropagation }}`` stand in a paragraph of
-their own, ``{{ value:NAME.METRIC }}``, ``{{ ref:... }}`` and ``{{ show:... }}`` inside a text.
+``{{ listing:FILE }}``, ``{{ own:NAME }}``, ``{{ own-curves:NAME }}``, ``{{ comparison }}``,
+``{{ backpropagation }}`` stand in a paragraph of their own, ``{{ value:NAME.METRIC }}``,
+``{{ ref:... }}`` and ``{{ show:... }}`` inside a text.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,11 @@ OF_DATA = ("inputs", "images")
 OF_REGRESSION = ("fit", "predicted")
 FIGURES = ("learning-curves", "loss-and-accuracy", *OF_FIRST_LAYER, *OF_REGRESSION, *OF_DATA)
 OF_NAMES = ("table", "settings", "layers", "overview", "overview-transposed")
-OWN_PARAGRAPH = (*OF_NAMES, "best", "figure", "listing", "comparison", "backpropagation")
+OF_OWN_CODE = ("own", "own-curves")
+OWN_PARAGRAPH = (
+    *OF_NAMES,
+    *("best", "figure", "listing", *OF_OWN_CODE, "comparison", "backpropagation"),
+)
 KINDS = (*OWN_PARAGRAPH, "value", "ref", "show")
 BACKPROPAGATION = tuple(f"backpropagation:{part}" for part in ("forward", "backward", "step"))
 """The tables of `backpropagation`."""
@@ -118,6 +123,11 @@ def parse(text: str, lab: Lab) -> Placeholder:
             raise LabError("backpropagation: lab.toml has no table [backpropagation]")
         case "comparison" | "backpropagation":
             return Placeholder(kind)
+        case "own" | "own-curves":
+            if rest not in lab.own:
+                known = nearest(rest, lab.own) if lab.own else "nnbook.lab.record has written none"
+                raise LabError(f"{kind}: no results of own code {rest!r}, {known}")
+            return Placeholder(kind, rest)
         case "listing":
             return Placeholder(kind, read_listing(lab.folder, rest).name)
         case _ if kind in OF_NAMES:

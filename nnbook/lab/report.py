@@ -288,6 +288,7 @@ class Report:
             *self._experiments(answers, elements),
             *answers.after,
             *self._runs(),
+            *elements.own_results(),
         ]
         self._refuse_unknown_references(answers, elements)
         return Document(blocks, elements, answers)

@@ -34,6 +34,8 @@ Needed = Literal[
     "figure:inputs",
     "figure:images",
     "listing",
+    "own",
+    "own-curves",
     "comparison",
     "backpropagation",
     "value",

@@ -1,6 +1,7 @@
 import pytest
 
 from nnbook.lab.language import Words, _problems, known_language, known_languages
+from nnbook.lab.marking.pages import CAPTIONS, bare
 from nnbook.metrics import RECORDED
 from nnbook.training.families import FAMILIES
 from nnbook.training.spec import setting_names
@@ -12,6 +13,15 @@ NAMES = {"adadelta", "adagrad", "adam", "adamw", "nadam", "rmsprop", "sgd", "tan
 @pytest.mark.parametrize("language", known_languages())
 def test_a_language_has_all_texts_with_their_fields(language: str) -> None:
     assert list(_problems(known_language(language).texts, known_language("en").texts)) == []
+
+
+@pytest.mark.parametrize("language", known_languages())
+def test_the_beginning_of_a_caption_says_what_is_shown(language: str) -> None:
+    words = Words(language)
+    starts = {key: bare(words[key].partition("{")[0]) for key in set(CAPTIONS.values())}
+    for key, start in starts.items():
+        others = [other for name, other in starts.items() if name != key]
+        assert start and not any(start in other for other in others)
 
 
 @pytest.mark.parametrize("language", [name for name in known_languages() if name != "en"])

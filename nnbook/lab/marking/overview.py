@@ -107,6 +107,10 @@ def proved(options: Options) -> Iterator[str]:
     """Yield what the marks rest on, and what they do not show."""
     how_many = "All runs" if not options.repeats else f"{options.repeats} runs"
     yield (
+        "Results of a team's own code are not among the runs: nobody can repeat them, and none was "
+        "repeated. The notes of a team say how many there are."
+    )
+    yield (
         f"{how_many} of each team were repeated here (sample {options.seed}). A run that was not "
         f"repeated may be false in a way that its numbers do not show: with 1 false run of n, k "
         f"random runs find it with a chance of about k/n."

@@ -33,6 +33,8 @@ CAPTIONS = {
     "figure:inputs": "inputs_caption",
     "figure:images": "images_caption",
     "listing": "listing_caption",
+    "own": "own_caption",
+    "own-curves": "own_curves_caption",
     "comparison": "comparison_caption",
     "backpropagation": "forward_caption",
 }

@@ -24,6 +24,7 @@ from nnbook.lab.definition import Definition
 from nnbook.lab.manifest import Manifest, Run
 from nnbook.lab.marking import pages
 from nnbook.lab.marking.rubric import Written
+from nnbook.lab.own_results import not_repeated
 from nnbook.lab.repeats import Repeater, Train, sample
 from nnbook.schema import read_file
 
@@ -90,6 +91,8 @@ def inspect(job: Job) -> dict[str, Any]:
         f"{name}: no run of the seeds {', '.join(map(str, seeds[:5]))}"
         for name, seeds in read.missing.items()
     ]
+    if note := not_repeated(said.own):
+        found["notes"].append(note)
     if not read.runs:
         found["problems"].append("there is no run in it")
     words = definition.words(
