@@ -134,7 +134,8 @@ class ReportElements:
     def _own(self, placeholder: Placeholder) -> Node:
         words, name = self.lab.words, placeholder.name
         results = self.lab.own[name]
-        caption = words.fill(f"{placeholder.kind.replace('-', '_')}_caption", title=name)
+        key, facts = placeholder.kind.replace("-", "_"), own_shown.facts(results, words)
+        caption = breakable(words.fill(f"{key}_caption", title=name, facts=facts))
         if placeholder.kind == "own":
             return self._table(own_shown.table(results, words), caption, placeholder.label)
         picture, alt = "", ""

@@ -35,7 +35,7 @@ def curves(results: Sequence[OwnResult], words: Words) -> Picture:
     shown = dict(list(panels.items())[:MOST_PANELS])
     rows, across = (len(shown) + 1) // 2, min(2, len(shown))
     figure, grid = plt.subplots(
-        rows, across, figsize=(3.2 * across, 2.6 * rows), layout="constrained", squeeze=False
+        rows, across, figsize=(6.4, 2.6 * rows), layout="constrained", squeeze=False
     )
     alt = []
     for axes, (label, names) in zip(grid.flat, shown.items(), strict=False):
@@ -69,15 +69,20 @@ def table(results: Sequence[OwnResult], words: Words) -> TextTable:
             several = summary.n > 1
             cells = [str(mean), str(spread), words.interval(mean)] if several else [str(mean)]
         rows.append([name, str(len(values)), *cells, *["–"] * (3 - len(cells))])
+    header = [words["metric"], "n", words["mean"], words["sd"], words["interval"]]
+    return TextTable(header, rows)
+
+
+def facts(results: Sequence[OwnResult], words: Words) -> str:
+    """Return what was trained: layers, parameters, optimizer, epochs."""
     first = results[0]
-    facts = [
+    parts = [
         ", ".join(first.layers),
         f"{words.count(first.parameters)} {words['parameters']}",
         first.optimizer,
         f"{first.epochs} {words.setting('epochs')}",
     ]
-    header = [words["metric"], "n", words["mean"], words["sd"], words["interval"]]
-    return TextTable(header, rows, note=(first.name, "; ".join(facts)))
+    return "; ".join(parts)
 
 
 def listing(results: Mapping[str, Sequence[OwnResult]], words: Words) -> TextTable:

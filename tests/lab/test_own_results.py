@@ -18,7 +18,9 @@ from nnbook.lab import Report, manifest
 from nnbook.lab.folder import Lab
 from nnbook.lab.language import Words
 from nnbook.lab.marking import pages, team
-from nnbook.lab.own_shown import curves, table
+from nnbook.lab.marking.copies import Traces
+from nnbook.lab.marking.copies import facts as shared_facts
+from nnbook.lab.own_shown import curves, facts, table
 from tests.lab.conftest import text_of
 from tests.lab.test_folder import change
 
@@ -73,7 +75,8 @@ def test_a_table_has_the_spread_over_repetitions(own: Path) -> None:
     shown = table(Lab.read(own).own["mine"], Words("de"))
     assert [row[0] for row in shown.rows] == ["loss", "accuracy", "val_loss", "val_accuracy"]
     assert shown.rows[0][1:4] == ["3", "1,10", "0,10"]
-    assert shown.note and shown.note[1].endswith("11\xa0935 Parameter; SimpleNamespace; 3 Epochen")
+    said = facts(Lab.read(own).own["mine"], Words("de"))
+    assert said.endswith("11\xa0935 Parameter; SimpleNamespace; 3 Epochen")
 
 
 def test_a_loss_that_is_no_number_is_left_out(own: Path) -> None:
@@ -145,6 +148,7 @@ def test_verify_and_mark_never_count_them_as_repeated(
     job = team.Job("inspect", str(pdf), str(tmp_path), str(lab.definition.folder), "", 0, 0)
     found = team.inspect(job)
     assert said in found["notes"] and found["runs"] == 10
+    assert len(found["traces"]["own"]) == 3
     assert found["answers"]["2b"]["contains"] == {"table": False}
 
 
@@ -225,3 +229,8 @@ def test_a_folder_without_a_lab_is_refused(tmp_path: Path) -> None:
 def test_the_pages_are_tagged(own: Path) -> None:
     root: Any = PdfReader(Report(own).write()).trailer["/Root"]
     assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
+
+
+def test_equal_results_of_own_code_are_facts_of_both_teams() -> None:
+    teams = {name: Traces(own=frozenset({"a", name})) for name in ("1", "2")}
+    assert shared_facts(teams)["1"] == ["2: 1 results of own code are equal to the last byte"]

@@ -29,6 +29,8 @@ class Traces:
         Digests of the team's own pictures.
     people : frozenset of str
         Names and numbers of its authors.
+    own : frozenset of str
+        Digests of results of its own code.
     """
 
     runs: frozenset[str] = frozenset()
@@ -36,6 +38,7 @@ class Traces:
     text: str = ""
     pictures: frozenset[str] = frozenset()
     people: frozenset[str] = field(default=frozenset())
+    own: frozenset[str] = field(default=frozenset())
 
 
 def facts(teams: Mapping[str, Traces]) -> dict[str, list[str]]:
@@ -63,6 +66,8 @@ def _between(one: Traces, other: Traces, rows: set[str], others: set[str]) -> It
             yield f"{share:.0%} of the text, in rows of {WORDS_IN_A_ROW} words"
     if shared := one.pictures & other.pictures:
         yield f"{len(shared)} own pictures are equal to the last byte"
+    if shared := one.own & other.own:
+        yield f"{len(shared)} results of own code are equal to the last byte"
     if shared := one.people & other.people:
         yield f"authors in both: {', '.join(sorted(shared))}"
 

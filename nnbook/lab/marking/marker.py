@@ -339,6 +339,7 @@ def _traces(teams: Sequence[Team]) -> Iterator[tuple[str, Traces]]:
                     said["text"],
                     frozenset(said.get("pictures", [])),
                     frozenset(said["people"]),
+                    frozenset(said.get("own", [])),
                 ),
             )
 

@@ -116,6 +116,7 @@ def inspect(job: Job) -> dict[str, Any]:
     found["signed"] = _signed(read, job.key)
     found["traces"] = traces | {
         "runs": [_trace(run) for run in read.runs if run.final is not None],
+        "own": [one.sha256 for one in said.own],
         "answers": said.answers_sha256,
         "text": "\n".join(sections.values()),
         "people": sorted({author["name"] for author in said.authors} - _examples(definition)),
