@@ -132,7 +132,7 @@ def test_a_long_listing_goes_on_over_pages(answer: Callable[[str], Report], lab:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("trian.py", "no file 'trian.py', did you mean 'train.py'"),
+        ("tra1n.py", "no file 'tra1n.py', did you mean 'train.py'"),
         ("../secret.py", "expected a file in the lab's folder"),
         ("/etc/passwd.py", "expected a file in the lab's folder"),
         ("link.py", "expected a file in the lab's folder"),
