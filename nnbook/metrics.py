@@ -247,17 +247,23 @@ _FORMATTED = re.compile(r"([-+]?)([\d,]+(?:\.\d*)?|inf)(?:e([-+]?\d+))?([\s%]*)"
 def in_print(text: str) -> str:
     r"""Return a number that Python has formatted in the notation of mathematics.
 
-    It has a true minus sign, and a power of ten for ``e-04``. Other text stays as it is.
+    It has a true minus sign, a power of ten for ``e-04`` and a symbol for ``inf``; a dash stands
+    where there is no number. Other text stays as it is.
 
     Examples
     --------
     >>> in_print("1.8e-04"), in_print("-2e+10"), in_print("-1,250.5 %"), in_print("2-1")
     ('1.8\xa0·\xa010⁻⁴', '−2\xa0·\xa010¹⁰', '−1,250.5 %', '2-1')
+    >>> in_print("+inf"), in_print("-inf"), in_print("nan")
+    ('+∞', '−∞', '–')
     """
+    if text.lstrip("+") == "nan":
+        return "–"
     number = _FORMATTED.fullmatch(text)
     if not number:
         return text
     sign, digits, power, unit = number.groups(default="")
+    digits = digits.replace("inf", "∞")
     if power:
         exponent = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
         digits += f"\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}10{exponent}"

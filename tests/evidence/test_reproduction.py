@@ -51,6 +51,20 @@ def test_counts_add_up(exercise: Exercise) -> None:
     assert by_row["figures"].sum() == len(as_frame(figures)) == len(listing(figures))
 
 
+def test_distances_in_a_listing_are_written_as_in_mathematics() -> None:
+    figures = reproduction("3")
+    shown = listing(figures)["distance"].tolist()
+    for text, figure in zip(shown, figures, strict=True):
+        if np.isinf(figure.distance):
+            assert text == ("+∞" if figure.distance > 0 else "−∞")
+        elif np.isnan(figure.distance):
+            assert text == "–"
+        else:
+            assert float(text.replace("−", "-")) == pytest.approx(figure.distance, abs=0.051)
+    assert any("∞" in text for text in shown)
+    assert not any("-" in text for text in shown)
+
+
 def test_a_prediction_interval_holds_nearly_all_new_values() -> None:
     random = np.random.default_rng(0)
     inside = 0

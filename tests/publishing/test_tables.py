@@ -55,3 +55,9 @@ def test_data_table_is_markdown_with_formatted_numbers():
         "| a | 20 | lower | −0.12 |",
         "| b | 3 | higher | 7.00 |",
     ]
+
+
+def test_numbers_that_are_not_finite_are_shown_as_in_mathematics():
+    frame = pd.DataFrame({"distance": [np.inf, -np.inf, np.nan]}, index=["a", "b", "c"])
+    table = DataTable(frame, {"distance": ("distance", "+.1f")})._repr_markdown_()
+    assert table.splitlines()[2:] == ["| a | +∞ |", "| b | −∞ |", "| c | – |"]

@@ -60,8 +60,8 @@ def listing(figures: Iterable[Figure]) -> "pd.DataFrame":
             "sheet": in_print(f"{figure.sheet:.7g}"),
             "carried": _mean_and_sd(figure.carried),
             "fresh": _mean_and_sd(figure.fresh),
-            "ours": _number(figure.ours, ".4g"),
-            "distance": _number(figure.distance, "+.1f"),
+            "ours": in_print(f"{figure.ours:.4g}"),
+            "distance": in_print(f"{figure.distance:+.1f}"),
             "verdict": str(figure.verdict),
         }
         for figure in figures
@@ -72,10 +72,6 @@ def listing(figures: Iterable[Figure]) -> "pd.DataFrame":
 def _title(figure: Figure) -> str:
     """Return the name of a row within its table: its solver in exercise 3, else its number."""
     return str(rows(figure.exercise)[figure.row].get("solver", figure.row))
-
-
-def _number(value: float, specification: str) -> str:
-    return "–" if math.isnan(value) else in_print(format(value, specification))
 
 
 def _mean_and_sd(values: Sequence[float]) -> str:
