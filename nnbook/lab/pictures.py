@@ -225,13 +225,14 @@ def _distributions(
     begin()
     flat = [values.ravel() for values in both]
     limit = float(np.percentile(np.abs(np.concatenate(flat)), 99.9)) or 1.0
-    bins = np.linspace(-limit, limit, count + 1).tolist()
+    bins = np.linspace(-limit, limit, count + 1)
     figure, axes = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
-    clipped = [np.clip(values, -limit, limit) for values in flat]
-    axes.hist(clipped[1], bins, color=COLORS[5], log=True, label=words["after"])
-    axes.hist(clipped[0], bins, color=COLORS[6], histtype="step", label=words["before"])
-    axes.set(xlabel=words[labels[0]], ylabel=words[labels[1]])
-    axes.set_ylim(0.8, 4 * axes.get_ylim()[1])
+    # A stair is drawn much faster than a bar for each bin.
+    before, after = (np.histogram(np.clip(values, -limit, limit), bins)[0] for values in flat)
+    axes.stairs(after, bins, fill=True, color=COLORS[5], label=words["after"])
+    axes.stairs(before, bins, color=COLORS[6], label=words["before"])
+    axes.set(xlabel=words[labels[0]], ylabel=words[labels[1]], yscale="log")
+    axes.set_ylim(0.8, 8 * max(before.max(), after.max()))
     axes.legend(fontsize=8, loc="upper center", ncols=2)
     spread = [f"s = {words.number(float(values.std()), 3)}" for values in flat]
     alt = f"{words['before']}: {spread[0]}; {words['after']}: {spread[1]}"
