@@ -77,6 +77,14 @@ def test_what_latex_does_not_know_is_refused(tex):
         (r"\hat y = \sqrt{\log 2}", "ŷ = √(log 2)"),
         (r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", "[1 2; 3 4]"),
         (r"L_{\text{printed}} \le \max(0, -x)", "L_(printed) ≤ max(0,−x)"),
+        (r"f'^2 + {f'}^{l\prime} (W^2)^\top \delta^2", "f′²+f′ˡ′(W²)ᵀδ²"),
+        (r"w^{*2} + \frac{\partial}{\partial w}", "w*²+∂/∂w"),
+        (r"\hat{z_k} = \overline{f'} + \overline{ab}", "ẑₖ = f̄′+(ab)̄"),
+        (
+            r"\underbrace{a + b}_{\text{entropy of }q} = \overbrace{c}^{2}",
+            "a+b (entropy of q) = c (2)",
+        ),
+        (r"\min_{w, b} L", "min_(w,b) L"),
     ],
 )
 def test_formulas_as_text(tex, text):

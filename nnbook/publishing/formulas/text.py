@@ -10,8 +10,8 @@ import unicodedata
 from xml.etree import ElementTree as ET
 
 _RAISED = str.maketrans(
-    "0123456789+−=()nijkhlrswxyzabcdefgmoptuvTLNKMBW",
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱʲᵏʰˡʳˢʷˣʸᶻᵃᵇᶜᵈᵉᶠᵍᵐᵒᵖᵗᵘᵛᵀᴸᴺᴷᴹᴮᵂ",
+    "0123456789+−=()nijkhlrswxyzabcdefgmoptuvTLNKMBW⊤∗′",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱʲᵏʰˡʳˢʷˣʸᶻᵃᵇᶜᵈᵉᶠᵍᵐᵒᵖᵗᵘᵛᵀᴸᴺᴷᴹᴮᵂᵀ*′",
 )
 _LOWERED = str.maketrans(
     "0123456789+−=()aeijklmnoprstuvxhβγρ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓₕᵦᵧᵨ"
@@ -30,8 +30,9 @@ _ACCENTS = {
     "¨": "\u0308",
 }
 _MARKS = "".join(map(chr, [*_RAISED.values(), *_LOWERED.values()]))
+_BRACES = {"⏞", "⏟"}
 _NUMBER = re.compile(r"\d[\d.,]*")
-_LETTER = re.compile(rf"[∂√]?[^\W\d_][′\u0300-\u036f{re.escape(_MARKS)}]*")
+_LETTER = re.compile(rf"∂|[∂√]?[^\W\d_][\u0300-\u036f{re.escape(_MARKS)}]*")
 _APPLIED = re.compile("\u2061(?=[\\w√∑])")  # log x, but max(x)
 _INVISIBLE = re.compile("[\u200b\u2061-\u2064]")
 
@@ -55,7 +56,7 @@ def plain(mathml: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
-def _text(node: ET.Element) -> str:  # noqa: PLR0911 - one for each kind of element
+def _text(node: ET.Element) -> str:  # noqa: PLR0911, PLR0912 - one for each kind of element
     parts = [_text(child) for child in node]
     match node.tag:
         case "mfrac":
@@ -66,8 +67,13 @@ def _text(node: ET.Element) -> str:  # noqa: PLR0911 - one for each kind of elem
             return f"{_shifted(parts[1], _RAISED, '^')}√{_grouped(parts[0])}"
         case "msup":
             return parts[0] + _shifted(parts[1], _RAISED, "^")
+        case "munder" | "mover" if parts[1].strip() in _BRACES:
+            return parts[0]
+        case "munder" | "mover" if _has_brace(node[0]):
+            return f"{parts[0]} ({parts[1].strip()})"
         case "msub" | "munder":
-            return parts[0] + _shifted(parts[1], _LOWERED, "_")
+            base = parts[0].rstrip("\u2061 ")
+            return base + _shifted(parts[1], _LOWERED, "_") + parts[0][len(base) :]
         case "msubsup" | "munderover":
             return parts[0] + _shifted(parts[1], _LOWERED, "_") + _shifted(parts[2], _RAISED, "^")
         case "mover":
@@ -82,6 +88,13 @@ def _text(node: ET.Element) -> str:  # noqa: PLR0911 - one for each kind of elem
             return f"{node.text} "
         case _:
             return (node.text or "").replace("\n", " ") + "".join(parts)
+
+
+def _has_brace(node: ET.Element) -> bool:
+    """Say whether a part of a formula has a brace, beside which stands what it is."""
+    while node.tag == "mrow" and len(node) == 1:
+        node = node[0]
+    return node.tag in {"munder", "mover"} and _text(node[1]).strip() in _BRACES
 
 
 def _grouped(text: str) -> str:
@@ -101,8 +114,6 @@ def _is_enclosed(text: str) -> bool:
 
 def _shifted(text: str, letters: dict[int, int], mark: str) -> str:
     """Return an exponent or index in small letters, where there are such."""
-    if set(text) <= {"′"}:
-        return text
     if all(ord(letter) in letters for letter in text):
         return text.translate(letters)
     return mark + (text if len(text) == 1 else f"({text})")
@@ -112,4 +123,4 @@ def _accented(base: str, over: str) -> str:
     accent = _ACCENTS.get(over.strip())
     if accent is None:
         return base + _shifted(over, _RAISED, "^")
-    return base + accent if len(base) == 1 else f"({base}){accent}"
+    return base[0] + accent + base[1:] if _LETTER.fullmatch(base) else f"({base}){accent}"
