@@ -39,9 +39,29 @@ loss
 ```{py:function} small.function()
 What it does.
 ```
+
+```{table} Rates of all
+:name: tab-rates
+| rate |
+|---|
+| 0.1 |
+```
+
+```{exercise} Why
+:label: ex-why
+
+Where does it jump?
+```
+
+```{solution} ex-why
+:class: dropdown
+
+At $w^*$.
+```
 """
 SETTINGS = """
 numfig = True
+extensions.append("sphinx_exercise")
 nnbook_search_titles_only = ["quiet"]
 nnbook_search_weights = {"qui*": 0.5}
 """
@@ -62,7 +82,7 @@ def index(folder):
     assert built.returncode == 0, built.stderr
     text = (folder / "html" / "_static" / "search.js").read_text(encoding="utf-8")
     content = json.loads(text.rpartition("nnbookSearch.fill(")[2].removesuffix(");\n"))
-    names = ("page", "anchor", "title", "text", "marks", "labels", "numbers", "is_box")
+    names = ("page", "anchor", "title", "text", "marks", "labels", "numbers", "is_box", "figures")
     places = [dict(zip(names, place, strict=True)) for place in content["places"]]
     return content["pages"], {place["title"]: place for place in places}
 
@@ -70,7 +90,11 @@ def index(folder):
 def test_places_with_their_texts_terms_and_numbers(book):
     pages, places = index(book)
     assert pages == [["index.html", "Chapter", 1.0], ["quiet.html", "Quiet", 0.5]]
-    assert set(places) == {"Chapter", "Part", "Inner part", "loss", "function", "Quiet"}
+    exercise, solution = "Exercise 1 (Why)", "Solution to Exercise 1 (Why)"
+    assert set(places) == {
+        *("Chapter", "Part", "Inner part", "loss", "function", "Quiet"),
+        *(exercise, solution),
+    }
     chapter, part, inner = (places[title] for title in ("Chapter", "Part", "Inner part"))
     assert chapter["text"] == "About a loss and Wˡ (1)."
     assert chapter["marks"] == "loss"
@@ -78,7 +102,12 @@ def test_places_with_their_texts_terms_and_numbers(book):
     assert part["numbers"] == "(1) 1"
     assert part["labels"] == "small-part"
     assert part["anchor"] in {"part", "sec-small-part"}
-    assert inner["text"] == "Text of the inner part. symbol meaning δ error"
+    assert inner["text"] == (
+        "Text of the inner part. symbol meaning δ error Table 1: Rates of all rate 0.1"
+    )
+    assert inner["figures"] == {"table 1": "tab-rates"}
+    assert (places[exercise]["text"], places[exercise]["is_box"]) == ("Where does it jump?", 1)
+    assert (places[solution]["text"], places[solution]["is_box"]) == ("At w*.", 1)
     assert inner["numbers"] == "δ"
     assert (places["loss"]["anchor"], places["loss"]["text"]) == (
         "term-loss",

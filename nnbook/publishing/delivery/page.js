@@ -92,6 +92,26 @@
     enlarge(link);
   });
 
+  // A box that a link leads to, or into, is open.
+  function reveal(hash) {
+    let name = hash.slice(1);
+    try {
+      name = decodeURIComponent(name);
+    } catch { /* it is meant as it stands */ }
+    const target = name && document.getElementById(name);
+    let hidden = false;
+    for (let box = target && target.closest("details"); box; box = box.parentElement.closest("details")) {
+      hidden ||= box !== target && !box.open;
+      box.open = true;
+    }
+    if (hidden) target.scrollIntoView();
+  }
+  addEventListener("hashchange", () => reveal(location.hash));
+  document.addEventListener("click", (event) => {  // also for one that is led to again
+    const link = event.target.closest?.("a[href]");
+    if (link && link.hash === location.hash && link.pathname === location.pathname) reveal(link.hash);
+  });
+
   // Solutions are printed open.
   const folded = () => article?.querySelectorAll("details.dropdown:not([open], .nnb-checks)") ?? [];
   let opened = [];
@@ -100,6 +120,7 @@
 
   // This script is loaded when the page has been read and drawn.
   showCurrent();
+  reveal(location.hash);
   document.querySelector(".primary-toggle")?.addEventListener("click", () => setTimeout(showCurrent));
   watchWide(article);
   article?.addEventListener("nnb-added", (event) => watchWide(event.target));

@@ -15,6 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sphinx.search.en import SearchEnglish
+
 from nnbook.publishing.search.sections import sections
 from nnbook.publishing.side_by_side import share
 
@@ -31,6 +33,13 @@ page lists all chapters.</p></noscript>
 <div class="nnb-search" data-count="100"></div>
 </section>
 """
+
+# Words that say nothing of what is looked for, beside those that Sphinx knows.
+_COMMON = {
+    "about", "am", "an", "any", "can", "could", "do", "does", "from", "had", "has", "have", "how",
+    "its", "me", "my", "our", "should", "so", "than", "them", "we", "were", "what", "when",
+    "where", "which", "who", "why", "would", "you", "your",
+}  # fmt: skip
 
 _found: dict[str, list[dict[str, Any]]] = {}
 
@@ -100,7 +109,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _index(app: Sphinx) -> dict[str, Any]:
-    """Return pages as (address, title, weight) and sections as (page, anchor, title, ...)."""
+    """Return pages as (address, title, weight), sections as (page, anchor, title, ...), words."""
     pages: list[tuple[str, str, float]] = []
     places: list[tuple[Any, ...]] = []
     for docname, found in sorted(_found.items()):
@@ -111,8 +120,9 @@ def _index(app: Sphinx) -> dict[str, Any]:
         for one in found:
             lists = (" ".join(one[name]) for name in ("marks", "labels", "numbers"))
             words = (one["title"], one["text"], *lists)
-            places.append((number, one["anchor"], *words, int(one["is_box"])))
-    return {"pages": pages, "places": places}
+            places.append((number, one["anchor"], *words, int(one["is_box"]), one["figures"]))
+    common = sorted(SearchEnglish.stopwords | _COMMON)
+    return {"pages": pages, "places": places, "common": common}
 
 
 def _weight(app: Sphinx, docname: str) -> float:

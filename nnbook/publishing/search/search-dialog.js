@@ -8,7 +8,7 @@ window.nnbookSearch = {};
   /* Words and how they are compared: without case, accents and the marks of formulas. A word of
      several parts is found as a whole and by its parts: mini-batch, learning_rate; a letter with
      indices also without them. */
-  const WORD = /\(\d+(?:\.\d+)+\)|[\p{L}\p{N}\p{M}]+(?:[-'’._^][\p{L}\p{N}\p{M}]+)*/gu;
+  const WORD = /\(\d+(?:\.\d+)+\)|(?!\p{Lm})[\p{L}\p{N}\p{M}]+(?:[-'’._^][\p{L}\p{N}\p{M}]+)*/gu;
   const INDEXED = /^(\p{L}\p{M}*)[\p{Lm}\p{No}]+$/u;
   const normal = (word) => word.normalize("NFKD").replace(/[\p{M}^'’]/gu, "").toLowerCase();
   function partsOf(word) {
@@ -100,8 +100,8 @@ window.nnbookSearch = {};
   }
 
   function item({ address, anchor, page, title, excerpt, terms }) {
-    const marks = new URLSearchParams({ marks: terms.slice(0, 12).join(" ") });
-    const href = `${toRoot}${address}?${marks}${anchor && `#${anchor}`}`;
+    const marks = terms.length ? `?${new URLSearchParams({ marks: terms.slice(0, 12).join(" ") })}` : "";
+    const href = `${toRoot}${address}${marks}${anchor && `#${anchor}`}`;
     const link = make("a", { href }, make("span", { className: "nnb-page" }, page));
     if (title) link.append(" › ", title);
     const text = excerpt.map((part) => (part.hit ? make("mark", {}, part.text) : part.text));
@@ -132,42 +132,53 @@ window.nnbookSearch = {};
     else dialog?.showModal();
   });
 
-  /* Hits on a page that a result has led to. Boxes are opened for them if there are no others. */
+  /* Hits on a page that a result has led to. Boxes are opened for what is said only in them; the
+     others say how many hits they hold. */
   const asked = new URL(location.href);
   const terms = new Set((asked.searchParams.get("marks") ?? "").split(" ").filter(Boolean));
   const article = document.querySelector("article.bd-article");
+  const UNMARKED = "h1, .math, script, style, pre, button, summary:not(.admonition-title), select, label, output, [role=button], .headerlink";
   if (terms.size && article) {
-    const isHit = (word) => word.terms.some((term) => terms.has(term));
-    const ranges = [], boxes = new Set();
-    let outside = 0;
-    const count = (node) => {
+    const ranges = [], folded = [], outside = new Set();
+    const hitIn = (words) => words.flatMap((word) => word.terms).find((term) => terms.has(term));
+    const count = (node, term) => {
       const box = node.parentElement.closest("details");
-      if (box) boxes.add(box);
-      else outside++;
+      const inside = !node.parentElement.closest("summary");
+      if (box) folded.push({ box, term, inside });
+      else outside.add(term);
     };
     for (const formula of article.querySelectorAll(".math")) {
-      const hit = wordsIn(formula.querySelector("math")?.textContent ?? "").some(isHit);
-      formula.classList.toggle("nnb-hit", hit);
-      if (hit) count(formula);
+      const hit = hitIn(wordsIn(formula.querySelector("math")?.textContent ?? ""));
+      formula.classList.toggle("nnb-hit", Boolean(hit));
+      if (hit) count(formula, hit);
     }
     const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
     for (let text; (text = texts.nextNode());) {
-      if (text.parentElement.closest("h1, .math, script, style, pre")) continue;
-      for (const word of wordsIn(text.data).filter(isHit)) {
+      if (text.parentElement.closest(UNMARKED)) continue;
+      for (const word of wordsIn(text.data)) {
+        const hit = hitIn([word]);
+        if (!hit) continue;
         const range = document.createRange();
         range.setStart(text, word.start);
         range.setEnd(text, word.start + word.text.length);
         ranges.push(range);
-        count(text);
+        count(text, hit);
       }
     }
-    if (!outside) for (const box of boxes) box.open = true;
+    const counts = new Map();
+    for (const { box, term, inside } of folded) {
+      if (!outside.has(term)) box.open = true;
+      if (inside) counts.set(box, (counts.get(box) ?? 0) + 1);
+    }
+    for (const [box, hits] of counts)
+      box.querySelector("summary").append(make("span", { className: "nnb-hits" }, `${hits} found`));
     if (window.Highlight) CSS.highlights.set("nnb-hit", new Highlight(...ranges));
     addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !terms.size) return;
       terms.clear();
       window.CSS.highlights?.delete("nnb-hit");
       for (const formula of article.querySelectorAll(".nnb-hit")) formula.classList.remove("nnb-hit");
+      for (const note of article.querySelectorAll(".nnb-hits")) note.remove();
       asked.searchParams.delete("marks");
       history.replaceState(null, "", asked);
     });

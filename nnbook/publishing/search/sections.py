@@ -10,11 +10,13 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 
-# Code and what only a program reads; titles are found as titles.
+# Code and what only a program reads.
 _SILENT = (
-    nodes.literal_block, nodes.doctest_block, nodes.comment, nodes.raw, nodes.title,
+    nodes.literal_block, nodes.doctest_block, nodes.comment, nodes.raw,
     nodes.image, nodes.target, addnodes.toctree, addnodes.index,
 )  # fmt: skip
+# What is found as the title of a place, and not in its text.
+_TITLES = (nodes.title, nodes.term, addnodes.desc_signature)
 # After these a word ends: two paragraphs are not one.
 _BLOCKS = (nodes.TextElement, nodes.Body, nodes.Part)
 _BOXES = {"exercise", "solution"}
@@ -40,6 +42,8 @@ class Section:
     """What is looked up: numbers of equations, as in ``"(8.4)"``, and symbols of its tables."""
     is_box: bool = False
     """Whether it is an exercise or a solution."""
+    figures: dict[str, str] = field(default_factory=dict)
+    """Where its figures and tables are, as in ``{"table 23.1": "tab-rates"}``."""
 
 
 def sections(doctree: nodes.document, numbers: dict[str, Any]) -> list[Section]:
@@ -73,7 +77,13 @@ def _places(
 
 
 def _is_place(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.section | addnodes.desc) or _is_box(node) or _is_term(node)
+    """Say whether a node is found on its own.
+
+    What an exercise or a solution holds is a section without a title: part of its text.
+    """
+    if isinstance(node, nodes.section):
+        return any(isinstance(child, nodes.title) for child in node)
+    return isinstance(node, addnodes.desc) or _is_box(node) or _is_term(node)
 
 
 def _is_box(node: nodes.Node) -> bool:
@@ -103,7 +113,9 @@ def _read(place: nodes.Element, title: str, numbers: dict[str, Any]) -> Section:
             section.numbers += _number(node, "displaymath", numbers, "({0}) {0}")
         for kind, (key, name) in _NUMBERED.items():
             if isinstance(node, nodes.Element) and isinstance(node, kind):
-                words += _number(node, key, numbers, f" {name} {{}}: ")
+                for called in _number(node, key, numbers, f"{name} {{}}"):
+                    words.append(f" {called}: ")
+                    section.figures[called.lower()] = node["ids"][0]
         if isinstance(node, nodes.Element):
             names += node.get("ids", ())
         if isinstance(node, nodes.reference):
@@ -122,7 +134,7 @@ def _within(place: nodes.Element) -> Iterator[nodes.Node]:
     for child in place.children:
         if isinstance(child, _SILENT) or _is_place(child):
             continue
-        if isinstance(child, addnodes.desc_signature | nodes.term) and _is_place(place):
+        if isinstance(child, _TITLES) and _is_place(place):
             continue
         yield child
         if isinstance(child, nodes.Element):
