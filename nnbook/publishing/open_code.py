@@ -2,7 +2,8 @@
 
 What only sets up, puts numbers into sentences or asserts stands in one folded box of the page.
 Below a figure or a table is one line that opens its code, gives the data of a table and leads to
-the records that both rest on. A notebook and print have all code where it runs.
+the records that both rest on; above a long table, a field for words that its rows must have. A
+notebook and print have all code where it runs.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 SECTION = "Checked by the build"
 TITLE = "How this page was checked"
+MANY_ROWS = 20  # more than one sees at once: they are filtered by words
+FILTER = (
+    '<p class="nnb-filter"><label>Rows with <input type="search" autocomplete="off" '
+    'spellcheck="false"></label> <span role="status">{} rows</span></p>'
+)
 
 
 def setup(app: Sphinx) -> None:
@@ -117,9 +123,12 @@ class FoldedCode(SphinxPostTransform):
                 line += self._folded(cell.pop(0))
             else:
                 taken = list(_taken(cell))
-        for table in cell.findall(nodes.table):
+        for table in list(cell.findall(nodes.table)):
             self._tables += 1
             line += nodes.raw("", self._data(table, self._tables), format="html")
+            if self.app.builder.name == "html" and _rows(table) >= MANY_ROWS:
+                field = nodes.raw("", FILTER.format(_rows(table)), format="html")
+                table.parent.insert(table.parent.index(table), field)
         line += [nodes.raw("", link, format="html") for link in self._data_of_figures(cell)]
         if line.children:
             if names:
@@ -167,6 +176,10 @@ class FoldedCode(SphinxPostTransform):
         }
         folded: nodes.Element = HideCodeCellNode("", source, classes=["above-input"], **texts)
         return folded
+
+
+def _rows(table: nodes.table) -> int:
+    return sum(len(body.children) for body in table.findall(nodes.tbody))
 
 
 def _cells(document: nodes.document) -> list[nodes.container]:

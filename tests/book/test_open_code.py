@@ -7,6 +7,7 @@ from copy import copy
 import pytest
 
 from nnbook.publishing.data_files import safe
+from nnbook.publishing.open_code import MANY_ROWS
 from tests.book.conftest import PAGES, parsed
 
 RESULTS = ".cell_output .pst-scrollable-table-container > table"
@@ -117,6 +118,39 @@ def test_powers_of_ten_are_sorted_by_their_size(html, visit):
     assert before != sorted(before) and min(before) < 1e-3
     table.locator(".nnb-sort").nth(column).press("Enter")
     assert numbers() == sorted(before)
+
+
+def test_rows_of_long_tables_are_those_with_the_words_typed(html, visit):
+    name = next(name for name, page in executed(html).items() if page.select_one(".nnb-filter"))
+    page = visit(name)
+    line = page.locator(".nnb-filter").first
+    table = page.locator(".nnb-filter + * table").first
+    rows = table.locator("tbody tr")
+    texts = [" ".join(row.split()).lower() for row in rows.all_text_contents()]
+    words = texts[0].split()[0], texts[-1].split()[-1]
+    line.get_by_role("searchbox", name="Rows with").press_sequentially(" ".join(words).upper())
+    expected = [text for text in texts if all(word in text for word in words)]
+    shown = [row for row in rows.all() if row.is_visible()]
+    assert [" ".join(row.text_content().split()).lower() for row in shown] == expected
+    assert line.get_by_role("status").inner_text() == f"{len(expected)} of {len(texts)} rows"
+    table.locator(".nnb-sort").first.press("Enter")
+    assert sum(row.is_visible() for row in rows.all()) == len(expected) < len(texts)
+    line.get_by_role("searchbox").fill("no row has this")
+    assert line.get_by_role("status").inner_text() == f"0 of {len(texts)} rows"
+    line.get_by_role("searchbox").fill("")
+    assert all(row.is_visible() for row in rows.all())
+    assert line.get_by_role("status").inner_text() == f"{len(texts)} rows"
+
+
+def test_a_table_that_one_sees_at_once_has_no_filter(html):
+    filtered = set()
+    for name, page in executed(html).items():
+        for table in page.select(RESULTS):
+            rows = len(table.select("tbody tr"))
+            has_filter = table.parent.find_previous_sibling(class_="nnb-filter") is not None
+            assert has_filter == (rows >= MANY_ROWS), f"{name}: {rows} rows"
+            filtered |= {has_filter}
+    assert filtered == {True, False}
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-/* Long tables of results are sorted by a column when its title is pressed: up, down, as it was. */
+/* Long tables of results are sorted by a column when its title is pressed: up, down, as it was.
+   Of still longer ones only the rows are shown that have all the words typed above. */
 (() => {
   const LONG = 6;  // rows
   const RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
@@ -34,6 +35,18 @@
         const rows = order ? [...before].sort((a, b) => compare(text(a), text(b))) : before;
         body.append(...(order === "descending" ? rows.reverse() : rows));
       });
+    });
+  }
+  const plain = (text) => text.replace(/\u2212/g, "-").replace(/\s+/g, " ").toLowerCase();
+  for (const line of document.querySelectorAll(".nnb-filter")) {
+    const [input, said] = line.querySelectorAll("input, [role=status]");
+    const body = line.nextElementSibling.querySelector("table").tBodies[0];
+    const texts = [...body.rows].map((row) => [row, plain([...row.cells].map((cell) => cell.textContent).join(" "))]);
+    input.addEventListener("input", () => {
+      const words = plain(input.value).split(" ");
+      for (const [row, text] of texts) row.hidden = !words.every((word) => text.includes(word));
+      const shown = texts.filter(([row]) => !row.hidden).length;
+      said.textContent = shown < texts.length ? `${shown} of ${texts.length} rows` : `${shown} rows`;
     });
   }
 })();
