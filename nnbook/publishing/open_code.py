@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 SECTION = "Checked by the build"
 TITLE = "How this page was checked"
+ON_PAPER = (
+    "The build of the book asserts what this chapter says; on the web, the assertions can be read "
+    "here."
+)
 MANY_ROWS = 20  # more than one sees at once: they are filtered by words
 FILTER = (
     '<p class="nnb-filter"><label>Rows with <input type="search" autocomplete="off" '
@@ -109,7 +113,11 @@ class FoldedCode(SphinxPostTransform):
         if checks:
             box = nodes.admonition("", nodes.title("", TITLE), *checks)
             box["classes"] = ["nnb-checks", "dropdown"]
-            _place(self.document).append(box)
+            place = _place(self.document)
+            place += box
+            if place[0].astext() == SECTION:  # whose heading paper has, too
+                text = f'<p class="nnb-on-paper">{ON_PAPER}</p>'
+                place += nodes.raw("", text, format="html")
 
     def _put_below(self, cell: nodes.Element, names: list[str]) -> list[nodes.Node]:
         """Put a line below what a cell shows; return what belongs into the page's box."""

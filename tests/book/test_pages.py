@@ -101,6 +101,11 @@ CAPTIONS_CUT_OFF = """() =>
       return seen.left < left - 1 || seen.right > right + 1;
     });
   }).map(caption => caption.textContent.trim())"""
+# What is wider than its box and hidden there: no reader can get at it.
+HIDDEN = """() => [...document.querySelectorAll("a, p, h1, h2, h3, li, nav, footer")]
+  .filter(e => e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
+  .filter(e => /hidden|clip/.test(getComputedStyle(e).overflowX))
+  .map(e => e.textContent.trim())"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -169,6 +174,7 @@ def test_page(page, site, name):
             assert page.evaluate(OVERFLOW) <= 0
         assert page.evaluate(BROKEN) == []
         assert page.evaluate(CAPTIONS_CUT_OFF) == []
+        assert page.evaluate(HIDDEN) == []
         page.set_viewport_size(VIEWS["dark-phone"]["viewport"])
     else:
         page.set_viewport_size({"width": 600, "height": 450})  # this window at 200 %

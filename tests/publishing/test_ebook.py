@@ -13,6 +13,7 @@ from tests.book.conftest import check_epub
 from tests.publishing.test_paper import CONF, PAGES, PICTURE, TOC, WORKS
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
+OPF, DC = "{http://www.idpf.org/2007/opf}", "{http://purl.org/dc/elements/1.1/}"
 MATH = "{http://www.w3.org/1998/Math/MathML}"
 TABLE = """
 <html><head></head><body><mtable columnalign="right left"><mtr><mtd>a</mtd><mtd>b</mtd></mtr>
@@ -57,7 +58,7 @@ def test_formulas_are_mathml_and_the_list_of_files_says_so(files):
     first = ET.fromstring(files["first.xhtml"])
     assert list(first.iter(f"{MATH}math"))
     assert b"katex" not in files["first.xhtml"]
-    items = ET.fromstring(files["content.opf"]).iter("{http://www.idpf.org/2007/opf}item")
+    items = ET.fromstring(files["content.opf"]).iter(f"{OPF}item")
     marked = {item.get("href") for item in items if item.get("properties") == "mathml"}
     assert marked == {"first.xhtml", "second.xhtml"}
 
@@ -69,6 +70,37 @@ def test_numbers_and_order_are_those_of_the_web(files):
     entries = ET.fromstring(files["nav.xhtml"]).iter(f"{XHTML}a")
     titles = ["".join(entry.itertext()) for entry in entries]
     assert titles.index("2. The second chapter") > titles.index("1. The first chapter")
+
+
+def test_chapters_stand_below_their_parts(files):
+    page = BeautifulSoup(files["nav.xhtml"], "html.parser")
+    parts = page.select_one("nav[epub\\:type=toc] > ol").find_all("li", recursive=False)
+    below = {
+        part.a.get_text(): [a.get_text() for a in part.select("ol > li > a")] for part in parts
+    }
+    assert "1. The first chapter" in below["Before"]
+    assert "2. The second chapter" in below["After"]
+    assert "A small book" in below
+
+
+def test_it_says_who_can_read_it(files):
+    book = ET.fromstring(files["content.opf"])
+    told = {(meta.get("property"), meta.text) for meta in book.iter(f"{OPF}meta")}
+    assert ("schema:accessibilityFeature", "MathML") in told
+    assert ("schema:accessMode", "textual") in told
+    makers = {maker.text for kind in ("contributor", "creator") for maker in book.iter(DC + kind)}
+    assert makers == {"Its author"}
+
+
+def test_what_is_on_the_web_only_is_linked_there():
+    elsewhere = {"reference/list.xhtml": "https://example.org/reference/list.html"}
+    text = '<html><head></head><body><a href="../reference/list.xhtml#a">list</a></body></html>'
+    page = BeautifulSoup(text, "html.parser")
+    clean(page, "part/page.xhtml", elsewhere)
+    assert page.a["href"] == "https://example.org/reference/list.html#a"
+    page = BeautifulSoup(text, "html.parser")
+    clean(page, "part/page.xhtml", dict.fromkeys(elsewhere, ""))
+    assert page.a is None and page.body.get_text() == "list"
 
 
 def test_it_holds_what_is_shown_and_nothing_else(files):

@@ -12,7 +12,7 @@ from docutils.core import publish_doctree
 from nnbook.publishing import open_code
 from nnbook.publishing.code_sources import experiments
 from nnbook.publishing.drawing.svg import carry
-from nnbook.publishing.open_code import SECTION, TITLE, FoldedCode, parts
+from nnbook.publishing.open_code import ON_PAPER, SECTION, TITLE, FoldedCode, parts
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,7 @@ def folded(*content: nodes.Node) -> tuple[list[str], list[str]]:
     inside = [c for box in boxes for c in box.findall(nodes.literal_block)]
     if boxes:
         assert boxes[0][0].astext() == TITLE and boxes[0].parent[0].astext() == SECTION
+        assert ON_PAPER in boxes[0].parent[-1].astext()
     every = [c for c in document.findall(nodes.literal_block) if c not in inside]
     return [c.astext() for c in every], [c.astext() for c in inside]
 

@@ -9,7 +9,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.util import logging
 
-from nnbook.publishing.open_code import SECTION, parts
+from nnbook.publishing.open_code import ON_PAPER, SECTION, parts
 from nnbook.publishing.paper.code import Code, call, literal
 from nnbook.publishing.paper.texts import TextTranslator
 
@@ -41,7 +41,7 @@ class PageTranslator(TextTranslator):
             )
         )
         if title.astext() == SECTION:
-            self.add(call("checked-on-the-web"))
+            self.add(call("text", ON_PAPER))
         self.add("\n")
 
     def depart_section(self, node: nodes.Element) -> None:
