@@ -63,6 +63,7 @@ from nnbook.experiments.statistics import (
 from nnbook.experiments.record import Record as Record
 from nnbook.lab import Report as Report
 from nnbook.metrics import Metric as Metric
+from nnbook.publishing.drawing.dodged import dodge as dodge
 from nnbook.publishing.drawing.palette import COLORS as COLORS
 from nnbook.publishing.drawing.style import use_style as use_style
 from nnbook.publishing.field_figure import plot_field as plot_field

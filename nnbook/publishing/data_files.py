@@ -11,6 +11,7 @@ from typing import Any
 
 from docutils import nodes
 
+from nnbook.publishing.drawing.intervals import ENDS
 from nnbook.publishing.drawing.svg import carried
 from nnbook.publishing.formulas.hooks import plain_text
 
@@ -27,25 +28,34 @@ def csv_of(table: nodes.table) -> str:
 
 
 def csv_of_figure(path: Path) -> str:
-    """Return what an SVG of the book's style shows as CSV: a line for each point, or nothing."""
+    """Return what an SVG of the book's style shows as CSV: a line for each point, or nothing.
+
+    The ends of intervals have columns where the figure has intervals.
+    """
     things = carried(path.read_text(encoding="utf-8"))[1]
+    series = [(panel, one) for panel in things.get("panels", []) for one in panel["series"]]
+    ends = [end for end in ENDS if any(end in one for _, one in series)]
     rows = [
-        [panel["title"], panel["x"], panel["y"], one["label"], *map(str, place)]
-        for panel in things.get("panels", [])
-        for one in panel["series"]
-        for place in _places(panel, one)
+        [panel["title"], panel["x"], panel["y"], one["label"], *map(str, numbers)]
+        for panel, one in series
+        for numbers in _numbers(panel, one, ends)
     ]
     if not rows:
         return ""
-    place = "" if things["every"] == 1 else f" (every {things['every']}th point)"
-    names = ["panel", "horizontal axis", "vertical axis", "series", f"x{place}", f"y{place}"]
-    return _csv([names, *rows])
+    kept = "" if things["every"] == 1 else f" (one point in {things['every']})"
+    names = ["panel", "horizontal axis", "vertical axis", "series", f"x{kept}", f"y{kept}"]
+    return _csv([[*names, *ends], *rows])
 
 
-def _places(panel: dict[str, Any], one: dict[str, Any]) -> Iterator[tuple[object, object]]:
+def _numbers(
+    panel: dict[str, Any], one: dict[str, Any], ends: Sequence[str]
+) -> Iterator[tuple[object, ...]]:
     across, up = panel["words"]
-    for x, y in zip(one["x"], one["y"], strict=True):
-        yield across.get(f"{x:g}", x), up.get(f"{y:g}", y)
+    none = [None] * len(one["x"])
+    lists = [one["x"], one["y"], *(one.get(end, none) for end in ends)]
+    for x, y, *others in zip(*lists, strict=True):
+        around = ("" if end is None else end for end in others)
+        yield across.get(f"{x:g}", x), up.get(f"{y:g}", y), *around
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnbook import metrics
 from nnbook.evidence.comparisons import compare, stands_in_family
+from nnbook.publishing.drawing.dodged import dodge
 from nnbook.publishing.drawing.mosaic import mark, mosaic
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 
@@ -60,8 +61,10 @@ def plot_ratios(
         color = _color(ratio.effect < 1, metric)
         filled = color if standing[name] else "white"
         shape = "o" if ratio.effect < 1 else "s"
-        axes.plot([ratio.low, ratio.high], [row, row], color=color)
-        axes.plot(ratio.effect, row, shape, color=color, markerfacecolor=filled)
+        margins = [[ratio.effect - ratio.low], [ratio.high - ratio.effect]]
+        axes.errorbar(
+            ratio.effect, row, xerr=margins, fmt=shape, color=color, markerfacecolor=filled
+        )
     axes.set_xscale("log")
     axes.set_yticks(range(len(names)), [_label(label, results[n]) for label, n in names.items()])
     axes.set_ylim(len(names) - 0.5, -0.5)
@@ -155,6 +158,8 @@ def plot_factor(
     metric: str = "validation_accuracy",
     label: str | None = None,
     axes: Axes | None = None,
+    *,
+    aside: float = 0,
 ) -> None:
     """Draw what a factor does: means with 95 % intervals against its setting, and each run.
 
@@ -171,6 +176,8 @@ def plot_factor(
         Of the line, for a legend.
     axes : matplotlib.axes.Axes, optional
         Where to draw; by default the current axes.
+    aside : float
+        How many points to the right of its place all is drawn (see `dodge`).
     """
     import matplotlib.pyplot as plt
 
@@ -184,8 +191,10 @@ def plot_factor(
     margins = [s.high - s.mean for s in summaries]
     bars = axes.errorbar(list(runs), means, margins, fmt="o-", markersize=4, label=label)
     color = bars.lines[0].get_color()
+    dodge(bars, aside)
     for x, values in runs.items():
-        axes.plot([x] * len(values), values, "_", color=color, alpha=0.6, markersize=9)
+        marks = axes.plot([x] * len(values), values, "_", color=color, alpha=0.6, markersize=9)
+        dodge(marks, aside)
 
 
 def plot_differences(
@@ -223,8 +232,11 @@ def plot_differences(
         difference = compare(results[name], results[reference], metric, ratio=False)
         color = _color(difference.effect < 0, metric)
         filled = color if difference.verdict != "undecided" else "white"
-        axes.plot([scale * difference.low, scale * difference.high], [row, row], color=color)
-        axes.plot(scale * difference.effect, row, "o", color=color, markerfacecolor=filled)
+        low, middle, high = (
+            scale * end for end in (difference.low, difference.effect, difference.high)
+        )
+        margins = [[middle - low], [high - middle]]
+        axes.errorbar(middle, row, xerr=margins, fmt="o", color=color, markerfacecolor=filled)
     axes.set_yticks(range(len(names)), [_label(label, results[n]) for label, n in names.items()])
     axes.set_ylim(len(names) - 0.5, -0.5)
 

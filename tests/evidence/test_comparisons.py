@@ -72,7 +72,7 @@ def test_figure_table_and_claim_on_a_comparison_have_the_same_interval(
 
     row = differences(digits, "baseline", {"wide": WIDE}, metric).loc["wide"]
     plot_differences(digits, "baseline", {"wide": WIDE}, metric)
-    drawn = plt.gca().lines[1].get_xdata()
+    drawn = plt.gca().collections[0].get_segments()[0][:, 0]
     plt.close()
     assert [claim["low"], claim["high"]] == pytest.approx([row["low"], row["high"]])
     assert [100 * row["low"], 100 * row["high"]] == pytest.approx(list(drawn))

@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from nnbook.publishing.drawing import palette
+from nnbook.publishing.drawing.dodged import dodge
 from nnbook.publishing.drawing.finish import DASHES, LEAST, finish, spread
 from nnbook.publishing.drawing.flowing import flowing
 from nnbook.publishing.drawing.narrow import WIDTH, has_narrow_form, narrowed
@@ -326,6 +327,53 @@ def test_panels_and_their_boxes_belong_together():
     assert panels[1]["series"][0]["y"] == [3.0, 4.0]
     left, top, width, height = boxes(figure)[1]
     assert left > 0.5 and 0 < top < 0.5 and left + width <= 1 and top + height <= 1
+
+
+def test_what_is_dodged_is_drawn_beside_its_place_and_keeps_its_values():
+    figure, axes = plt.subplots()
+    left = axes.errorbar([1, 2], [3, 4], [0.5, 1], fmt="o-", label="left")
+    right = axes.errorbar([1, 2], [3, 4], ([1, 1], [2, 3]), fmt="s-", label="right")
+    above = axes.plot([1], [5], "D")
+    limits = axes.get_xlim(), axes.get_ylim()
+    for drawn, points, axis in ((left, -3, "x"), (right, 3, "x"), (above, 4, "y")):
+        dodge(drawn, points, axis)
+    finish(figure)
+    draw(figure)
+    assert (axes.get_xlim(), axes.get_ylim()) == limits
+    [panel] = series(figure)
+    first, second, third = panel["series"]
+    assert first["x"] == second["x"] == [1.0, 2.0] and first["y"] == second["y"] == [3.0, 4.0]
+    assert (first["y low"], first["y high"]) == ([2.5, 3.0], [3.5, 5.0])
+    assert (second["y low"], second["y high"]) == ([2.0, 3.0], [5.0, 7.0])
+    assert [one["aside"] for one in panel["series"]] == [(-3, 0.0), (3, 0.0), (0.0, 4)]
+    assert "x low" not in first and "y low" not in third
+    figure.dpi = 72
+    for artist, (across, up) in (
+        (left.lines[0], (-3, 0)), (left.lines[2][0], (-3, 0)), (above[0], (0, 4))
+    ):  # fmt: skip
+        moved = artist.get_transform().transform((1, 3)) - axes.transData.transform((1, 3))
+        assert moved == pytest.approx((across, up))
+
+
+def test_bands_and_horizontal_intervals_are_data_of_what_they_belong_to():
+    figure, panels = plt.subplots(1, 2)
+    x = np.arange(4.0)
+    for k in range(2):
+        (line,) = panels[0].plot(x, x + k, color=COLORS[k])
+        ends = {"color": line.get_color(), "alpha": 0.2}
+        panels[0].fill_between(x, x + k - 1, x + k + 2, **ends)
+    panels[0].plot(x + 0.5, x, color=COLORS[0])
+    panels[1].errorbar([2, np.nan, 5], [0, 1, 2], xerr=[[1, 1, 1], [3, 3, np.nan]], fmt="o")
+    finish(figure)
+    draw(figure)
+    left, right = series(figure)
+    assert [one.get("y low") for one in left["series"]] == [
+        [-1.0, 0.0, 1.0, 2.0], [0.0, 1.0, 2.0, 3.0], None,
+    ]  # fmt: skip
+    assert left["series"][1]["y high"] == [3.0, 4.0, 5.0, 6.0]
+    [marks] = right["series"]
+    assert marks["x"] == [2.0, 5.0] and marks["x low"] == [1.0, 4.0]
+    assert marks["x high"] == [5.0, None] and "y low" not in marks
 
 
 def test_the_same_figure_gives_the_same_bytes(monkeypatch):

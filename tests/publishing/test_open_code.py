@@ -180,7 +180,8 @@ def test_the_data_of_a_table_are_below_it_as_csv_without_formulas(
 def test_the_data_of_a_figure_are_below_it_as_csv_without_formulas(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    series = [{"label": "=a", "x": [1.0, 2.0], "y": [-0.5, 0.5]}]
+    numbers = {"x": [1.0, 2.0], "y": [-0.5, 0.5], "y low": [-1.5, None], "y high": [0.25, None]}
+    series = [{"label": "=a", **numbers}, {"label": "b", "x": [3.0], "y": [4.0]}]
     panel = {"title": "", "x": "step", "y": "loss", "words": [{"1": "one"}, {}], "series": series}
     (tmp_path / "a.svg").write_text(carry("<svg></svg>", panels=[panel], every=4), "utf-8")
     (tmp_path / "b.svg").write_text("<svg></svg>", "utf-8")
@@ -192,8 +193,9 @@ def test_the_data_of_a_figure_are_below_it_as_csv_without_formulas(
     assert "CSV" not in none[-1].astext()
     text = (tmp_path / "_data/part/page-figure-1.csv").read_text(encoding="utf-8-sig")
     head, *rows = csv.reader(io.StringIO(text))
-    assert head[-1] == "y (every 4th point)"
+    assert head[-4:] == ["x (one point in 4)", "y (one point in 4)", "y low", "y high"]
     assert rows == [
-        ["", "step", "loss", "'=a", "one", "-0.5"],
-        ["", "step", "loss", "'=a", "2.0", "0.5"],
+        ["", "step", "loss", "'=a", "one", "-0.5", "-1.5", "0.25"],
+        ["", "step", "loss", "'=a", "2.0", "0.5", "", ""],
+        ["", "step", "loss", "b", "3.0", "4.0", "", ""],
     ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from nnbook.publishing.drawing.series import thinned
 from nnbook.publishing.drawing.svg import carried
 
 _IMAGE = re.compile(r"<img\b[^>]*>")
@@ -115,11 +116,8 @@ def _part(path: Path) -> tuple[str, Path | None]:
 
 def _pointed_at(panel: dict[str, Any]) -> dict[str, Any]:
     """Return a panel with no more points than a pointer can tell apart."""
-    thinned = [
-        one | {axis: one[axis][:: 1 + len(one["x"]) // _POINTS] for axis in ("x", "y")}
-        for one in panel["series"]
-    ]
-    return panel | {"series": thinned}
+    series = [thinned(one, 1 + len(one["x"]) // _POINTS) for one in panel["series"]]
+    return panel | {"series": series}
 
 
 @lru_cache(maxsize=4096)

@@ -39,16 +39,22 @@
   function nearest({ panels, boxes }, image, x, y) {
     const { left, top, width, height } = image.getBoundingClientRect();
     const form = boxes[/-narrow\.svg$/.test(image.currentSrc) ? 1 : 0] ?? boxes[0];
+    const point = 4 / 3 * width / image.naturalWidth;  // px
     let best = null, least = NEAR;
     panels.forEach((panel, k) => {
       if (!panel.scales.every(known)) return;
       const [l, t, w, h] = form[k];
-      for (const { label, x: xs, y: ys } of panel.series) xs.forEach((value, n) => {
+      for (const { label, x: xs, y: ys, aside = [0, 0], ...ends } of panel.series) xs.forEach((value, n) => {
         const [across, up] = [share(panel.scales[0], value), share(panel.scales[1], ys[n])];
         if (!(across > -0.01 && across < 1.01 && up > -0.01 && up < 1.01)) return;
-        const px = left + width * (l + w * across), py = top + height * (t + h * (1 - up));
+        const px = left + width * (l + w * across) + point * aside[0];
+        const py = top + height * (t + h * (1 - up)) - point * aside[1];
         const distance = Math.hypot(px - x, py - y);
-        if (distance < least) { least = distance; best = { panel, label, value: [value, ys[n]], px, py }; }
+        if (distance < least) {
+          least = distance;
+          const around = ["x", "y"].map((axis) => [ends[`${axis} low`]?.[n], ends[`${axis} high`]?.[n]]);
+          best = { panel, label, value: [value, ys[n]], around, px, py };
+        }
       });
     });
     return best;
@@ -56,9 +62,11 @@
 
   const shown = (words, value) => words[value] ??
     value.toLocaleString("en", { maximumSignificantDigits: 4 }).replace("-", "\u2212");
-  function show({ panel, label, value, px, py }) {
+  function show({ panel, label, value, around, px, py }) {
     const parts = ["x", "y"].map((axis, k) => {
-      const text = shown(panel.words[k], value[k]);
+      const ends = around[k].map((end) => end == null ? null : shown({}, end));
+      const interval = ends.includes(null) ? "" : ` (${ends.join(" to ")})`;
+      const text = shown(panel.words[k], value[k]) + interval;
       return panel[axis] && panel.words[k][value[k]] === undefined ? `${panel[axis]}: ${text}` : text;
     });
     box.replaceChildren(...[label, ...parts].filter(Boolean).map((line) =>

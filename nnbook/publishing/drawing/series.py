@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnbook.publishing.drawing.dodged import dodged
 from nnbook.publishing.drawing.flowing import flowing, unmarked
+from nnbook.publishing.drawing.intervals import ENDS, intervals
 from nnbook.publishing.drawing.ticks import names
 from nnbook.theory.arrays import Array
 
@@ -33,10 +35,12 @@ def series(figure: Figure) -> list[dict[str, Any]]:
     list of dict
         For each panel with numbers its ``title``, the labels ``x`` and ``y`` of its axes, for each
         axis its ``scales`` (kind, first and last value, and what else a kind needs) and the
-        ``words`` of one that names things, and ``series``: label, x and y of each.
+        ``words`` of one that names things, and ``series``: of each its label, x and y, the ends of
+        its intervals (`ENDS`), and as ``aside`` how many points it is drawn right of and above
+        its place.
     """
     step = every(figure)
-    return [_panel(axes, [_thinned(one, step) for one in found]) for axes, found in _shown(figure)]
+    return [_panel(axes, [thinned(one, step) for one in found]) for axes, found in _shown(figure)]
 
 
 def every(figure: Figure) -> int:
@@ -45,8 +49,9 @@ def every(figure: Figure) -> int:
     return max(1, math.ceil(sum(found) / MOST_POINTS))
 
 
-def _thinned(one: dict[str, Any], step: int) -> dict[str, Any]:
-    return one | {axis: one[axis][::step] for axis in ("x", "y")}
+def thinned(one: dict[str, Any], step: int) -> dict[str, Any]:
+    """Return of a series one point in so many, with the ends of its interval."""
+    return one | {name: one[name][::step] for name in ("x", "y", *ENDS) if name in one}
 
 
 def boxes(figure: Figure) -> list[list[float]]:
@@ -95,10 +100,14 @@ def _of_lines(axes: Axes) -> list[dict[str, Any]]:
     """Return the lines and marks in data coordinates: no lines across a panel."""
     named = _names(axes)
     return [
-        {"label": named.get(_look(line), ""), **_points(*line.get_data())}
+        {
+            "label": named.get(_look(line), ""),
+            **_points(*line.get_data(), **intervals(line, axes)),
+            **({"aside": move} if (move := dodged(line)) else {}),
+        }
         for line in axes.lines
-        if line.get_transform().contains_branch(axes.transData) and line.get_visible()
-        and line.get_marker() not in {"|", "_"}
+        if (line.get_transform().contains_branch(axes.transData) or dodged(line))
+        and line.get_visible() and line.get_marker() not in {"|", "_"}
     ]  # fmt: skip
 
 
@@ -136,14 +145,15 @@ def _of_bars(axes: Axes) -> list[dict[str, Any]]:
     ]
 
 
-def _points(x: Any, y: Any) -> dict[str, list[float]]:
+def _points(x: Any, y: Any, **ends: Array) -> dict[str, list[float | None]]:
     across, up = (np.asarray(values, dtype=float).ravel() for values in (x, y))
     finite = np.isfinite(across) & np.isfinite(up)
-    return {"x": _short(across[finite]), "y": _short(up[finite])}
+    every = {"x": across, "y": up, **ends}
+    return {name: _short(values[finite]) for name, values in every.items()}
 
 
-def _short(values: Array) -> list[float]:
-    return [float(f"{value:.5g}") for value in values]
+def _short(values: Array) -> list[float | None]:
+    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
 
 
 def _words(axis: Any) -> dict[str, str]:
