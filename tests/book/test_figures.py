@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from nnbook.project import REPOSITORY
+from nnbook.publishing.drawing.dodged import dodge
 from nnbook.publishing.drawing.palette import contrast
 from nnbook.publishing.drawing.series import series
 from tests.book.conftest import HTML, PAGES, parsed
@@ -111,6 +112,29 @@ def test_values_are_found_on_a_scale_that_is_linear_around_zero(browser, value):
     assert float(shown.removesuffix("px")) == pytest.approx(
         600 * (place - first) / (last - first), abs=0.1
     )
+    page.close()
+
+
+def test_a_mark_that_is_drawn_aside_is_found_there_with_its_interval(browser):
+    figure, axes = plt.subplots()
+    bars = axes.errorbar([2], [0.5], [0.25], fmt="o", label="one")
+    dodge(bars, 30)
+    axes.set(xlim=(0, 4), ylim=(0, 1), xlabel="depth", ylabel="loss")
+    content = json.dumps(["figure", series(figure), [[[0, 0, 1, 1]]]])
+    plt.close(figure)
+    page = browser.new_page()
+    page.set_content(
+        "<style>* { margin: 0 }</style>"
+        '<img data-values="figure" src="figure.svg" style="width: 600px; height: 200px">'
+    )
+    page.add_script_tag(path=REPOSITORY / "nnbook/publishing/delivery/values.js")
+    page.evaluate(f"nnbookValues(...{content})")
+    page.mouse.move(300 + 40, 100)
+    page.wait_for_selector(".nnb-value:popover-open")
+    box = page.locator(".nnb-value")
+    assert box.inner_text() == "one\ndepth: 2\nloss: 0.5 (0.25 to 0.75)"
+    place = box.evaluate("box => box.style.getPropertyValue('--x')")
+    assert float(place.removesuffix("px")) == pytest.approx(340, abs=0.1)
     page.close()
 
 

@@ -39,7 +39,7 @@
   function nearest({ panels, boxes }, image, x, y) {
     const { left, top, width, height } = image.getBoundingClientRect();
     const form = boxes[/-narrow\.svg$/.test(image.currentSrc) ? 1 : 0] ?? boxes[0];
-    const point = 4 / 3 * width / image.naturalWidth;  // px
+    const point = 4 / 3 * width / (image.naturalWidth || width);  // px
     let best = null, least = NEAR;
     panels.forEach((panel, k) => {
       if (!panel.scales.every(known)) return;
