@@ -170,6 +170,17 @@ def test_printed_from_the_dark_theme_a_page_is_light(visit):
     assert figure.evaluate("e => getComputedStyle(e).filter") == "none"
 
 
+def test_no_printed_page_ends_with_a_heading_or_within_one(visit):
+    page = visit("learning/dropout.html")
+    page.emulate_media(media="print")
+    headings = page.locator(".bd-article :is(h1, h2, h3, h4)")
+    assert headings.count() > 10
+    styles = headings.evaluate_all(
+        "all => all.map(e => getComputedStyle(e)).map(s => s.breakInside + s.breakAfter)"
+    )
+    assert set(styles) == {"avoidavoid"}
+
+
 def test_a_page_works_from_a_file(browser, html):
     context = browser.new_context(color_scheme="dark")
     page = context.new_page()
