@@ -64,6 +64,14 @@ test("six sigmoid layers stand still, and normalization cures them", () => {
   assert.doesNotMatch(told(cured), /stands still/);
 });
 
+test("what is far above a guess does not stand still there", () => {
+  const wild = { layers: 8, units: 50, activation: "relu", optimizer: "momentum", rate: 10 };
+  const run = trained(wild, "digits", 6);
+  assert.ok(run.history[6].training > 1.2 * run.problem.guess);
+  assert.match(told(run), /worse than a guess: its loss is above .* 2\.3026\./);
+  assert.doesNotMatch(told(run), /stands still/);
+});
+
 test("a seed gives the same run again", () => {
   const run = (seed) => trained({ seed, dropout: 0.2 }, "rings", 3).history;
   assert.deepEqual(run(4), run(4));

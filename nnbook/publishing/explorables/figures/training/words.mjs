@@ -6,8 +6,8 @@
  */
 import { decimal } from "../../drawing/numbers.mjs";
 
-const STANDS = 0.98; // of the loss of a guess
-const WHILE = 5; // epochs after which standing still is told
+const STANDS = [0.98, 1.02]; // times the loss of a guess
+const WHILE = 5; // epochs after which it is told that nothing has been learned
 
 /** @param {Trainer} trainer */
 export function told({ epoch, status, history, problem, best }) {
@@ -32,10 +32,18 @@ export function told({ epoch, status, history, problem, best }) {
       decimal(history[best.epoch].validation)
     }.`;
   }
-  const stands = epoch >= WHILE && training > STANDS * problem.guess
-    ? ` It stands still: its loss is still that of a constant answer, ${decimal(problem.guess)}.`
-    : "";
+  const learned = epoch >= WHILE ? comparedWithGuess(training, problem.guess) : "";
   return `${
     epoch ? `After ${epoch} epoch${epoch === 1 ? "" : "s"}` : "Before training"
-  }: ${losses}.${stands}${reach}`;
+  }: ${losses}.${learned}${reach}`;
+}
+
+/** Return what is to be said of a loss that is no better than a guess. @param {number} loss @param {number} guess */
+function comparedWithGuess(loss, guess) {
+  const [low, high] = STANDS.map((factor) => factor * guess);
+  if (!(loss > low)) return "";
+  const constant = `that of a constant answer, ${decimal(guess)}`;
+  return loss > high
+    ? ` It answers worse than a guess: its loss is above ${constant}.`
+    : ` It stands still: its loss is still ${constant}.`;
 }
