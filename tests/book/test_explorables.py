@@ -730,6 +730,45 @@ def test_steps_by_keyboard_leave_the_plateau_of_the_matched_pair_only(play):
         assert ("\N{MINUS SIGN}" not in logit.input_value()) is far
 
 
+def test_steps_are_counted_until_the_output_is_right(play):
+    box = play("outputs")
+    words, logit = box.locator(".nnx-happens"), box.get_by_label("Logit z, as a number")
+    press(box, "Step", "Step")
+    assert "After 2 steps the output is not yet right" in words.inner_text()
+    logit.fill("-6")
+    assert "After" not in words.inner_text()
+    for loss, least in (("half_sse", 100), ("cross_entropy", 6)):
+        box.get_by_label("Loss", exact=True).select_option(loss)
+        logit.fill("-6")
+        while "output is right" not in words.inner_text():
+            press(box, "100 steps")
+        found = re.search(r"After (\d+) steps the output is right: within 0.05", words.inner_text())
+        z, needed, rule = np.array([[-6.0]]), 0, {"half_sse": half_sse}.get(loss)
+        while abs(sigmoid(z).item() - 1) > 0.05:
+            if rule:
+                z = z - sigmoid.pull_back(z, rule.gradient(sigmoid(z), [[1.0]]))
+            else:
+                z = z - binary_cross_entropy_on_logits.gradient(z, [[1.0]])
+            needed += 1
+        assert int(found[1]) == needed > least
+
+
+def test_rings_stand_whole_at_the_edges_and_hidden_curves_are_said(play):
+    box = play("outputs")
+    press(box, "Laplace noise")
+    for name in ("Sure and wrong", "Laplace noise"):
+        press(box, name)
+        for drawing in box.locator(".nnx-panel-drawing").all():
+            ring = drawing.locator(".nnx-point")
+            assert ring.evaluate("r => r.closest('[clip-path]')") is None
+            inner, outer = ring.bounding_box(), drawing.bounding_box()
+            assert outer["y"] <= inner["y"]
+            assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+            assert inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+    press(box, "The matched pair", "About 400 times")
+    assert "the solid curve covers the dashed one" in box.locator(".nnx-happens").inner_text()
+
+
 def test_no_output_shows_what_is_no_number(play):
     box = play("outputs")
     words, logit = box.locator(".nnx-happens"), box.get_by_label("Logit z, as a number")

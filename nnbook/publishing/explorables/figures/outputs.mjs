@@ -16,7 +16,7 @@ import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField } from "../frame/fields.mjs";
 import { onWidth } from "../frame/watching.mjs";
-import { passed } from "./outputs/pairs.mjs";
+import { likelihoodRatio, passed, RIGHT, walk } from "./outputs/pairs.mjs";
 import { told } from "./outputs/words.mjs";
 
 const POINTS = 321, HIGHEST = 6; // the largest loss that the panels show
@@ -48,7 +48,7 @@ const PANELS = [
     across: "prediction",
     curves: [
       { name: "loss", of: (found) => found.loss },
-      { name: "exp(\u2212loss)", of: (found) => Math.exp(-found.loss) },
+      { name: "exp(least loss \u2212 loss)", of: likelihoodRatio },
     ],
   },
   { across: "logit z", curves: [{ name: "loss", of: (found) => found.loss }] },
@@ -78,9 +78,16 @@ function view({ state, set, tell }) {
     return panel;
   });
   const words = html("p", { class: "nnx-happens" });
-  const steps = [1, 100].map((count) =>
-    button(count === 1 ? "Step" : `${count} steps`, () => set({ z: after(state(), count) }))
+  const buttons = [1, 100].map((count) =>
+    button(count === 1 ? "Step" : `${count} steps`, () => {
+      const made = walk(settingOf(state()), count);
+      const z = fields.z.within(Fraction.of(made.z.toFixed(6)));
+      steps += made.count;
+      at = placeOf({ ...state(), z });
+      set({ z });
+    })
   );
+  let steps = 0, at = ""; // since the last change by hand, and where they have led
   const element = html(
     "div",
     { class: "nnx-outputs" },
@@ -91,9 +98,9 @@ function view({ state, set, tell }) {
     html(
       "p",
       { class: "nnx-legend" },
-      "Solid: the curve named at the axis. Dashed: exp(\u2212loss), how probable the target is compared with the best prediction; and prediction minus target. A step goes against the error signal, with learning rate 1. A softmax has two more outputs, whose logits stay at 0.",
+      `Solid: the curve named at the axis. Dashed: exp(least loss \u2212 loss), how probable the target is compared with the best prediction; and prediction minus target. A ring at the edge of a panel stands for a value beyond it. A step goes against the error signal, with learning rate 1; an output within ${RIGHT} of its target counts as right, and 100 steps end there. A softmax has two more outputs, whose logits stay at 0.`,
     ),
-    html("div", { class: "nnx-settings nnx-walk" }, ...steps),
+    html("div", { class: "nnx-settings nnx-walk" }, ...buttons),
   );
   onWidth(element, () => show(state()));
 
@@ -101,8 +108,10 @@ function view({ state, set, tell }) {
   function show(now) {
     for (const [name, one] of Object.entries(settings)) one.show(now[name]);
     const setting = settingOf(now), found = passed(setting);
-    for (const one of steps) one.disabled = Number.isNaN(found.signal);
-    const text = told(setting, found);
+    for (const one of buttons) one.disabled = Number.isNaN(found.signal);
+    if (placeOf(now) !== at) steps = 0;
+    at = placeOf(now);
+    const text = told(setting, found, steps);
     write(words, text);
     if (element.clientWidth) {
       PANELS.forEach((what, k) => draw(panels[k], what, setting));
@@ -142,15 +151,16 @@ function draw(panel, { across, curves }, setting) {
     ),
     label: curves[0].name,
   });
-  const value = curves[0].of(here), top = panel.y.values[1];
-  panel.above.replaceChildren(
-    ...lines.map((points, k) => line(panel, points, k)).reverse(),
+  const value = curves[0].of(here);
+  panel.above.replaceChildren(...lines.map((points, k) => line(panel, points, k)).reverse());
+  // The ring is not cut off at the edges, as the curves are.
+  panel.labels.replaceChildren(
     svg("circle", {
       class: "nnx-point",
       visibility: Number.isFinite(value) ? "visible" : "hidden",
       r: 6,
-      cx: panel.x.place(x(here)),
-      cy: panel.y.place(Number.isFinite(value) ? Math.min(value, top) : 0),
+      cx: within(panel.x.places, panel.x.place(x(here))),
+      cy: within(panel.y.places, panel.y.place(Number.isFinite(value) ? value : 0)),
     }),
   );
 }
@@ -163,16 +173,11 @@ function boundsOf(values, most) {
   return [low - room, high + room];
 }
 
-/** Return the logit after some steps against the error signal. @param {State} now @param {number} count */
-function after(now, count) {
-  const setting = settingOf(now);
-  for (let k = 0; k < count; k++) {
-    const { signal } = passed(setting);
-    if (Number.isNaN(signal)) break;
-    setting.z -= signal;
-  }
-  return fields.z.within(Fraction.of(setting.z.toFixed(6)));
-}
+/** Return the place nearest to another between two bounds. @param {readonly [number, number]} bounds @param {number} place */
+const within = ([a, b], place) => Math.min(Math.max(a, b), Math.max(Math.min(a, b), place));
+
+/** @param {State} now */
+const placeOf = (now) => JSON.stringify(settingOf(now));
 
 /** @param {State} now @returns {Setting} */
 const settingOf = (now) => ({

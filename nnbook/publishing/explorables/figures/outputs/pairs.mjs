@@ -2,7 +2,7 @@
  * One output: its prediction, its loss and its error signal, for any pair of activation and loss.
  *
  * @typedef {{output: string, loss: string, z: number, y: number}} Setting
- * @typedef {{prediction: number, loss: number, signal: number, difference: number}} Found numbers that are not defined are NaN
+ * @typedef {{prediction: number, loss: number, least: number, signal: number, difference: number}} Found `least` is the infimum of the loss over all predictions; numbers that are not defined are NaN
  */
 import { getActivation } from "../../engine/activations.mjs";
 import { asNumbers } from "../../engine/arrays.mjs";
@@ -21,6 +21,30 @@ export const NOISES = {
 export const matched = ({ output, loss }) =>
   (output === "identity") === (loss === "half_sse") && loss !== "mae";
 
+/** How near to its target an output counts as right. */
+export const RIGHT = 0.05;
+
+/** @param {Found} found */
+export const isRight = ({ difference }) => Math.abs(difference) <= RIGHT;
+
+/**
+ * Go against the error signal, with learning rate 1, until the output becomes right or has no signal.
+ *
+ * @param {Setting} setting @param {number} most
+ * @returns {{z: number, count: number}} the logit, and how many steps have led to it
+ */
+export function walk(setting, most) {
+  let { z } = setting, found = passed(setting);
+  const began = isRight(found);
+  for (let count = 0; count < most; count++) {
+    if (Number.isNaN(found.signal)) return { z, count };
+    z -= found.signal;
+    found = passed({ ...setting, z });
+    if (!began && isRight(found)) return { z, count: count + 1 };
+  }
+  return { z, count: most };
+}
+
 /** Return what one output sends back; all from the functions of the engine. @param {Setting} setting @returns {Found} */
 export function passed({ output, loss, z, y }) {
   const isSoftmax = output === "softmax";
@@ -33,9 +57,11 @@ export function passed({ output, loss, z, y }) {
     if (output === "identity") return ofLinear(z, y);
     const kind = isSoftmax ? "categorical" : "binary";
     const onLogits = getLoss(`${kind}_cross_entropy_on_logits`);
+    const shares = isSoftmax ? [...targets.entries].map(Number) : [y, 1 - y];
     return {
       prediction,
       difference,
+      least: entropyOf(shares),
       loss: Number(onLogits.of(logits, targets)),
       signal: Number(onLogits.gradient(logits, targets).at(0, 0)),
     };
@@ -46,10 +72,18 @@ export function passed({ output, loss, z, y }) {
   return {
     prediction,
     difference,
+    least: 0,
     loss: count * Number(error.of(predictions, targets)),
     signal: count * Number(back.at(0, 0)),
   };
 }
+
+/** Return how probable the target is, compared with the best prediction: the ratio of the likelihoods. @param {Found} found */
+export const likelihoodRatio = ({ loss, least }) => Math.exp(least - loss);
+
+/** Return the entropy of targets, which no cross-entropy with them is below. @param {readonly number[]} shares */
+const entropyOf = (shares) =>
+  shares.filter((share) => share > 0).reduce((sum, share) => sum - share * Math.log(share), 0);
 
 /** The cross-entropy of a linear output has a meaning between 0 and 1 only. @param {number} z @param {number} y @returns {Found} */
 function ofLinear(z, y) {
@@ -58,6 +92,7 @@ function ofLinear(z, y) {
   return {
     prediction: z,
     difference: z - y,
+    least: entropyOf([y, 1 - y]),
     loss: inside ? Number(entropy.of(p, t)) : NaN,
     signal: inside ? Number(entropy.gradient(p, t).at(0, 0)) : NaN,
   };
