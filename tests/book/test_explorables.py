@@ -246,6 +246,7 @@ def test_the_state_goes_into_the_address_and_comes_back(play, visit):
 def test_a_broken_address_is_told(play, query):
     box = play(query=f"?one-step.{query}")
     assert "cannot be shown" in box.locator("[role=alert]").inner_text()
+    assert not re.search("is set to|stays", box.locator("[role=alert]").inner_text())
     assert place(box) == 18
     assert box.get_by_label("Learning rate, as a number").input_value() == "0.1"
 
@@ -258,6 +259,28 @@ def test_a_preset_asks_first(play):
     assert place(box) == 45
     assert "Your answer: It becomes smaller" in box.locator(".nnx-asked").inner_text()
     assert box.locator("[aria-pressed=true]").inner_text() == "The whole step"
+
+
+def test_an_answer_is_kept_beside_what_was_before_until_something_is_changed(play):
+    box = play("outputs")
+    before = box.locator(".nnx-happens").inner_text()
+    press(box, "The matched pair")
+    box.get_by_role("button", name="About 400 times", exact=True).focus()
+    box.page.keyboard.press("Enter")
+    preset = box.get_by_role("button", name="The matched pair", exact=True)
+    assert preset.evaluate("b => b === document.activeElement")
+    kept = box.locator(".nnx-asked")
+    assert "Your answer: About 400 times." in kept.locator("summary").inner_text()
+    assert kept.locator("p").inner_text() == f"Before: {before}"
+    assert box.locator(".nnx-happens").inner_text() != before
+    box.get_by_role("slider", name="Logit z").focus()
+    box.page.keyboard.press("ArrowRight")
+    assert not kept.locator("p").is_visible()
+    kept.locator("summary").click()
+    box.page.keyboard.press("ArrowRight")
+    assert kept.locator("p").is_visible()  # who opens it wants it open
+    press(box, "Reset")
+    assert not kept.is_visible()
 
 
 def test_random_input_makes_no_number_that_is_none(play):

@@ -22,6 +22,7 @@ import {
   stateOf,
   textsInAddress,
   textsOf,
+  withoutOutcome,
 } from "../../../nnbook/publishing/explorables/frame/state.mjs";
 
 const rate = new NumberField("Rate", { from: "0", to: "1/2", step: "1/200" });
@@ -153,12 +154,47 @@ test("impossible values are refused in words, and become the nearest possible", 
   assert.match(fields.seed.read("2.4", new Fraction(1)).problem, /whole numbers/);
   assert.equal(fields.rule.read("sdg", "adam").value, "adam");
   assert.match(fields.W.read("1,2,3", first.W).problem, /expected 4 numbers, received 3/);
-  assert.match(fields.W.read("1,2,3,99", first.W).problem, /Weights: only numbers from -10 to 10/);
+  assert.match(
+    fields.W.read("1,2,3,99", first.W).problem,
+    /Weights: only numbers from \u221210 to 10/,
+  );
 });
 
 test("long decimals do not become long fractions", () => {
   const { value } = rate.read("0.12345678901234567", first.rate);
   assert.ok(value.denominator.toString().length <= 10);
+  assert.equal(written(value), "0.123456789");
+  assert.equal(String(readNumber(written(value))), String(value));
+  for (
+    const [number, reason] of [[
+      "0.12345678901234567",
+      /Rate: only 9 decimals are kept\. .* 0\.123456789\.$/,
+    ], ["0.50000001", /only numbers from 0 to 0\.5/]]
+  ) {
+    assert.match(rate.read(number, first.rate).problem, reason);
+  }
+  assert.equal(rate.read("0.123456789", first.rate).problem, "");
+  assert.equal(written(Fraction.of("1/512")), "1/512");
+});
+
+test("sentences write minus as drawings do", () => {
+  const field = new NumberField("Weight", { from: "-2", to: "-1/3", step: "1/3" });
+  assert.match(
+    field.read("-3", new Fraction(-1)).problem,
+    /from \u22122 to \u22121\/3\. .* \u22122\.$/,
+  );
+  assert.match(field.read("x", new Fraction(-1)).problem, /It stays \u22121\.$/);
+});
+
+test("what an address breaks is not said to be set to anything", () => {
+  for (
+    const search of ["?p.rate=9", "?p.rate=zz", "?p.W=1", "?p.W=1,2,3,99", "?p.rule=x", "?p.u=1"]
+  ) {
+    const { problems } = stateOf(fields, textsInAddress(search, "p"), first);
+    assert.match(problems[0], /\.$/);
+    assert.doesNotMatch(withoutOutcome(problems[0]), /It (is|stays)/);
+    assert.match(withoutOutcome(problems[0]), /^.{9,}[.]$/);
+  }
 });
 
 test("a state goes into an address and comes back", () => {

@@ -8,6 +8,8 @@ import { Fraction } from "../engine/fractions.mjs";
 const MINUS = "\u2212";
 const RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079",
   RAISED_MINUS = "\u207b";
+export const PLACES = 9; // of a decimal that is kept exactly
+const LONG = 10n ** 6n; // a denominator that nobody types
 const LONGEST = 6; // characters of a fraction that is shown as one
 const ROOM = 8, LITTLE_ROOM = 7; // characters of a float, and of one in a drawing
 
@@ -94,12 +96,17 @@ export function decimal(value) {
   return String(Number(value.toFixed(digits))).replace("-", MINUS);
 }
 
+/** Return a number as it is written in a sentence, with a sign for minus and no hyphen. @param {Entry} value @returns {string} */
+export const inWords = (value) => written(value).replace("-", MINUS);
+
 /** Return a number as it is written into a field or an address. @param {Entry} value @returns {string} */
 export function written(value) {
   if (typeof value === "number") return String(value);
   const { numerator, denominator } = value;
-  for (let places = 0, ten = 1n; places <= 6; places++, ten *= 10n) {
-    if (ten % denominator === 0n) return Number(value).toFixed(places).replace(/^-0(\.0*)?$/, "0");
+  for (let places = 0, ten = 1n; places <= PLACES; places++, ten *= 10n) {
+    if (ten % denominator === 0n && (places <= 6 || denominator >= LONG)) {
+      return Number(value).toFixed(places).replace(/^-0(\.0*)?$/, "0");
+    }
   }
   return `${numerator}/${denominator}`;
 }

@@ -12,7 +12,7 @@
  */
 import { bracketed } from "../drawing/matrices.mjs";
 import { html } from "../drawing/elements.mjs";
-import { readNumber } from "../drawing/numbers.mjs";
+import { inWords, readNumber } from "../drawing/numbers.mjs";
 
 let count = 0;
 
@@ -38,11 +38,6 @@ export class NumberInput {
     this.element.addEventListener("keydown", (event) => this._pressed(event));
   }
 
-  /** @param {Entry} value */
-  _written(value) {
-    return this.field.write(value).replace("-", "\u2212");
-  }
-
   /** Follow each number that is possible while it is typed. */
   _typed() {
     const found = readNumber(this.element.value);
@@ -59,7 +54,7 @@ export class NumberInput {
     const { value, problem } = this.field.read(this.element.value, this.value);
     this.element.removeAttribute("aria-invalid");
     this.value = value;
-    this.element.value = this._written(value);
+    this.element.value = inWords(value);
     this.element.classList.toggle("nnx-mended", Boolean(problem));
     this.set(value);
     this.tell(problem);
@@ -70,7 +65,7 @@ export class NumberInput {
     const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
     if (steps === undefined) return;
     event.preventDefault();
-    this.element.value = this._written(this.field.moved(this.value, steps));
+    this.element.value = inWords(this.field.moved(this.value, steps));
     this._typed();
   }
 
@@ -81,7 +76,7 @@ export class NumberInput {
       document.activeElement === this.element &&
       Number(readNumber(this.element.value)) === Number(value)
     ) return;
-    this.element.value = this._written(value);
+    this.element.value = inWords(value);
     this.element.removeAttribute("aria-invalid");
     this.element.classList.remove("nnx-mended");
   }
@@ -120,7 +115,7 @@ export class SliderInput {
   show(value) {
     this.number.show(value);
     this.range.value = String(this._place(value));
-    this.range.setAttribute("aria-valuetext", this.field.write(value));
+    this.range.setAttribute("aria-valuetext", inWords(value));
   }
 }
 

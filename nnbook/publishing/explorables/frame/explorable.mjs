@@ -23,7 +23,7 @@
  */
 import { html, write } from "../drawing/elements.mjs";
 import { button } from "./controls.mjs";
-import { addressOf, stateOf, textsInAddress, textsOf } from "./state.mjs";
+import { addressOf, stateOf, textsInAddress, textsOf, withoutOutcome } from "./state.mjs";
 
 const PAUSE = 400; // ms without a change before it is said
 
@@ -74,14 +74,16 @@ export function mount(box) {
   const said = html("p", { class: "nnx-said", role: "status" });
   const refused = html("p", { class: "nnx-refused", role: "alert", hidden: true });
   const asked = html("div", { class: "nnx-asked", hidden: true });
-  let timer = 0;
+  let timer = 0, words = "";
+  /** @type {(() => void) | null} */
+  let fold = null; // puts the answer to a preset aside
 
   const tell = (/** @type {string} */ problem) => {
     write(refused, problem);
     refused.hidden = !problem;
   };
   const show = () => {
-    const words = shown.show(state);
+    words = shown.show(state);
     clearTimeout(timer);
     // Only where changes rest they are said, once.
     timer = window.setTimeout(() => write(said, words), said.textContent ? PAUSE : 0);
@@ -104,12 +106,25 @@ export function mount(box) {
   };
   const choose = (/** @type {Preset} */ preset) => {
     asked.hidden = !preset.ask;
+    fold = null;
     if (!preset.ask) return go(preset);
     const answers = (preset.answers ?? []).map((answer) =>
       button(answer, () => {
-        asked.replaceChildren(html("p", {}, `${preset.ask} Your answer: ${answer}. Now compare.`));
+        const kept = html(
+          "details",
+          { open: true },
+          html("summary", {}, `${preset.ask} Your answer: ${answer}.`),
+          html("p", {}, `Before: ${words}`),
+        );
+        asked.replaceChildren(kept);
+        buttons[presets.indexOf(preset)].focus(); // the answers are gone
         go(preset);
-        write(said, shown.show(state));
+        write(said, words);
+        fold = () => {
+          if (isAt(preset)) return;
+          kept.open = false;
+          fold = null; // who opens it again wants it open
+        };
       })
     );
     asked.replaceChildren(
@@ -165,14 +180,16 @@ export function mount(box) {
     shown.element,
     said,
   );
+  // Not while something is dragged, which would move with what is below the box.
+  for (const kind of ["change", "click"]) root.addEventListener(kind, () => fold?.());
   show();
   box.replaceChildren(root);
   box.dataset.ready = "";
   if (read.problems.length) {
     tell(
-      `The address holds a state that cannot be shown (${
-        read.problems[0]
-      }) This is the first preset.`,
+      `The address holds a state that cannot be shown. ${
+        withoutOutcome(read.problems[0])
+      } The first preset is shown instead.`,
     );
   }
 }

@@ -6,7 +6,7 @@
  */
 import { asNumbers, Matrix } from "../engine/arrays.mjs";
 import { add, Fraction, multiply } from "../engine/fractions.mjs";
-import { readNumber, written } from "../drawing/numbers.mjs";
+import { inWords, PLACES, readNumber, written } from "../drawing/numbers.mjs";
 
 /** What all fields have in common. */
 export class Field {
@@ -63,7 +63,7 @@ export class NumberField extends Field {
       return {
         value: instead,
         problem: `${this.label}: \u201c${text.slice(0, 20)}\u201d is not a number. It stays ${
-          written(instead)
+          inWords(instead)
         }.`,
       };
     }
@@ -71,16 +71,24 @@ export class NumberField extends Field {
     if (kept !== found) {
       return {
         value: kept,
-        problem: `${this.label}: only ${this.range}. It is set to ${written(kept)}.`,
+        problem: `${this.label}: ${this._reason(found)}. It is set to ${inWords(kept)}.`,
       };
     }
     return { value: found, problem: "" };
   }
 
+  /** Why a number is not possible. @param {Fraction} found */
+  _reason(found) {
+    const isInside = Number(found) >= Number(this.from) && Number(found) <= Number(this.to);
+    return isInside && !(this.whole && found.denominator !== 1n)
+      ? `only ${PLACES} decimals are kept`
+      : `only ${this.range}`;
+  }
+
   /** The bounds in words. */
   get range() {
-    return `${this.whole ? "whole numbers" : "numbers"} from ${written(this.from)} to ${
-      written(this.to)
+    return `${this.whole ? "whole numbers" : "numbers"} from ${inWords(this.from)} to ${
+      inWords(this.to)
     }`;
   }
 
@@ -108,7 +116,7 @@ export class NumberField extends Field {
     // More digits than anybody types would make the exact fractions long.
     const size = value.denominator.toString().length;
     if (this.whole && value.denominator !== 1n) return new Fraction(Math.round(Number(value)));
-    return size > 13 ? Fraction.of(Number(value).toFixed(9)) : value;
+    return size > PLACES + 1 ? Fraction.of(Number(value).toFixed(PLACES)) : value;
   }
 
   /** @param {Entry} value */

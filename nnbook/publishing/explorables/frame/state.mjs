@@ -34,6 +34,9 @@ export function stateOf(fields, texts, instead) {
   return { state, problems };
 }
 
+/** Return what is wrong according to a problem, without what the field has taken instead. @param {string} problem @returns {string} */
+export const withoutOutcome = (problem) => problem.replace(/ It (is set to|stays) .*$/, "");
+
 /** Return a state as texts. @param {Fields} fields @param {State} state @returns {Texts} */
 export function textsOf(fields, state) {
   return Object.fromEntries(
