@@ -4,6 +4,7 @@ import math
 import random
 import re
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -204,6 +205,17 @@ def test_numbers_in_any_notation_and_impossible_ones(play):
         assert words in refused.inner_text()
     field.fill("0.1")
     assert not refused.is_visible()
+
+
+def test_brackets_are_as_high_as_what_they_hold(play):
+    box = play()
+    press(box, "End")
+    heights = box.locator("table.nnx-matrix").evaluate_all(
+        "tables => tables.map((t) => [t.getBoundingClientRect(), t.tBodies[0]"
+        ".getBoundingClientRect()].map((r) => r.height))"
+    )
+    assert len(heights) > 10
+    assert all(abs(table - rows) < 2 for table, rows in heights), heights
 
 
 def test_matrices_keep_their_places(play):
@@ -468,13 +480,30 @@ def test_the_race_is_that_of_nnbook(play):
 def test_divergence_is_said_in_words(play):
     box = play("descent")
     press(box, "Too fast for one", "Gradient descent")
-    assert "gradient descent" in standing(box)
+    assert "momentum" in standing(box)
+    assert "gradient descent diverges: its loss has grown to" in (
+        box.locator(".nnx-standing").inner_text()
+    )
     box.get_by_label("Learning rate × curvature, as a number").fill("2.6")
     box.get_by_label("Updates, as a number").fill("200")
     assert "gradient descent has diverged" in box.locator(".nnx-standing").inner_text()
     box.get_by_label("Learning rate × curvature, as a number").fill("3.2")
     assert "momentum diverges with these settings" in box.locator(".nnx-happens").inner_text()
     assert not re.search(r"NaN|Infinity|undefined", box.inner_text())
+
+
+def test_what_the_plane_does_not_hold_for_is_named(play):
+    box = play("descent")
+    legend, words = box.locator(".nnx-legend"), box.locator(".nnx-happens")
+    assert "not for" not in legend.inner_text()
+    assert "Nesterov" not in words.inner_text()
+    press(box, "Six on a tilted valley")
+    assert "not for Nesterov, Adagrad, RMSprop and Adam" in legend.inner_text()
+    assert "Nesterov diverges with these settings" in words.inner_text()
+    assert "Nesterov has diverged" in box.locator(".nnx-standing").inner_text()
+    assert re.search(r"by 0\.\d+ in all directions", words.inner_text())
+    box.get_by_label("Learning rate × curvature, as a number").fill("1.4")
+    assert "Nesterov" not in words.inner_text()
 
 
 def test_the_point_is_moved_in_the_plane(play):
@@ -569,6 +598,76 @@ def test_the_chain_writes_its_product_out(play):
         field.blur()
         assert not re.search(r"NaN|undefined|Infinity", box.inner_html())
     assert box.page.messages == []
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_the_chain_is_readable_at_its_extremes(play, size):
+    box = play("chain", size=size)
+    for activation, typed in (("sigmoid", "2"), ("leaky_relu", "-20"), ("leaky_relu", "20")):
+        box.get_by_label("Activation", exact=True).select_option(activation)
+        for field in box.locator(".nnx-neurons .nnx-number").all():
+            field.fill(typed)
+        drawing, *texts = box.locator(
+            ".nnx-network, .nnx-network .nnx-unit-below, .nnx-network .nnx-edge-label"
+        ).evaluate_all(
+            "all => all.map((e) => [e.textContent, e.getBoundingClientRect()])"
+            ".map(([t, r]) => [t, r.left, r.right, r.top, r.bottom])"
+        )
+        assert all(text for text, *_ in texts)
+        for _, left, right, top, _ in texts:
+            assert drawing[1] <= left < right <= drawing[2]
+            assert drawing[3] <= top
+        rows = {}
+        for _, left, right, top, _ in texts:
+            rows.setdefault(round(top), []).append((left, right))
+        for row in rows.values():
+            row.sort()
+            assert all(one[1] < other[0] for one, other in pairwise(row))
+        panel = box.locator(".nnx-panel-drawing")
+        labels = panel.locator(".nnx-labels text").evaluate_all(
+            "all => all.map((e) => [e.textContent, e.getBoundingClientRect().bottom])"
+        )
+        top = panel.locator(".nnx-grid").first.evaluate("g => g.getBoundingClientRect().top")
+        assert len(labels) == 4
+        assert not any("\N{MINUS SIGN}" in text for text, _ in labels)
+        assert all(bottom > top + 8 for _, bottom in labels)
+        sign, result = (
+            box.locator(f".nnx-product {part}").last.bounding_box()
+            for part in (".nnx-dot", ".nnx-factor-result")
+        )
+        assert sign["y"] + sign["height"] > result["y"]
+    assert box.page.messages == []
+
+
+def test_how_far_the_gradient_grows_is_seen_after_the_question(play):
+    box = play("vanishing")
+    words = box.locator(".nnx-happens")
+    before = re.search(r"has (\S+) times the norm", words.inner_text())[1]
+    press(box, "He's weights", "By more than 5")
+    after = re.search(
+        r"has (\S+) times the norm of that of the output layer: "
+        r"(\S+) times as much as with Glorot’s weights, where it is (\S+)\.",
+        words.inner_text(),
+    )
+    assert after[3] == before
+    assert number(after[2]) > 5
+    assert number(after[1]) / number(before) == pytest.approx(number(after[2]), rel=0.05)
+
+
+def test_axis_titles_keep_clear_of_the_ticks(play):
+    box = play("vanishing")
+    press(box, "He's weights", "By more than 5")
+    boxes = (
+        box.locator(".nnx-panel-drawing")
+        .last.locator(".nnx-axes")
+        .evaluate(
+            "g => [...g.querySelectorAll('text')].map((t) => [t.hasAttribute('transform'), "
+            "t.getAttribute('text-anchor'), t.getBoundingClientRect()])"
+            ".map(([turned, anchor, r]) => [turned, anchor, r.left, r.right])"
+        )
+    )
+    title = next(right for turned, _, _, right in boxes if turned)
+    assert all(left > title + 2 for _, anchor, left, _ in boxes if anchor == "end")
 
 
 def test_bands_are_shown_where_networks_are_on_record(play, visit):

@@ -10,6 +10,7 @@ import {
 import {
   best,
   factor,
+  factorOf,
   slowest,
   updatesForTen,
 } from "../../../nnbook/publishing/explorables/figures/descent/rates.mjs";
@@ -31,6 +32,24 @@ test("factors are the larger root, as nnbook's chapter computes them", () => {
   for (const { beta, step, value } of golden.factors) {
     assertClose(factor(beta, step), value, `${beta}, ${step}`, 1e-7);
   }
+});
+
+test("rules of the race diverge where their factor is above 1", () => {
+  const surface = surfaceOf("bowl", 50, 0);
+  for (const name of ["sgd", "momentum", "nesterov"]) {
+    for (const [rate, beta] of [[0.5, 0.5], [1.3, 0.7], [1.85, 0.7], [2.2, 0.5], [3.5, 0.6]]) {
+      const { losses, left } = run(name, surface, {
+        ...calm,
+        start: [-3.5, 0.6],
+        rate: rate / 50,
+        pace: 0.1,
+        beta,
+      });
+      const grown = left >= 0 || losses[losses.length - 1] > losses[0];
+      assert.equal(factorOf(name, beta, rate, 50) > 1, grown, `${name} ${rate} ${beta}`);
+    }
+  }
+  assert.equal(factorOf("adam", 0.5, 9, 50), undefined);
 });
 
 test("gradients are those of finite differences, and minima have none", () => {

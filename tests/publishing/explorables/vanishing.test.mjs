@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Random } from "../../../nnbook/publishing/explorables/engine/random.mjs";
-import { linksOf, passed } from "../../../nnbook/publishing/explorables/figures/chain/product.mjs";
+import {
+  linksOf,
+  passed,
+  rangeOf,
+} from "../../../nnbook/publishing/explorables/figures/chain/product.mjs";
 import {
   batchOf,
   networkOf,
@@ -67,8 +71,12 @@ test("no setting makes a number that is none", () => {
       seed: k + 1,
     };
     const signals = signalsOf(setting, batch);
+    const withGlorot = signalsOf({ ...setting, initializer: "glorot_uniform", scale: 1 }, batch);
     assert.ok(Object.values(signals).flat().every((value) => Number.isFinite(value)));
-    assert.doesNotMatch(told(setting, signals, true).join(" "), /NaN|Infinity|undefined/);
+    assert.doesNotMatch(
+      told(setting, signals, withGlorot, true).join(" "),
+      /NaN|Infinity|undefined/,
+    );
   }
 });
 
@@ -87,3 +95,11 @@ for (const [k, { setting, z, a, gradients, loss }] of golden.chains.entries()) {
     );
   });
 }
+
+test("above the largest derivative there is room for its number", () => {
+  for (const sizes of [[1, 1, 1, 1], [0, 0, 0, 1e-3], [2e9, 1e6, 1e3, 10], [1e-11, 1e-6, 1, 999]]) {
+    const [low, high] = rangeOf(sizes).map(Math.log10);
+    assert.ok(low <= Math.log10(Math.min(...sizes.filter(Boolean))));
+    assert.ok((high - Math.log10(Math.max(...sizes))) / (high - low) > 0.13, String(sizes));
+  }
+});

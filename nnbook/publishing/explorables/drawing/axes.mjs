@@ -7,7 +7,7 @@ import { html, svg } from "./elements.mjs";
 import { decimal, powerOfTen } from "./numbers.mjs";
 import { Scale } from "./scales.mjs";
 
-const LEFT = 52, BOTTOM = 42, TOP = 8, RIGHT = 10, LEAST = 150; // px
+const LEFT = 58, BOTTOM = 42, TOP = 8, RIGHT = 10, LEAST = 150; // px
 
 let count = 0;
 

@@ -7,6 +7,7 @@
  */
 import { svg } from "./elements.mjs";
 
+const RAISED = 22, LEAST_ARROW = 40; // px: how far above an arrow a number stands, and where it does
 const RADIUS = 25, BETWEEN_UNITS = 92, MARGIN = 34;
 
 /** The drawing of a network of dense layers. */
@@ -73,8 +74,10 @@ export class DrawnNetwork {
   /** Where a unit is. @param {number} l @param {number} i @returns {[number, number]} */
   place(l, i) {
     const tallest = Math.max(...this.sizes);
-    const across = (this.width - 2 * MARGIN) / (this.sizes.length - 1);
-    return [MARGIN + across * l, MARGIN - 4 + BETWEEN_UNITS * (i + (tallest - this.sizes[l]) / 2)];
+    return [
+      MARGIN + this.between * l,
+      MARGIN - 4 + BETWEEN_UNITS * (i + (tallest - this.sizes[l]) / 2),
+    ];
   }
 
   /** Fit the drawing into a width, in px. @param {number} width */
@@ -106,8 +109,23 @@ export class DrawnNetwork {
       // Numbers stand where the edges are apart: near the layer with more units.
       const share = this.sizes[l - 1] <= this.sizes[l] ? 0.66 : 0.5;
       label.setAttribute("x", (x1 + share * (x2 - x1)).toFixed(1));
-      label.setAttribute("y", (y1 + share * (y2 - y1)).toFixed(1));
+      // A short arrow would be covered by its number.
+      const raised = length - 2 * RADIUS < LEAST_ARROW ? RAISED : 0;
+      label.setAttribute("y", (y1 + share * (y2 - y1) - raised).toFixed(1));
     }
+  }
+
+  /** How far apart two layers are, in px. */
+  get between() {
+    return (this.width - 2 * MARGIN) / (this.sizes.length - 1);
+  }
+
+  /** Return by how much a text below a unit moves so that the edge does not cut it off. @param {number} l @param {SVGTextElement} text */
+  _inward(l, text) {
+    const isLast = l === this.sizes.length - 1;
+    if (l && !isLast) return 0;
+    const over = Math.max(0, text.getComputedTextLength() / 2 + 2 - MARGIN);
+    return isLast ? -over : over;
   }
 
   /** Show numbers. @param {(l: number, i: number) => UnitMark} unit @param {(l: number, i: number, j: number) => EdgeMark} edge */
@@ -117,6 +135,7 @@ export class DrawnNetwork {
         const { text, below = "", lit = false, dim = false, kind = "plain" } = unit(l, i);
         drawn.text.textContent = text;
         drawn.below.textContent = below;
+        drawn.below.setAttribute("x", String(this._inward(l, drawn.below)));
         drawn.text.classList.toggle("nnx-long", text.length > 4);
         drawn.text.classList.toggle("nnx-longer", text.length > 5);
         drawn.group.setAttribute(

@@ -14,11 +14,10 @@ import { brief, decimal } from "../drawing/numbers.mjs";
 import { ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ACTIVATIONS, ChoiceField, NumberField } from "../frame/fields.mjs";
-import { linksOf, NEURONS, passed } from "./chain/product.mjs";
+import { LEAST, linksOf, NEURONS, passed, rangeOf } from "./chain/product.mjs";
 
 const SUBSCRIPTS = ["\u2080", "\u2081", "\u2082", "\u2083", "\u2084"];
-const LEAST = 1e-12, MOST = 1e6; // of what the panel shows
-const LEAST_WIDTH = 450; // px, for numbers at the arrows
+const LETTER = 7; // px, of a number below a neuron
 const NUMBERS = [1, 2, 3, 4];
 
 const weight = (/** @type {number} */ l) =>
@@ -104,14 +103,16 @@ function view({ id, state, set, tell }) {
       activation: now.activation,
     });
     drawn.resize(canvas.clientWidth);
+    const sums = found.z.map((z, k) => `z${SUBSCRIPTS[k + 1]} = ${brief(z)}`);
+    const fits = sums.every((sum) => (sum.length + 1) * LETTER < drawn.between);
     drawn.show(
       (l) => ({
         text: brief(l ? found.a[l - 1] : Number(now.x)),
-        below: l ? `z${SUBSCRIPTS[l]} = ${brief(found.z[l - 1])}` : "input",
+        below: !l ? "input" : fits ? sums[l - 1] : brief(found.z[l - 1]),
         kind: "forward",
       }),
       (l) => ({
-        text: canvas.clientWidth < LEAST_WIDTH ? "" : brief(weights[l - 1]), // beside the sliders, too
+        text: brief(weights[l - 1]),
         direction: "forward",
         title: `weight of neuron ${l}`,
       }),
@@ -143,39 +144,37 @@ function showProduct(place, { factors, gradients }) {
   });
   place.replaceChildren(
     ...tiles,
-    html("span", { class: "nnx-dot" }, "="),
     html(
       "span",
-      { class: "nnx-factor nnx-factor-result" },
-      formula("\u2202", letter("C"), "/\u2202", letter("b", "", "1")),
-      html("span", {}, decimal(gradients[0])),
+      { class: "nnx-result" },
+      html("span", { class: "nnx-dot" }, "="),
+      html(
+        "span",
+        { class: "nnx-factor nnx-factor-result" },
+        formula("\u2202", letter("C"), "/\u2202", letter("b", "", "1")),
+        html("span", {}, decimal(gradients[0])),
+      ),
     ),
   );
 }
 
 /** @param {Panel} panel @param {readonly number[]} gradients */
 function showSizes(panel, gradients) {
-  const sizes = gradients.map(Math.abs), positive = sizes.filter((size) => size > LEAST);
+  const sizes = gradients.map(Math.abs);
   panel.draw({ values: [0.5, NEURONS + 0.5], label: "neuron", ticks: NEURONS }, {
     kind: "log",
-    values: [
-      10 ** Math.floor(Math.log10(Math.min(...positive, 0.001))),
-      Math.min(MOST, 10 ** Math.ceil(Math.log10(Math.max(...positive, 1) * 1.001))),
-    ],
+    values: rangeOf(sizes),
     label: "|\u2202C/\u2202b|",
   });
   panel.above.replaceChildren(
     line(panel, sizes.map((size, k) => [k + 1, size || LEAST / 1e9]), 1, true),
   );
-  panel.labels.replaceChildren(...gradients.map((value, k) =>
+  panel.labels.replaceChildren(...sizes.map((size, k) =>
     svg("text", {
       x: panel.x.place(k + 1),
-      y: Math.min(
-        panel.y.places[0] - 10,
-        Math.max(panel.y.places[1] + 8, panel.y.place(Math.max(sizes[k], LEAST)) - 13),
-      ),
+      y: Math.min(panel.y.places[0] - 10, panel.y.place(Math.max(size, LEAST)) - 13),
       "text-anchor": "middle",
-    }, brief(value))
+    }, brief(size))
   ));
 }
 

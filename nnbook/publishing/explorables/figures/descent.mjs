@@ -1,6 +1,6 @@
 /**
  * Descent: optimizers race over a loss of two weights; beside it the plane of learning rate and
- * momentum, painted by how fast the heavy ball converges, with the reader's point in it.
+ * momentum, painted by how fast momentum converges, with the reader's point in it.
  *
  * @typedef {import("../frame/state.mjs").State} State
  * @typedef {import("../frame/explorable.mjs").Tools} Tools

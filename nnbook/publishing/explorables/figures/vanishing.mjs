@@ -80,7 +80,8 @@ function view({ state, set, tell, facts }) {
 
   let computed = "";
   /** @type {Signals} */
-  let signals = { slope: [], steepness: [], activation: [], error: [], gradient: [] };
+  let signals = { slope: [], steepness: [], activation: [], error: [], gradient: [] },
+    withGlorot = signals;
   /** @type {Record<string, Band> | undefined} */
   let bands;
   onWidth(element, () => show(state()));
@@ -104,10 +105,13 @@ function view({ state, set, tell, facts }) {
     settings.scale.element.hidden = isNormal;
     settings.deviation.element.hidden = !isNormal;
     const setting = settingOf(now), key = JSON.stringify(setting);
-    if (key !== computed) signals = signalsOf(setting, batch);
+    if (key !== computed) {
+      signals = signalsOf(setting, batch);
+      withGlorot = signalsOf({ ...setting, initializer: "glorot_uniform", scale: 1 }, batch);
+    }
     computed = key;
     bands = facts.bands[keyOf(setting)];
-    const texts = told(setting, signals, Boolean(bands));
+    const texts = told(setting, signals, withGlorot, Boolean(bands));
     write(words, `${texts[0]} ${texts[1]}`);
     write(recorded, texts[2]);
     if (element.clientWidth) {

@@ -10,7 +10,9 @@ import { asNumbers } from "../../engine/arrays.mjs";
 import { Layer, Network } from "../../engine/network.mjs";
 
 export const NEURONS = 4; // three hidden ones and the output
+export const LEAST = 1e-12; // of the derivatives that a panel shows
 const LOSS = "half_sse";
+const ROOM = 0.16; // above the largest one, for its number, as a share of the decades
 
 /** Send the input through the chain and the error back. @param {Setting} setting @returns {Passed} */
 export function passed({ input, target, weights, biases, activation }) {
@@ -55,3 +57,11 @@ function factorsOf(error, slopes, weights) {
 /** The factor of each link: weight times slope, from the last link to the first. @param {readonly number[]} slopes @param {readonly number[]} weights */
 export const linksOf = (slopes, weights) =>
   [4, 3, 2].map((l) => ({ l, value: weights[l - 1] * slopes[l - 2] }));
+
+/** Return the powers of ten between which sizes are shown, with room for a number above the largest. @param {readonly number[]} sizes @returns {[number, number]} */
+export function rangeOf(sizes) {
+  const shown = sizes.filter((size) => size > LEAST);
+  const low = Math.floor(Math.log10(Math.min(...shown, 0.001)));
+  const high = Math.log10(Math.max(...shown, 1));
+  return [10 ** low, 10 ** Math.ceil(high + ROOM * (high - low))];
+}

@@ -1,5 +1,5 @@
 /**
- * How fast the heavy ball converges in a bowl: the chapter's equations for learning rate and momentum.
+ * How fast momentum converges in a bowl: the chapter's equations for learning rate and momentum.
  *
  * A step is a learning rate times a curvature. The distance from the minimum follows
  * e(t+1) = (1 + beta - step) e(t) - beta e(t-1), whose roots decide.
@@ -9,6 +9,20 @@
 export function factor(beta, step) {
   const half = (1 + beta - step) / 2, inside = half ** 2 - beta;
   return inside < 0 ? Math.sqrt(beta) : Math.abs(half) + Math.sqrt(inside);
+}
+
+/** Return what it is for Nesterov's momentum: e(t+1) = (1 - step) ((1 + beta) e(t) - beta e(t-1)). @param {number} beta @param {number} step */
+export function nesterovFactor(beta, step) {
+  const half = (1 + beta) * (1 - step) / 2, inside = half ** 2 - beta * (1 - step);
+  return inside < 0 ? Math.sqrt(beta * (1 - step)) : Math.abs(half) + Math.sqrt(inside);
+}
+
+/** Return the factor of a rule of the race in its slower direction; none for those that adapt their steps. @param {string} name @param {number} beta @param {number} step of the larger curvature @param {number} condition */
+export function factorOf(name, beta, step, condition) {
+  if (name === "sgd") return slowest(0, step, condition);
+  if (name === "momentum") return slowest(beta, step, condition);
+  if (name !== "nesterov") return undefined;
+  return Math.max(nesterovFactor(beta, step), nesterovFactor(beta, step / condition));
 }
 
 /** Return the factor of the slower of two directions. @param {number} beta @param {number} step of the larger curvature @param {number} condition how many times it is the smaller one */

@@ -6,7 +6,7 @@
  */
 import { decimal } from "../../drawing/numbers.mjs";
 import { RULES } from "./race.mjs";
-import { best, factor, slowest, updatesForTen } from "./rates.mjs";
+import { best, factor, factorOf, slowest, updatesForTen } from "./rates.mjs";
 import { surfaceOf } from "./surfaces.mjs";
 
 /** How many times the curvatures at a minimum are apart. @param {State} now */
@@ -40,23 +40,50 @@ export function told(runs, at, rate, beta, ratio, now) {
     } per update.`
     : r > 1 - 1e-9
     ? `${place} momentum does not come nearer with these settings.`
-    : `${place} an update multiplies the distance by ${
-      decimal(along)
-    } where the loss is flat and by ${decimal(across)} where it is steep, with momentum ${
-      decimal(beta)
+    : `${place} an update with momentum ${decimal(beta)} multiplies the distance by ${
+      both(along, across)
     }: ${whole(n)} make it ten times smaller.`;
+  const isBowl = now.surface === "bowl";
+  const diverges = (/** @type {string} */ name) =>
+    (factorOf(name, beta, rate, ratio) ?? 0) > 1 + 1e-9;
+  const other = isBowl && runs.some(({ name }) => name === "nesterov") && diverges("nesterov")
+    ? " Nesterov diverges with these settings."
+    : "";
   const standing = runs.map(({ name, losses, left }) => {
     const title = RULES[/** @type {keyof typeof RULES} */ (name)];
-    return left >= 0 && at >= left - 1
-      ? `${title} has diverged: it was out of all bounds at update ${left}.`
-      : `${title}: loss ${decimal(losses[Math.min(at, losses.length - 1)])} after ${at} update${
-        at === 1 ? "" : "s"
-      }.`;
+    if (left >= 0 && at >= left - 1) {
+      return `${title} has diverged: it was out of all bounds at update ${left}.`;
+    }
+    const loss = losses[Math.min(at, losses.length - 1)];
+    const after = `${decimal(loss)} after ${at} update${at === 1 ? "" : "s"}`;
+    return isBowl && diverges(name) && loss > losses[0]
+      ? `${title} diverges: its loss has grown to ${after}.`
+      : `${title}: loss ${after}.`;
   });
-  const plane = `Momentum, with curvatures ${
-    decimal(ratio)
-  } times apart. The stronger the color, the faster. The number on a line says how many updates make the distance ten times smaller there; at the diamond, the best place, it is ${
-    whole(updatesForTen(found.factor))
-  }.`;
-  return { point, standing, plane };
+  const strangers = runs.map(({ name }) => name).filter((name) =>
+    name !== "sgd" && name !== "momentum"
+  )
+    .map((name) => RULES[/** @type {keyof typeof RULES} */ (name)]);
+  const not = strangers.length ? `, not for ${listed(strangers)}` : "";
+  const plane =
+    `This plane holds for momentum and, on its lower edge, for gradient descent${not}; curvatures are ${
+      decimal(ratio)
+    } times apart. The stronger the color, the faster. The number on a line says how many updates make the distance ten times smaller there; at the diamond, the best place, it is ${
+      whole(updatesForTen(found.factor))
+    }.`;
+  return { point: point + other, standing, plane };
 }
+
+/** Say by which factors two directions shrink; only once where they are the same. @param {number} along @param {number} across */
+function both(along, across) {
+  const [flat, steep] = [decimal(along), decimal(across)];
+  return flat === steep
+    ? `${flat} in all directions`
+    : `${flat} where the loss is flat and by ${steep} where it is steep`;
+}
+
+/** @param {readonly string[]} names */
+const listed = (names) =>
+  names.length < 2
+    ? names.join()
+    : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;

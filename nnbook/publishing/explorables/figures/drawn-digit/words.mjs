@@ -25,12 +25,12 @@ export function told(networks, answers, isBlank) {
   const steep = networks.map(({ title }, k) =>
     `${decimal(Number(steepest(answers[k]).toPrecision(2)))} (${within(title)})`
   );
-  const start = isBlank
-    ? "There is nothing on the image, and each network answers all the same. "
-    : "";
+  const start = isBlank ? "There is nothing on the image, and each network still answers. " : "";
   return `${start}${
     said.join(". ")
-  }. Steepest slope of the logit of the answer, for ink at one pixel: ${steep.join(", ")}.`;
+  }. Steepest slope of the logit of the answer, which is how much it changes per unit of ink at one pixel: ${
+    steep.join(", ")
+  }.`;
 }
 
 /** Return an answer in few words. @param {Answer} answer */

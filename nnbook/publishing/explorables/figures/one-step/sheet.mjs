@@ -12,6 +12,9 @@ import { formula, letter } from "../../drawing/formulas.mjs";
 import { ShownMatrix } from "../../drawing/matrices.mjs";
 import { shown } from "../../drawing/numbers.mjs";
 
+const LETTERS =
+  "a: activations (a\u2070: inputs), z: sums, y\u0302: predictions, y: targets, L: loss, \u03b4: error signals, W: weights, b: biases; the raised number is the layer, t=1 means after the step. A dot: not computed yet.";
+
 /** The sheet: what the forward and the backward pass give, and what the step makes of the parameters. */
 export class Sheet {
   /** @param {Record<string, MatrixInput>} inputs */
@@ -110,6 +113,7 @@ export class Sheet {
       ...Object.values(parameters),
       title("After the step"),
       check,
+      html("p", { class: "nnx-legend" }, LETTERS),
     );
   }
 

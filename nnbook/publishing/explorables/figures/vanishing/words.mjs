@@ -14,15 +14,23 @@ export const ratioBack = (values) =>
 /** @param {number} value */
 const times = (value) => (value >= 1 ? decimal(value) : decimal(Number(value.toPrecision(3))));
 
-/** @param {Setting} setting @param {Signals} signals @param {boolean} recorded */
-export function told(setting, signals, recorded) {
+/** Return how large the gradient of the first layer is, in that of the output layer. @param {Signals} signals */
+const shareOf = ({ gradient }) => gradient[0] / gradient[gradient.length - 1];
+
+/** @param {Setting} setting @param {Signals} signals @param {Signals} withGlorot of the same network with Glorot's weights @param {boolean} recorded */
+export function told(setting, signals, withGlorot, recorded) {
   const { depth, width } = setting, { gradient, error, steepness } = signals;
-  const share = gradient[0] / gradient[depth];
+  const share = shareOf(signals), plain = shareOf(withGlorot);
+  const compared = share === plain || !plain
+    ? ""
+    : `: ${times(share / plain)} times as much as with Glorot\u2019s weights, where it is ${
+      times(plain)
+    }`;
   const first = gradient[0] === 0
     ? "No gradient reaches the first layer: its norm is exactly 0."
     : `The gradient of the first layer has ${
       times(share)
-    } times the norm of that of the output layer.`;
+    } times the norm of that of the output layer${compared}.`;
   const back = errorRatio(error, depth),
     predicted = Math.sqrt(width) * deviationOf(setting) * middle(steepness);
   const factors = gradient[0] === 0
