@@ -498,7 +498,7 @@ def test_what_the_plane_does_not_hold_for_is_named(play):
     assert "not for" not in legend.inner_text()
     assert "Nesterov" not in words.inner_text()
     press(box, "Six on a tilted valley")
-    assert "not for Nesterov, Adagrad, RMSprop and Adam" in legend.inner_text()
+    assert "but not for Nesterov, Adagrad, RMSprop or Adam" in legend.inner_text()
     assert "Nesterov diverges with these settings" in words.inner_text()
     assert "Nesterov has diverged" in box.locator(".nnx-standing").inner_text()
     assert re.search(r"by 0\.\d+ in all directions", words.inner_text())

@@ -106,12 +106,12 @@ export class DrawnNetwork {
         y2: y2 - RADIUS * dy,
       };
       for (const [name, value] of Object.entries(ends)) line.setAttribute(name, value.toFixed(1));
-      // Numbers stand where the edges are apart: near the layer with more units.
-      const share = this.sizes[l - 1] <= this.sizes[l] ? 0.66 : 0.5;
+      // Numbers stand where the edges are apart: near the layer with more units. A short arrow
+      // would be covered by its number, which stands above it.
+      const isShort = length - 2 * RADIUS < LEAST_ARROW;
+      const share = !isShort && this.sizes[l - 1] <= this.sizes[l] ? 0.66 : 0.5;
       label.setAttribute("x", (x1 + share * (x2 - x1)).toFixed(1));
-      // A short arrow would be covered by its number.
-      const raised = length - 2 * RADIUS < LEAST_ARROW ? RAISED : 0;
-      label.setAttribute("y", (y1 + share * (y2 - y1) - raised).toFixed(1));
+      label.setAttribute("y", (y1 + share * (y2 - y1) - (isShort ? RAISED : 0)).toFixed(1));
     }
   }
 

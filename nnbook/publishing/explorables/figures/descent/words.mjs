@@ -64,9 +64,9 @@ export function told(runs, at, rate, beta, ratio, now) {
     name !== "sgd" && name !== "momentum"
   )
     .map((name) => RULES[/** @type {keyof typeof RULES} */ (name)]);
-  const not = strangers.length ? `, not for ${listed(strangers)}` : "";
+  const not = strangers.length ? `, but not for ${listed(strangers)}` : "";
   const plane =
-    `This plane holds for momentum and, on its lower edge, for gradient descent${not}; curvatures are ${
+    `This plane holds for momentum and, on its lower edge, for gradient descent${not}. Curvatures are ${
       decimal(ratio)
     } times apart. The stronger the color, the faster. The number on a line says how many updates make the distance ten times smaller there; at the diamond, the best place, it is ${
       whole(updatesForTen(found.factor))
@@ -86,4 +86,4 @@ function both(along, across) {
 const listed = (names) =>
   names.length < 2
     ? names.join()
-    : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+    : `${names.slice(0, -1).join(", ")} or ${names[names.length - 1]}`;
