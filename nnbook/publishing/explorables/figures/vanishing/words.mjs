@@ -23,9 +23,9 @@ export function told(setting, signals, withGlorot, recorded) {
   const share = shareOf(signals), plain = shareOf(withGlorot);
   const compared = share === plain || !plain
     ? ""
-    : `: ${times(share / plain)} times as much as with Glorot\u2019s weights, where it is ${
-      times(plain)
-    }`;
+    : `: ${
+      decimal(Number((share / plain).toPrecision(3)))
+    } times as much as with Glorot\u2019s weights, where it is ${times(plain)}`;
   const first = gradient[0] === 0
     ? "No gradient reaches the first layer: its norm is exactly 0."
     : `The gradient of the first layer has ${
