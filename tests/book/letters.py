@@ -1,5 +1,6 @@
 """How small the letters of the figures on a page are, as they are shown."""
 
+import math
 import re
 from functools import cache
 
@@ -24,7 +25,7 @@ def _smallest(path):
     svg = path.read_text(encoding="utf-8")
     width = float(re.search(r'<svg[^>]*\swidth="([\d.]+)pt"', svg)[1]) * 96 / 72
     sizes = [float(size) * 96 / 72 for size in _SIZE.findall(svg)]
-    return min(sizes, default=LEAST), width
+    return min(sizes, default=math.inf), width  # a drawing may have none
 
 
 def too_small(page):
