@@ -90,13 +90,8 @@ def test_the_value_under_the_pointer_is_shown_and_goes(visit):
     assert not value.is_visible()
 
 
-@pytest.mark.parametrize("value", [-30.0, -0.5, 0.0, 0.25, 3.0, 80.0])
-def test_values_are_found_on_a_scale_that_is_linear_around_zero(browser, value):
-    figure, axes = plt.subplots()
-    axes.plot([value], [0.5], "o", label="one")
-    axes.set_xscale("symlog", linthresh=0.5, linscale=0.7, base=2)
-    axes.set(xlim=(-50, 100), ylim=(0, 1))
-    place, first, last = axes.xaxis.get_transform().transform([value, -50, 100])
+def opened(browser, figure):
+    """Return a page with a figure alone, 600 by 200 px large, whose values have been loaded."""
     content = json.dumps(["figure", series(figure), [[[0, 0, 1, 1]]]])
     plt.close(figure)
     page = browser.new_page()
@@ -106,6 +101,17 @@ def test_values_are_found_on_a_scale_that_is_linear_around_zero(browser, value):
     )
     page.add_script_tag(path=REPOSITORY / "nnbook/publishing/delivery/values.js")
     page.evaluate(f"nnbookValues(...{content})")
+    return page
+
+
+@pytest.mark.parametrize("value", [-30.0, -0.5, 0.0, 0.25, 3.0, 80.0])
+def test_values_are_found_on_a_scale_that_is_linear_around_zero(browser, value):
+    figure, axes = plt.subplots()
+    axes.plot([value], [0.5], "o", label="one")
+    axes.set_xscale("symlog", linthresh=0.5, linscale=0.7, base=2)
+    axes.set(xlim=(-50, 100), ylim=(0, 1))
+    place, first, last = axes.xaxis.get_transform().transform([value, -50, 100])
+    page = opened(browser, figure)
     page.mouse.move(600 * (place - first) / (last - first), 100)
     page.wait_for_selector(".nnb-value:popover-open")
     shown = page.locator(".nnb-value").evaluate("box => box.style.getPropertyValue('--x')")
@@ -120,15 +126,7 @@ def test_a_mark_that_is_drawn_aside_is_found_there_with_its_interval(browser):
     bars = axes.errorbar([2], [0.5], [0.25], fmt="o", label="one")
     dodge(bars, 30)
     axes.set(xlim=(0, 4), ylim=(0, 1), xlabel="depth", ylabel="loss")
-    content = json.dumps(["figure", series(figure), [[[0, 0, 1, 1]]]])
-    plt.close(figure)
-    page = browser.new_page()
-    page.set_content(
-        "<style>* { margin: 0 }</style>"
-        '<img data-values="figure" src="figure.svg" style="width: 600px; height: 200px">'
-    )
-    page.add_script_tag(path=REPOSITORY / "nnbook/publishing/delivery/values.js")
-    page.evaluate(f"nnbookValues(...{content})")
+    page = opened(browser, figure)
     page.mouse.move(300 + 40, 100)
     page.wait_for_selector(".nnb-value:popover-open")
     box = page.locator(".nnb-value")
