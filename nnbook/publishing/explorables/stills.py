@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnbook.errors import NNBookError, nearest
+from nnbook.metrics import in_print
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.publishing.drawing.style import as_svg, use_style
 from nnbook.publishing.explorables import drawn, facts
@@ -123,7 +125,7 @@ def _factor(beta: Array, step: Array) -> Array:
 
 
 def chain(state: Texts) -> Figure:
-    """Draw the derivatives with respect to the biases of the chain."""
+    """Draw the chain on its way forward, the product, and the derivatives by the biases."""
     import matplotlib.pyplot as plt
 
     numbers = range(1, 5)
@@ -136,16 +138,46 @@ def chain(state: Texts) -> Figure:
     forward = chain_.forward(exact([[state["x"]]]))
     backward = chain_.backward(forward, exact([[state["y"]]]), "half_sse")
     sizes = [abs(float(backward.gradients[l].biases.item())) for l in numbers]  # noqa: E741
-    figure, axes = plt.subplots(figsize=(4.8, 2.6), layout="constrained")
+    figure, (drawn_chain, axes) = plt.subplots(
+        2, 1, figsize=(5.6, 4.6), layout="constrained", height_ratios=(1, 2)
+    )
+    sums = {l: float(forward.z[l].item()) for l in numbers}  # noqa: E741
+    _forward_chain(drawn_chain, state, sums)
+    slopes = [chain_[l].activation.derivative(forward.z[l]).item() for l in numbers]  # noqa: E741
+    factors = [float(forward.prediction.item()) - float(Fraction(state["y"])), float(slopes[-1])]
+    for slope, l in zip(slopes[-2::-1], (4, 3, 2), strict=True):  # noqa: E741
+        factors += [float(Fraction(state[f"w{l}"])), float(slope)]
+    letters = "(a₄ − y) · f′(z₄) · w₄ · f′(z₃) · w₃ · f′(z₂) · w₂ · f′(z₁)"
+    product = " · ".join(in_print(f"{factor:.3g}") for factor in factors)
+    axes.set_title(f"∂C/∂b₁ = {letters}\n= {product}", fontsize=10)
     axes.semilogy(numbers, sizes, "o-", color=COLORS[1])
     for l, size in zip(numbers, sizes, strict=True):  # noqa: E741
-        weight = f"$w_{l}$ = {state[f'w{l}']}, $b_{l}$ = {state[f'b{l}']}"
-        axes.annotate(
-            f"{size:.4g}\n{weight}", (l, size), (7, -7), textcoords="offset points", va="top"
-        )
-    axes.set(xlabel="neuron", ylabel="|∂C/∂b|", xticks=list(numbers), xlim=(0.5, 5.2))
-    axes.set_ylim(min(sizes) / 4, max(sizes) * 2)
+        axes.annotate(f"{size:.4g}", (l, size), (7, -7), textcoords="offset points", va="top")
+    axes.set(xlabel="neuron", ylabel="|∂C/∂b|", xticks=list(numbers), xlim=(0.5, 4.7))
+    axes.set_ylim(min(sizes) / 3, max(sizes) * 2)
     return figure
+
+
+def _forward_chain(axes: Axes, state: Texts, sums: Mapping[int, float]) -> None:
+    """Draw the neurons in a row: parameters above the arrows, the sums below the neurons."""
+    axes.plot(range(5), [0] * 5, "-", color=NO_DATA, zorder=1)
+    axes.scatter(range(5), [0] * 5, s=560, color="white", edgecolors=COLORS[0], zorder=2)
+    for place in range(5):
+        name, value = ("z", f"{sums[place]:.3g}") if place else ("x", state["x"])
+        name += f"_{place}" if place else ""
+        texts: list[tuple[float, str, int]] = [(place, f"${name}$ = {in_print(value)}", -28)]
+        if place:
+            weight, bias = (in_print(state[f"{letter}{place}"]) for letter in "wb")
+            label = f"$w_{place}$ = {weight}\n$b_{place}$ = {bias}"
+            texts.append((place - 0.5, label, 6))
+        for where, text, up in texts:
+            axes.annotate(
+                text, (where, 0), (0, up), textcoords="offset points", ha="center", fontsize=9
+            )
+        inside = f"$a_{place}$" if place else "$x$"
+        axes.text(place, 0, inside, ha="center", va="center", zorder=3)
+    axes.set(xlim=(-0.4, 4.4), ylim=(-1, 1))
+    axes.set_axis_off()
 
 
 def folding(state: Texts) -> Figure:

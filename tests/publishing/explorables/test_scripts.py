@@ -1,6 +1,8 @@
 """The explorables without a browser: Node runs their own tests; the bundle and the presets here."""
 
 import json
+import math
+import re
 import subprocess
 import sys
 
@@ -145,3 +147,11 @@ def test_the_addresses_follow_the_content():
     address = hooks._address("shared.js")
     assert address.startswith("_static/explorables/shared.js?v=")
     assert json.dumps(address) == json.dumps(hooks._address("shared.js"))
+
+
+def test_the_still_of_the_chain_has_its_sums_and_its_product():
+    parameters = {f"w{n}": "2" for n in range(1, 5)} | {f"b{n}": "-1" for n in range(1, 5)}
+    svg = stills.still("chain", {"activation": "sigmoid", "x": "1/2", "y": "0"} | parameters)
+    (product,) = re.findall(r"= ([\d. ·]+·[\d. ·]+)<", svg)
+    assert math.prod(map(float, product.split(" · "))) == pytest.approx(1 / 64)
+    assert len(re.findall("−1", svg)) == 4
