@@ -174,6 +174,16 @@ def test_the_card_of_a_claim_shows_what_stands_behind_the_number(visit):
     assert any("/data/results/objects/" in file for file in files)
 
 
+def test_the_card_of_a_claim_begins_with_the_number_and_what_is_said_of_it(visit):
+    page = visit("digits/optimizers.html")
+    page.locator('a.nnb-claim:has([data-value="sgd1"])').first.hover()
+    items = page.locator(f"{CARD} li:visible")
+    items.first.wait_for()
+    assert "sgd1" in items.first.inner_text()
+    assert "adam1 > sgd1" in items.nth(1).inner_text()
+    assert items.filter(has_text="sgd3").count() == 1, "its value, and no relation"
+
+
 def test_what_is_told_of_a_link_is_read_out_and_not_shown_twice(visit):
     page = visit()
     claim = link_of(page, "claim")

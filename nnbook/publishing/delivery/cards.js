@@ -47,13 +47,15 @@
     return true;
   }
 
-  // Of a claim: which value the link shows, and only what is said of it.
+  // Of a claim: first the value that the link shows, then what is said of it, and nothing of others.
   function show(value) {
     const shown = value && card.querySelector(`[data-value="${value}"]`)?.closest("li");
     if (!shown) return;
     shown.classList.add("nnb-shown");
-    for (const relation of card.querySelectorAll("li > p:first-child > code:first-child"))
-      relation.closest("li").hidden = !relation.textContent.split(/\s+/).includes(value);
+    const said = [...card.querySelectorAll("li > p:first-child > code:first-child")];
+    const isOfIt = (relation) => relation.textContent.split(/\s+/).includes(value);
+    for (const relation of said) relation.closest("li").hidden = !isOfIt(relation);
+    shown.parentElement.prepend(shown, ...said.filter(isOfIt).map((relation) => relation.closest("li")));
   }
 
   // Below its link, or above where there is more room: never upon it, and within the window.
