@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nnbook.experiments import Runs
     from nnbook.lab.language import Words
-    from nnbook.training.datasets.base import Curve, Split
+    from nnbook.training.datasets.base import Split
     from nnbook.training.spec import RunSpec
 
     Values = NDArray[Any]
@@ -68,10 +68,6 @@ def fit(runs: Mapping[str, Runs], words: Words, axes_labels: Sequence[str] = ())
     legend(axes, len(finished) + 1)
     alt = f"{y_label} / {x_label}: {words['data']}, {', '.join(finished)}"
     return Picture(svg(figure, words), alt)
-
-
-def _curve(spec: RunSpec) -> Curve | None:
-    return spec.data.curve(spec.split)
 
 
 def predicted(runs: Mapping[str, Runs], words: Words, axes_labels: Sequence[str] = ()) -> Picture:
@@ -126,14 +122,14 @@ def _targets_and_predictions(runs: Runs) -> Values:
         parts = spec.data.load(spec.split)
         prediction = record.network.forward(parts.test_x.T.astype(float)).prediction[0]
         both = np.stack([parts.test_y[:, 0].astype(float), prediction])
-        curve = _curve(spec)
+        curve = spec.data.curve(spec.split)
         found.append(curve.scalings[1].unscale(both) if curve else both)
     return np.concatenate(found, axis=1)
 
 
 def _quantity(runs: Runs, words: Words, axes_labels: Sequence[str]) -> str:
     spec = _first(runs)
-    if curve := _curve(spec):
+    if curve := spec.data.curve(spec.split):
         _, label = axes_labels or curve.names
         return label
     return words.fill("scaled", quantity=getattr(spec.data, "target", words["target"]))
@@ -175,7 +171,7 @@ def inputs(runs: Mapping[str, Runs], words: Words, axes_labels: Sequence[str] = 
     if spec.data.facts.classes:
         _classes(target, spec.data.facts.classes, parts, words)
     else:
-        curve = _curve(spec)
+        curve = spec.data.curve(spec.split)
         training, test = (
             curve.scalings[1].unscale(y) if curve else y for y in (parts.training_y, parts.test_y)
         )
@@ -201,7 +197,7 @@ def _input_panels(
 ) -> Iterator[tuple[str, Values, Values]]:
     """Yield label, training and test values of each input, or of all where there are many."""
     facts = spec.data.facts
-    if curve := _curve(spec):
+    if curve := spec.data.curve(spec.split):
         label, _ = axes_labels or curve.names
         unscale = curve.scalings[0].unscale
         yield label, unscale(parts.training_x[:, 0]), unscale(parts.test_x[:, 0])

@@ -134,8 +134,9 @@ class FoldedCode(SphinxPostTransform):
         for table in list(cell.findall(nodes.table)):
             self._tables += 1
             line += nodes.raw("", self._data(table, self._tables), format="html")
-            if self.app.builder.name == "html" and _rows(table) >= MANY_ROWS:
-                field = nodes.raw("", FILTER.format(_rows(table)), format="html")
+            rows = sum(len(body.children) for body in table.findall(nodes.tbody))
+            if self.app.builder.name == "html" and rows >= MANY_ROWS:
+                field = nodes.raw("", FILTER.format(rows), format="html")
                 table.parent.insert(table.parent.index(table), field)
         line += [nodes.raw("", link, format="html") for link in self._data_of_figures(cell)]
         if line.children:
@@ -184,10 +185,6 @@ class FoldedCode(SphinxPostTransform):
         }
         folded: nodes.Element = HideCodeCellNode("", source, classes=["above-input"], **texts)
         return folded
-
-
-def _rows(table: nodes.table) -> int:
-    return sum(len(body.children) for body in table.findall(nodes.tbody))
 
 
 def _cells(document: nodes.document) -> list[nodes.container]:
