@@ -9,10 +9,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nnbook.publishing.explorables import drawn
+from nnbook.publishing.explorables import drawn, thinned
 from nnbook.theory.activations import sigmoid
 from nnbook.theory.arrays import exact
 from nnbook.theory.depth import folding_network, kinks
+from nnbook.theory.ensembles import arithmetic_mean, ensemble, geometric_mean
 from nnbook.theory.losses import binary_cross_entropy_on_logits, half_sse
 from nnbook.theory.network import Layer, Network
 from nnbook.theory.optimizers import descend
@@ -31,10 +32,11 @@ PAGES = {
     "outputs": "learning/outputs-and-losses.html",
     "penalties": "learning/regularization.html",
     "seeds": "reproduction/what-to-report.html",
+    "thinned": "learning/dropout.html",
     "training": "vanishing/cured.html",
     "vanishing": "vanishing/measured.html",
 }
-FACTS = {"drawn-digit", "seeds", "training", "vanishing"}  # that come with data
+FACTS = {"drawn-digit", "seeds", "thinned", "training", "vanishing"}  # that come with data
 STATE = {
     "x": [[-1, 2], [1, -1]],
     "y": [[1, -1]],
@@ -1182,6 +1184,131 @@ def test_random_input_to_the_folds(play):
     assert box.page.messages == []
 
 
+def means_of_thinned(box):
+    """Return what the words say of all masks: their mean, its deviation, and weight scaling."""
+    words = box.locator(".nnx-happens").inner_text()
+    mean, deviation = re.search(r"masks is (\S+), the deviation (\S+)\. Wei", words).groups()
+    scaled = re.search(r"predicts (\S+) at x = \S+\. (?:For|Over|At|The mean over)", words)[1]
+    return [number(text) for text in (mean, deviation, scaled)]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        ("eckerle4", "one", "without", "1/5", "0.5"),
+        ("eckerle4", "two", "with", "0,6", "0.45"),
+        ("iris", "one", "with", "1/3", "0.52"),
+        ("iris", "two", "without", "2e-1", "0"),
+    ],
+)
+def test_means_over_all_masks_are_those_of_nnbook(play, setting):
+    problem, layers, trained, rate, x = setting
+    box = play("thinned")
+    chosen = {"Network for": problem, "Hidden layers": layers, "Trained": trained}
+    for label, value in chosen.items():
+        box.get_by_label(label, exact=True).select_option(value)
+    box.get_by_label("Dropout rate, as a number").fill(rate)
+    box.get_by_label("Input x, as a number").fill(x)
+    plain = str(Fraction(rate.replace(",", ".")))
+    network = thinned.network_of(
+        {"problem": problem, "layers": layers, "trained": trained, "rate": plain}
+    )
+    predictions, chances = ensemble(network, [[float(x)]])
+    mean = arithmetic_mean(predictions, chances).item()
+    deviation = math.sqrt(arithmetic_mean((predictions - mean) ** 2, chances).item())
+    scaled = network.forward([[float(x)]]).prediction.item()
+    assert means_of_thinned(box) == pytest.approx([mean, deviation, scaled], abs=6e-4)
+    grid = np.linspace(0, 1, 81)[None]
+    predictions, chances = ensemble(network, grid)
+    gaps = [abs(arithmetic_mean(predictions, chances) - network.forward(grid).prediction).max()]
+    if problem == "iris":
+        geometric = geometric_mean(predictions, chances)
+        gaps += [abs(geometric - network.forward(grid).prediction).max()]
+    words = box.locator(".nnx-happens").inner_text()
+    for gap in gaps:
+        if gap < 1e-9:
+            assert "is exactly the" in words
+        else:
+            assert number(f"{gap:.2g}") in [number(text) for text in re.findall(r"[\d.]*\d", words)]
+
+
+def test_the_right_answers_of_the_presets_of_dropout(play):
+    box = play("thinned")
+    words = box.locator(".nnx-happens")
+    assert "For every x, weight scaling is exactly the mean" in words.inner_text()
+    press(box, "Two layers")
+    assert box.locator(".nnx-asked").is_visible()
+    press(box, "No, but it is near")
+    assert "is not the tanh of the mean" in words.inner_text()
+    _, scatter, _ = means_of_thinned(box)
+    press(box, "A probability", "The geometric mean")
+    assert "it is exactly the geometric mean" in words.inner_text()
+    press(box, "Trained with dropout", "Less")
+    assert means_of_thinned(box)[1] < 0.7 * scatter
+
+
+def test_masks_are_drawn_by_keyboard_and_come_back(play):
+    box = play("thinned")
+    page, words = box.page, box.locator(".nnx-happens")
+    field = box.get_by_label("Masks, as a number")
+    crossed = box.locator(".nnx-unit-text:visible").filter(has_text="\u2715")
+    box.get_by_role("button", name="Draw one", exact=True).focus()
+    for count in range(13, 18):
+        page.keyboard.press("Enter")
+        assert field.input_value() == str(count)
+        kept = int(re.search(rf"Mask {count} keeps (\d) of 6 units", words.inner_text())[1])
+        assert crossed.count() == 6 - kept
+    box.get_by_label("Dropout rate, as a number").fill("0")
+    assert "nothing is dropped" in words.inner_text()
+    assert crossed.count() == 0
+    field.fill("0")
+    assert "No mask has been drawn yet" in words.inner_text()
+    box.get_by_label("Dropout rate, as a number").fill("4/5")
+    for _ in range(5):
+        press(box, "Draw 100")
+    assert box.get_by_role("button", name="Draw one", exact=True).is_disabled()
+    said = words.inner_text()
+    box.locator(".nnx-said[role=status]").filter(has_text=said).wait_for(state="attached")
+    press(box, "Link to this")
+    assert "thinned.at=500" in page.url
+    page.goto(page.url)
+    page.reload()
+    assert arrive(page, "thinned").locator(".nnx-happens").inner_text() == said
+
+
+def test_masks_draw_on_only_while_they_are_seen(browser, site):
+    page = browser.new_page(reduced_motion="no-preference")
+    page.goto(f"{site}/{PAGES['thinned']}")
+    wait_for_scripts(page)
+    box = arrive(page, "thinned")
+    field = box.get_by_label("Masks, as a number")
+    press(box, "Draw on")
+    page.wait_for_timeout(1500)
+    seen = int(field.input_value())
+    assert seen > 12
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(500)
+    before = field.input_value()
+    page.wait_for_timeout(1500)
+    assert field.input_value() == before
+    page.close()
+
+
+def test_random_input_to_the_masks(play):
+    box = play("thinned")
+    choose = random.Random(11)
+    box.locator("summary").click()
+    entries = ["0", "1", "0.8", "4/5", "0,05", "1e-9", "500", "499", "7", "9999", "-1", "x", ""]
+    for _ in range(60):
+        type_something(box, choose, entries)
+        for label in ("Network for", "Hidden layers", "Trained"):
+            select = box.get_by_label(label, exact=True)
+            options = select.locator("option").evaluate_all("o => o.map((e) => e.value)")
+            select.select_option(choose.choice(options))
+        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    assert box.page.messages == []
+
+
 @pytest.fixture
 def finger(browser, site):
     """Return a function that opens an explorable on a phone, and one that moves a finger there."""
@@ -1219,6 +1346,7 @@ def finger(browser, site):
         ("outputs", "error signal", "Logit z"),
         ("penalties", "Both weights against λ, with L1", "Weight of the penalty"),
         ("folding", "Output against input", "Input x"),
+        ("thinned", "Predictions against the input", "Input x"),
     ],
 )
 def test_a_finger_drags_sideways_and_scrolls_the_page(finger, name, panel, field):

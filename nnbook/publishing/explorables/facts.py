@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook import project
-from nnbook.publishing.explorables import drawn
+from nnbook.publishing.explorables import drawn, thinned
 from nnbook.theory.arrays import Array
 from nnbook.theory.network import Layer
 
@@ -300,6 +300,7 @@ def seeds() -> dict[str, Any]:
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
     "drawn-digit": drawn.facts,
     "seeds": seeds,
+    "thinned": thinned.facts,
     "training": training,
     "vanishing": vanishing,
 }

@@ -12,7 +12,7 @@ from nnbook.errors import NNBookError, nearest
 from nnbook.metrics import in_print
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.publishing.drawing.style import as_svg, use_style
-from nnbook.publishing.explorables import drawn, facts
+from nnbook.publishing.explorables import drawn, facts, thinned
 from nnbook.publishing.network_diagrams import plot_forward
 from nnbook.theory.activations import get_activation
 from nnbook.theory.arrays import Array, exact
@@ -372,6 +372,7 @@ STILLS: dict[str, Callable[[Texts], Figure]] = {
     "outputs": outputs,
     "penalties": penalties,
     "seeds": seeds,
+    "thinned": thinned.still,
     "training": training,
     "vanishing": vanishing,
 }

@@ -8,7 +8,7 @@
 import { svg } from "./elements.mjs";
 
 const RAISED = 22, LEAST_ARROW = 40; // px: how far above an arrow a number stands, and where it does
-const RADIUS = 25, BETWEEN_UNITS = 92, MARGIN = 34;
+const MARGIN = 34;
 
 /** The drawing of a network of dense layers. */
 export class DrawnNetwork {
@@ -17,9 +17,12 @@ export class DrawnNetwork {
    * @param {readonly number[]} sizes inputs and units of each layer
    * @param {string} id of the page, which no other drawing has
    * @param {(l: number, i: number, j: number) => void} chosen called when a weight is pointed at and clicked
+   * @param {{radius: number, apart: number}} [units] their size, and how far one is below the other, in px
    */
-  constructor(name, sizes, id, chosen) {
+  constructor(name, sizes, id, chosen, { radius, apart } = { radius: 25, apart: 92 }) {
     this.sizes = sizes;
+    this.radius = radius;
+    this.apart = apart;
     this.element = svg("svg", { class: "nnx-network", role: "img", "aria-label": name });
     const tip = (/** @type {string} */ name) =>
       svg("marker", {
@@ -63,9 +66,9 @@ export class DrawnNetwork {
 
   /** @param {number} _l */
   _addUnit(_l) {
-    const circle = svg("circle", { r: RADIUS, class: "nnx-unit" });
+    const circle = svg("circle", { r: this.radius, class: "nnx-unit" });
     const text = svg("text", { class: "nnx-unit-text" }),
-      below = svg("text", { class: "nnx-unit-below", y: RADIUS + 15 });
+      below = svg("text", { class: "nnx-unit-below", y: this.radius + 15 });
     const group = svg("g", {}, circle, text, below);
     this.element.append(group);
     return { group, circle, text, below };
@@ -76,7 +79,7 @@ export class DrawnNetwork {
     const tallest = Math.max(...this.sizes);
     return [
       MARGIN + this.between * l,
-      MARGIN - 4 + BETWEEN_UNITS * (i + (tallest - this.sizes[l]) / 2),
+      MARGIN - 4 + this.apart * (i + (tallest - this.sizes[l]) / 2),
     ];
   }
 
@@ -84,7 +87,7 @@ export class DrawnNetwork {
   resize(width) {
     if (!width || Math.abs(width - this.width) < 1) return;
     this.width = width;
-    const height = 2 * MARGIN + 12 + BETWEEN_UNITS * (Math.max(...this.sizes) - 1);
+    const height = 2 * MARGIN + 12 + this.apart * (Math.max(...this.sizes) - 1);
     for (
       const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })
     ) {
@@ -100,15 +103,15 @@ export class DrawnNetwork {
       const length = Math.hypot(x2 - x1, y2 - y1);
       const [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];
       const ends = {
-        x1: x1 + RADIUS * dx,
-        y1: y1 + RADIUS * dy,
-        x2: x2 - RADIUS * dx,
-        y2: y2 - RADIUS * dy,
+        x1: x1 + this.radius * dx,
+        y1: y1 + this.radius * dy,
+        x2: x2 - this.radius * dx,
+        y2: y2 - this.radius * dy,
       };
       for (const [name, value] of Object.entries(ends)) line.setAttribute(name, value.toFixed(1));
       // Numbers stand where the edges are apart: near the layer with more units. A short arrow
       // would be covered by its number, which stands above it.
-      const isShort = length - 2 * RADIUS < LEAST_ARROW;
+      const isShort = length - 2 * this.radius < LEAST_ARROW;
       const share = !isShort && this.sizes[l - 1] <= this.sizes[l] ? 0.66 : 0.5;
       label.setAttribute("x", (x1 + share * (x2 - x1)).toFixed(1));
       label.setAttribute("y", (y1 + share * (y2 - y1) - (isShort ? RAISED : 0)).toFixed(1));
