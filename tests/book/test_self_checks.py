@@ -5,6 +5,7 @@ import re
 from collections import Counter
 
 import pytest
+from playwright.sync_api import expect
 
 from nnbook.project import REPOSITORY
 from tests.book.accessibility import violations
@@ -261,6 +262,41 @@ def test_without_scripts_the_answer_is_folded(visit):
     assert key.get_attribute("open") is None
     key.locator("summary").click()
     assert key.locator("strong").first.is_visible()
+
+
+def test_a_link_into_an_answer_opens_it(browser, site):
+    context = browser.new_context()
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    path, name = next(
+        (path, anchor["id"])
+        for path in PAGES
+        for anchor in parsed(HTML / path)[0].select(".nnq-key [id]")
+    )
+    page.goto(f"{site}/{path}#{name}", wait_until="load")
+    wait_for_scripts(page)
+    assert page.locator(f"[id='{name}']").is_visible()
+    box = page.locator(".nnq", has=page.locator(f"[id='{name}']"))
+    button = box.get_by_role("button", name="Show the answer")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    button.click()
+    assert not page.locator(f"[id='{name}']").is_visible()
+    assert button.get_attribute("aria-expanded") == "false"
+    context.close()
+    assert errors == []
+
+
+def test_an_address_that_nothing_has_leaves_the_questions_at_work(browser, site):
+    context = browser.new_context()
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{site}/{CHAPTER}#%E0%A4%A", wait_until="load")
+    wait_for_scripts(page)
+    assert page.get_by_role("button", name="Check").count() == len(checks(CHAPTER))
+    context.close()
+    assert errors == []
 
 
 def test_from_a_file(browser):

@@ -101,7 +101,8 @@
     const target = name && document.getElementById(name);
     let hidden = false;
     for (let box = target && target.closest("details"); box; box = box.parentElement.closest("details")) {
-      hidden ||= box !== target && !box.open;
+      hidden ||= box.hidden || box !== target && !box.open;
+      box.hidden = false;
       box.open = true;
     }
     if (hidden) target.scrollIntoView();

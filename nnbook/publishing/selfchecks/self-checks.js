@@ -196,13 +196,11 @@
     const open = button("Show the answer", () => {
       key.hidden = !key.hidden;
       key.open = true;
-      open.setAttribute("aria-expanded", !key.hidden);
     });
     const again = button("Forget my answer", () => {
       remember(name, null);
       kind.show(false);
       key.hidden = true;
-      open.setAttribute("aria-expanded", "false");
       box.dataset.result = "open";
       again.hidden = true;
       said("Forgotten.");
@@ -210,6 +208,9 @@
     const large = make("button", { type: "button", "data-stage": "" }, "Full screen");
     again.hidden = true;
     open.setAttribute("aria-expanded", "false");
+    // It is shown by the buttons, and by page.js to who follows a link into it.
+    new MutationObserver(() => open.setAttribute("aria-expanded", !key.hidden))
+      .observe(key, { attributeFilter: ["hidden"] });
     key.hidden = true;
     set.append(make("div", { class: "nnq-buttons" }, check, open, again, large), result);
 
@@ -220,19 +221,8 @@
       said(right ? `${SIGN.right} Right.` : `${SIGN.wrong} ${kind.words()}`);
       key.hidden = !right;
       if (right) key.open = true;
-      open.setAttribute("aria-expanded", right);
       again.hidden = false;
     }
-    // Who follows a link into the answer sees it.
-    const reveal = () => {
-      const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-      if (!target || !key.contains(target)) return;
-      key.hidden = false;
-      key.open = true;
-      target.scrollIntoView();
-    };
-    reveal();
-    addEventListener("hashchange", reveal);
     const before = recall()[name];
     if (before) {
       try {
