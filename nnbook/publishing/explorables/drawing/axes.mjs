@@ -117,9 +117,9 @@ export class Panel {
     ];
   }
 
-  /** Follow the pointer while it is pressed; where only x counts, a finger still scrolls the page. @param {(x: number, y: number) => void} moved */
-  onDrag(moved) {
-    const isSideways = moved.length < 2;
+  /** Follow the pointer while it is pressed, in both directions or along x only: then a finger still scrolls the page. @param {(x: number, y: number) => void} moved @param {"xy" | "x"} directions */
+  onDrag(moved, directions = "xy") {
+    const isSideways = directions === "x";
     /** @type {PointerEvent | null} */
     let begun = null; // by a finger that may be about to scroll
     const follow = (/** @type {PointerEvent} */ event) => {

@@ -44,8 +44,8 @@ function view({ state, set, tell }) {
   const output = new Panel("Output against input", 0.75);
   const strip = new Panel("The folded strip from the side", 0.75);
   const numbers = new Panel("Pieces and steepest slope against hidden layers", 0.32, 96);
-  output.onDrag((x) => set({ x: fields.x.nearest(x) }));
-  numbers.onDrag((layers) => set({ layers: fields.layers.nearest(layers) }));
+  output.onDrag((x) => set({ x: fields.x.nearest(x) }), "x");
+  numbers.onDrag((layers) => set({ layers: fields.layers.nearest(layers) }), "x");
   explain(output, (x) => {
     const { kind, crease, layers } = state(), at = fields.x.nearest(x);
     const way = wayOf({ kind, crease }, at, Number(layers));

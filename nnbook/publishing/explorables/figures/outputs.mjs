@@ -73,7 +73,7 @@ function view({ state, set, tell }) {
     const names = curves.map(({ name }) => name).join(" and ");
     const panel = new Panel(`${names} against the ${across}`, 0.6);
     const isByLogit = across === "logit z";
-    if (isByLogit) panel.onDrag((z) => set({ z: fields.z.nearest(z) }));
+    if (isByLogit) panel.onDrag((z) => set({ z: fields.z.nearest(z) }), "x");
     explain(panel, (x) => isByLogit ? valuesAt(curves, { ...settingOf(state()), z: x }) : "");
     return panel;
   });

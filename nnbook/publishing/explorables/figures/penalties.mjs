@@ -13,7 +13,7 @@ import { SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { NumberField } from "../frame/fields.mjs";
 import { onWidth } from "../frame/watching.mjs";
-import { MOST, showGround, showPaths, SOLVERS } from "./penalties/pictures.mjs";
+import { MOST, showGround, showPaths, solutions, SOLVERS } from "./penalties/pictures.mjs";
 import { lossAt, quadratic } from "./penalties/quadratic.mjs";
 import { brief, NAMES, told } from "./penalties/words.mjs";
 
@@ -63,7 +63,7 @@ function view({ state, set, tell }) {
       ground,
       (x, y) => `w = (${brief(x)}, ${brief(y)})\nloss ${brief(lossAt(lossOf(state()), [x, y]))}`,
     );
-    paths.onDrag((lambda) => set({ lambda: fields.lambda.nearest(lambda) }));
+    paths.onDrag((lambda) => set({ lambda: fields.lambda.nearest(lambda) }), "x");
     explain(paths, (lambda) => {
       const w = SOLVERS[penalty](lossOf(state()), lambda);
       return [`\u03bb = ${brief(lambda)}`, ...w.map((one, i) => `${NAMES[i]} = ${brief(one)}`)]
@@ -97,9 +97,10 @@ function view({ state, set, tell }) {
     const loss = lossOf(now), lambda = Number(now.lambda), text = told(loss, lambda);
     write(words, text);
     if (element.clientWidth) {
+      const solved = solutions(loss);
       for (const { penalty, ground, paths } of columns) {
-        showGround(ground, penalty, loss, lambda);
-        showPaths(paths, penalty, loss, lambda);
+        showGround(ground, penalty, loss, lambda, solved);
+        showPaths(paths, penalty, loss, lambda, solved);
       }
     }
     return text;

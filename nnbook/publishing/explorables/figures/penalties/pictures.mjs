@@ -5,6 +5,8 @@
  * @typedef {import("./quadratic.mjs").Quadratic} Quadratic
  * @typedef {import("./quadratic.mjs").Pair} Pair
  * @typedef {"l1" | "l2"} Penalty
+ * @typedef {[number, Pair][]} Path
+ * @typedef {{ l1: Path, l2: Path, kinks: number[][] }} Solutions for many lambdas, by penalty; and those where L1 makes each weight zero or frees it
  */
 import { color, dash, shape } from "../../drawing/colors.mjs";
 import { svg } from "../../drawing/elements.mjs";
@@ -20,8 +22,22 @@ const STEPS = 200; // of the curves
 /** What minimizes the loss with each penalty. */
 export const SOLVERS = { l1: lasso, l2: ridge };
 
-/** Draw contours, the region, the minimum of the loss and that with the penalty. @param {Panel} panel @param {Penalty} penalty @param {Quadratic} loss @param {number} lambda */
-export function showGround(panel, penalty, loss, lambda) {
+/** Solve the loss with both penalties for many lambdas, the kinks of L1 among them. @param {Quadratic} loss @returns {Solutions} */
+export function solutions(loss) {
+  const kinks = zeros(loss).map((spans) => spans.flat().filter((one) => one > 0 && one < Infinity));
+  const lambdas = Array.from({ length: STEPS + 1 }, (_, k) => MOST * k / STEPS);
+  const path = (/** @type {Penalty} */ penalty, /** @type {number[]} */ at) =>
+    at.map((lambda) => /** @type {[number, Pair]} */ ([lambda, SOLVERS[penalty](loss, lambda)]));
+  const bends = kinks.flat().filter((one) => one < MOST);
+  return {
+    l1: path("l1", [...lambdas, ...bends].sort((a, b) => a - b)),
+    l2: path("l2", lambdas),
+    kinks,
+  };
+}
+
+/** Draw contours, the region, the minimum of the loss and that with the penalty. @param {Panel} panel @param {Penalty} penalty @param {Quadratic} loss @param {number} lambda @param {Solutions} solved */
+export function showGround(panel, penalty, loss, lambda, solved) {
   const axis = (/** @type {number} */ i) => /** @type {const} */ ({
     values: [-FARTHEST, FARTHEST],
     label: NAMES[i],
@@ -40,7 +56,7 @@ export function showGround(panel, penalty, loss, lambda) {
   );
   panel.above.replaceChildren(
     curve("nnx-touching", ellipse(loss, touched)),
-    curve("nnx-guess", along(loss, penalty).map(([, w]) => w)),
+    curve("nnx-guess", solved[penalty].map(([, w]) => w)),
     svg("circle", { class: "nnx-point", r: 9, transform: place(loss.star) }),
     svg("path", { class: "nnx-minimum", d: "M-5 0h10m-5 -5v10", transform: place(loss.star) }),
     svg("path", { class: "nnx-best", d: shape(0), transform: `${place(w)} scale(1.4)` }),
@@ -56,21 +72,11 @@ function rim(penalty, r) {
   });
 }
 
-/** The weights for many lambdas, with the kinks of L1 among them. @param {Quadratic} loss @param {Penalty} penalty @returns {[number, Pair][]} */
-function along(loss, penalty) {
-  const lambdas = Array.from({ length: STEPS + 1 }, (_, k) => MOST * k / STEPS);
-  const kinks = penalty === "l1" ? zeros(loss).flat(2).filter((one) => one < MOST) : [];
-  return [...lambdas, ...kinks].sort((a, b) => a - b).map((lambda) => [
-    lambda,
-    SOLVERS[penalty](loss, lambda),
-  ]);
-}
-
-/** Draw both weights against lambda; where L1 makes one zero is marked. @param {Panel} panel @param {Penalty} penalty @param {Quadratic} loss @param {number} lambda */
-export function showPaths(panel, penalty, loss, lambda) {
-  const paths = along(loss, penalty), here = SOLVERS[penalty](loss, lambda);
+/** Draw both weights against lambda; where L1 makes one zero is marked. @param {Panel} panel @param {Penalty} penalty @param {Quadratic} loss @param {number} lambda @param {Solutions} solved */
+export function showPaths(panel, penalty, loss, lambda, solved) {
+  const here = SOLVERS[penalty](loss, lambda);
   // Both penalties on the same axis, so that they can be compared.
-  const all = [paths, along(loss, penalty === "l1" ? "l2" : "l1")].flat().flatMap(([, w]) => w);
+  const all = [...solved.l1, ...solved.l2].flatMap(([, w]) => w);
   const [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
   const room = 0.08 * Math.max(0.2, high - low);
   panel.draw({ values: [0, MOST], label: "weight of the penalty, \u03bb" }, {
@@ -85,7 +91,7 @@ export function showPaths(panel, penalty, loss, lambda) {
     svg("path", { class: "nnx-zero", d: pathOf(panel, [[0, 0], [MOST, 0]]) }),
     svg("path", { class: "nnx-guess", d: `M${panel.x.place(lambda)} ${bottom}V${top}` }),
   );
-  const kinks = penalty === "l1" ? zeros(loss) : [[], []];
+  const kinks = penalty === "l1" ? solved.kinks : [[], []];
   panel.above.replaceChildren(
     ...here.map((value, i) =>
       svg(
@@ -93,12 +99,10 @@ export function showPaths(panel, penalty, loss, lambda) {
         { style: `color:${color(i)}` },
         svg("path", {
           class: "nnx-line",
-          d: pathOf(panel, paths.map(([x, w]) => [x, w[i]])),
+          d: pathOf(panel, solved[penalty].map(([x, w]) => [x, w[i]])),
           "stroke-dasharray": dash(i),
         }),
-        ...kinks[i].flat().filter((x) => x > 0 && x < Infinity).map((x) =>
-          svg("circle", { class: "nnx-kink", r: 4.5, transform: at(x, 0) })
-        ),
+        ...kinks[i].map((x) => svg("circle", { class: "nnx-kink", r: 4.5, transform: at(x, 0) })),
         svg("path", { class: "nnx-mark", d: shape(i), transform: at(lambda, value) }),
       )
     ),
