@@ -12,8 +12,6 @@ from nnbook.errors import SpecError
 from nnbook.experiments import experiment, experiment_names
 from nnbook.training.spec import run_spec
 
-SHOWN = {"drawn-digit"}  # single networks that a reader asks: nothing is concluded from them
-
 
 def test_every_experiment_of_the_book_can_be_read_and_its_runs_can_be_made() -> None:
     for name in experiment_names():
@@ -22,7 +20,7 @@ def test_every_experiment_of_the_book_can_be_read_and_its_runs_can_be_made() -> 
         for configuration in chosen.configurations.values():
             assert len(configuration.runs) == len(configuration.seeds)
             trainings = sum(1 + len(spec.continued) for spec in configuration.runs.values())
-            assert trainings >= 4 or name in SHOWN
+            assert trainings >= 4
 
 
 def test_the_sheet_is_the_answer_sheets_exercise() -> None:
