@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nnbook.experiments import Runs
 from nnbook.experiments.statistics import summarize
 from nnbook.experiments.store import ON_RECORD
-from nnbook.lab import characters
+from nnbook.lab import characters, judged
 from nnbook.lab.answered import Answers
 from nnbook.lab.elements import ReportElements
 from nnbook.lab.folder import Lab, listed
@@ -31,7 +31,7 @@ class Finding:
     ----------
     kind : str
         ``unanswered``, ``required``, ``missing``, ``repetitions``, ``unreferenced``,
-        ``typed``, ``formula``, ``picture``, ``heading`` or ``characters``.
+        ``typed``, ``entered``, ``wrong``, ``formula``, ``picture``, ``heading`` or ``characters``.
     message : str
         What it is, and what to do.
     """
@@ -71,6 +71,7 @@ def findings(
         *_repetitions(lab),
         *_unreferenced(lab, answers, elements),
         *_typed(lab),
+        *_by_hand(lab),
         *_formulas(lab, formulas or {}),
         *(Finding(kind, f"{lab.answers_path}: {text}") for kind, text in answers.unheard),
         *(Finding("characters", message) for message in characters.messages(lab, unprintable)),
@@ -177,6 +178,16 @@ def _typed(lab: Lab) -> Iterator[Finding]:
                     "typed",
                     f"line {number}: {match[1]} is on record; write {{{{ value:{placeholder} }}}}",
                 )
+
+
+def _by_hand(lab: Lab) -> Iterator[Finding]:
+    """Yield what is missing of the values by hand, and what is wrong if the course tells it."""
+    step, by_hand = lab.definition.step, lab.by_hand
+    if step is None or by_hand is None:
+        return
+    yield from (Finding("entered", problem) for problem in by_hand.problems)
+    if step.declared.entered.tells:
+        yield from (Finding("wrong", message) for message in judged.wrong(step, by_hand))
 
 
 def _recorded_values(lab: Lab) -> Iterator[tuple[str, float]]:

@@ -9,7 +9,6 @@ from nnbook.lab import Report
 from nnbook.lab.checks import _typed
 from nnbook.lab.folder import Lab
 from nnbook.lab.typed import placeholders_in, prose, without_comments
-from tests.lab.conftest import text_of
 from tests.lab.test_folder import change
 
 Answer = Callable[[str], Report]
@@ -102,15 +101,6 @@ def test_formulas_that_are_not_understood(answer: Answer) -> None:
         r"line 3: printed as it was typed: \nonsense{a}: Undefined control sequence: "
         r"\nonsense at position 1: \nonsense{a}"
     ]
-
-
-def test_an_exercise_without_network(lab: Path) -> None:
-    path = lab / "lab.toml"
-    text = path.read_text(encoding="utf-8")
-    start, end = text.index("[backpropagation]"), text.index("# Exercise 2b")
-    path.write_text(text[:start] + text[end:], encoding="utf-8")
-    (lab / "answers.md").write_text("# 2a\n\nSee paper.\n", encoding="utf-8")
-    assert "Forward pass" in text_of(Report(lab).pdf()), "the lab gives one"
 
 
 @pytest.mark.parametrize("piece", ["`", "```\n", "<!--", "](", "~~~ ", "{{ ", "1.1", "https://"])

@@ -19,7 +19,7 @@ import numpy as np
 from nnbook.errors import LabError, NNBookError
 from nnbook.experiments import experiment, runner
 from nnbook.experiments.statistics import summarize, unpaired_difference
-from nnbook.lab import files, manifest, signing
+from nnbook.lab import entered, files, judged, manifest, signing
 from nnbook.lab.definition import Definition
 from nnbook.lab.manifest import Manifest, Run
 from nnbook.lab.marking import pages
@@ -111,6 +111,10 @@ def inspect(job: Job) -> dict[str, Any]:
         if bare_missing(author["name"], texts[:1]):
             found["problems"].append("an author of the manifest is not on the title page")
     sections = pages.sections(texts, definition, words)
+    if definition.step:
+        by_hand = entered.of_manifest(said.step, definition.step)
+        found["step"] = judged.rows(definition.step, by_hand)
+        found["step_loss"] = by_hand.loss
     found["answers"] = answers or _written(sections, definition, words, job)
     found["reference"] = list(_reference(read, definition))
     found["signed"] = _signed(read, job.key)
