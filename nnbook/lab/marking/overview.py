@@ -145,6 +145,14 @@ def proved(options: Options) -> Iterator[str]:
             "machine, is only said by the report. Digests show damage, not forgery: whoever "
             "changes a number can compute them anew."
         )
+    yield (
+        "Findings of check are complete where a folder was handed in. Of a PDF they are what its "
+        "pages and its manifest show: exercises without an answer or without what they ask for, "
+        "too few repetitions, values by hand that are missing, and numbers in sentences about "
+        "results that the manifest does not have. Not to be seen in a PDF: numbers that were typed "
+        "although they are on record, what no text refers to, formulas that were printed as they "
+        "were typed, headings and pictures without words, and characters that no font has."
+    )
     if options.definition.step:
         yield (
             "Values by hand are those of the manifest, as they were entered; compare them with the "

@@ -109,6 +109,13 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Any:
         broken = forged(pdf, said, lambda content: content.update(step=huge))
         (handed_in / "broken.pdf").write_bytes(broken)
         shutil.copytree(tmp / "lab", handed_in / "folder")
+        answers = tmp / "lab" / "answers.md"
+        text = answers.read_text("utf-8").replace("{{ figure:fit:feder }}", "").split("# A3")[0]
+        text = text.replace(
+            " und {{ ref:figure:fit:feder }}", ", dazu eine Genauigkeit von 0,9987,"
+        )
+        answers.write_text(f"{text}\n# A3\n\nx\n", "utf-8")
+        Report(tmp / "lab").write(handed_in / "wrong-numbers.pdf")
         (handed_in / "folder" / "step.toml").write_text(RIGHT, "utf-8")
         patch.setenv("NNBOOK_DATA", str(definition))
         options = Options(
@@ -134,6 +141,20 @@ def points(team: Team) -> list[float | None]:
 
 def verdicts(team: Team) -> list[str]:
     return [row["verdict"] for row in team.inspection["step"]]
+
+
+def test_what_a_check_would_say_is_said_of_a_pdf_too(marked: Any) -> None:
+    teams, _ = marked
+    found = teams["wrong-numbers"].inspection["findings"]
+    assert "unanswered: exercise A3 has no word of two letters" in found
+    assert "required: exercise 1.1 asks for a figure:fit" in found
+    [number] = [line for line in found if line.startswith("unsupported")]
+    assert number.startswith("unsupported: exercise 1.1: 0,9987 is in a sentence about results")
+    assert (
+        "entered: gradients.W1: 2 of 2 values are missing" in teams["gaps"].inspection["findings"]
+    )
+    honest = teams["right"].inspection["findings"]
+    assert honest == ["unanswered: exercise B1 has no word of two letters"]
 
 
 def test_right_values_get_all_points(marked: Any) -> None:
