@@ -110,11 +110,11 @@ def rows(step: Step, by_hand: ByHand) -> list[dict[str, Any]]:
 
 
 def _text(values: Array, shown: Callable[[Any], str]) -> str:
-    """Return values in a line: commas between those of a row, semicolons between rows."""
+    """Return values in a line: bars between those of a row, semicolons between rows."""
     lists = entrywise(shown, values).tolist()
     if values.ndim == 1:
         return "; ".join(lists)
-    return "; ".join(", ".join(row) for row in lists)
+    return "; ".join(" | ".join(row) for row in lists)
 
 
 def wrong(step: Step, by_hand: ByHand) -> Iterator[str]:

@@ -70,7 +70,7 @@ def test_numbers_typed_by_hand_although_they_are_on_record(answer: Answer) -> No
 def test_numbers_in_sentences_about_results_that_no_record_supports(answer: Answer) -> None:
     report = answer(
         "The accuracy is 0.9987, the test loss 0,1025 with a rate of 0.0200.\n\n"
-        "Das ist ein Fehler von 12.34 %.\n\nNIST has a width of 4.0888, and `loss 0.777`.\n\n"
+        "Der Fehler: 12.34 %.\n\nNIST has a width of 4.0888, and `loss 0.777`.\n\n"
         "The two losses differ by 0.0500.\n"
     )
     hint = "if it was measured here, a placeholder says it, if not, say where it comes from"

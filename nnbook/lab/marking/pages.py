@@ -202,7 +202,7 @@ def findings(
         ),
         *_unsupported(read, sections, found["reference"], words),
         *(
-            f"entered: {row['quantity']}: {row['missing']} of {row['of']} values are missing"
+            f"entered: {row['quantity']}: missing values: {row['missing']} of {row['of']}"
             for row in found.get("step", [])
             if row["missing"]
         ),
