@@ -84,7 +84,7 @@ function view({ id, state, set, tell, facts }) {
   );
   const curves = new Panel("Predictions against the input", TALL);
   const means = new Panel("Running means at x against masks", 0.36, LABELS);
-  curves.onDrag((x) => set({ x: fields.x.nearest(x) }));
+  curves.onDrag((x) => set({ x: fields.x.nearest(x) }), "x");
   explain(curves, (x) => {
     const setting = settingOf(state(), facts), at = Number(fields.x.nearest(x));
     const [scaled] = scaledAt(setting, [at]), { arithmetic } = meansOf(setting, [at]);
