@@ -93,7 +93,7 @@ export class SliderInput {
       type: "range",
       id,
       min: this._place(field.from),
-      max: this._place(field.to),
+      max: this._last(),
       step: Number(field.step),
     });
     // Sliders have no notion of fractions: the nearest stop says which one is meant.
@@ -109,6 +109,14 @@ export class SliderInput {
   /** Where a value is on the slider. @param {Entry} value */
   _place(value) {
     return this.field.log ? Math.log10(Number(value)) : Number(value);
+  }
+
+  /** The last stop; on a logarithmic slider the first beyond the bound, so that the bound can be reached. */
+  _last() {
+    const [from, to] = [this.field.from, this.field.to].map((end) => this._place(end));
+    if (!this.field.log) return to;
+    const step = Number(this.field.step);
+    return from + step * Math.ceil((to - from) / step - 1e-9);
   }
 
   /** @param {Entry} value */
