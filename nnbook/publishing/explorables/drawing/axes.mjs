@@ -7,22 +7,27 @@ import { html, svg } from "./elements.mjs";
 import { decimal, powerOfTen } from "./numbers.mjs";
 import { Scale } from "./scales.mjs";
 
-const LEFT = 58, BOTTOM = 42, TOP = 8, RIGHT = 10, LEAST = 150; // px
+export const LEFT = 58;
+const BOTTOM = 42, TOP = 8, RIGHT = 10, LEAST = 150; // px
 
 let count = 0;
 
 /** Return how a tick is labelled: powers of ten as such. @param {Scale} scale @param {number} value */
 function label(scale, value) {
   if (scale.kind !== "log" || (value >= 0.01 && value <= 100)) return decimal(value);
-  return powerOfTen(Math.round(Math.log10(value)));
+  const power = Math.log10(value);
+  return Math.abs(power - Math.round(power)) < 1e-9
+    ? powerOfTen(Math.round(power))
+    : decimal(value);
 }
 
 /** A panel; `below` and `above` hold what is drawn, cut off at its edges. */
 export class Panel {
-  /** @param {string} name what is seen, in words @param {number} ratio height of the panel over its width @param {number} [right] room at the right, in px */
-  constructor(name, ratio, right = RIGHT) {
+  /** @param {string} name what is seen, in words @param {number} ratio height of the panel over its width @param {number} [right] room at the right, in px @param {number} [left] room at the left */
+  constructor(name, ratio, right = RIGHT, left = LEFT) {
     this.ratio = ratio;
     this.right = right;
+    this.left = left;
     this.width = 0;
     this._drawn = "";
     const clip = `nnx-clip-${++count}`;
@@ -46,22 +51,23 @@ export class Panel {
 
   /** Draw the axes, as wide as the panel is now, unless they stand there. @param {Axis} x @param {Axis} y */
   draw(x, y) {
-    const drawn = JSON.stringify([x, y, this.ratio, this.element.clientWidth]);
+    const drawn = JSON.stringify([x, y, this.ratio, this.left, this.element.clientWidth]);
     if (drawn === this._drawn) return;
     this._drawn = drawn;
     this.width = Math.max(200, this.element.clientWidth);
     const width = this.width,
-      height = Math.max(LEAST, Math.round((width - LEFT - this.right) * this.ratio)) + TOP + BOTTOM;
+      left = this.left,
+      height = Math.max(LEAST, Math.round((width - left - this.right) * this.ratio)) + TOP + BOTTOM;
     for (
       const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })
     ) this.svg.setAttribute(name, String(value));
-    this.x = new Scale(x.kind ?? "linear", x.values, [LEFT, width - this.right]);
+    this.x = new Scale(x.kind ?? "linear", x.values, [left, width - this.right]);
     this.y = new Scale(y.kind ?? "linear", y.values, [height - BOTTOM, TOP]);
     for (
       const [name, value] of Object.entries({
-        x: LEFT,
+        x: left,
         y: TOP,
-        width: width - LEFT - this.right,
+        width: width - left - this.right,
         height: height - TOP - BOTTOM,
       })
     ) {
@@ -75,12 +81,12 @@ export class Panel {
       ...up.map((value) =>
         svg("path", {
           class: "nnx-grid",
-          d: `M${LEFT} ${this.y.place(value)}H${width - this.right}`,
+          d: `M${left} ${this.y.place(value)}H${width - this.right}`,
         })
       ),
       svg("path", {
         class: "nnx-axis",
-        d: `M${LEFT} ${TOP}V${height - BOTTOM}H${width - this.right}`,
+        d: `M${left} ${TOP}V${height - BOTTOM}H${width - this.right}`,
       }),
       ...across.map((value) =>
         svg(
@@ -92,13 +98,13 @@ export class Panel {
       ...up.map((value) =>
         svg(
           "text",
-          { x: LEFT - 6, y: this.y.place(value), "text-anchor": "end" },
+          { x: left - 6, y: this.y.place(value), "text-anchor": "end" },
           label(this.y, value),
         )
       ),
       svg(
         "text",
-        { x: (LEFT + width - this.right) / 2, y: height - 8, "text-anchor": "middle" },
+        { x: (left + width - this.right) / 2, y: height - 8, "text-anchor": "middle" },
         x.label,
       ),
       svg("text", {

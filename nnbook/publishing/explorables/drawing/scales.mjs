@@ -51,10 +51,22 @@ export class Scale {
       Math.ceil(this._f(this.values[0]) - 1e-9),
       Math.floor(this._f(this.values[1]) + 1e-9),
     ];
+    if (last - first < 2) {
+      const found = this._multiples(first - 1, last);
+      return found.length > 1 ? found : this._steps(count);
+    }
     const every = Math.max(1, Math.ceil((last - first + 1) / count));
     return Array.from(
       { length: Math.floor((last - first) / every) + 1 },
       (_, k) => 10 ** (first + k * every),
     );
+  }
+
+  /** One power of ten or two do not say how far the scale reaches: 1, 2 and 5 times powers do. @param {number} first @param {number} last */
+  _multiples(first, last) {
+    const powers = Array.from({ length: last - first + 1 }, (_, k) => first + k);
+    const [low, high] = this.values;
+    return powers.flatMap((power) => [1, 2, 5].map((one) => Number(`${one}e${power}`)))
+      .filter((value) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9));
   }
 }
