@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nnbook.publishing.explorables import drawn, thinned
+from nnbook.publishing.explorables import drawn, noise, records, thinned
 from nnbook.theory.activations import sigmoid
 from nnbook.theory.arrays import exact
 from nnbook.theory.depth import folding_network, kinks
@@ -28,15 +28,25 @@ PAGES = {
     "descent": "learning/momentum.html",
     "drawn-digit": "vanishing/seen.html",
     "folding": "learning/deep-learning.html",
+    "gradient-noise": "learning/gradient-descent.html",
     "one-step": ONE_STEP,
     "outputs": "learning/outputs-and-losses.html",
     "penalties": "learning/regularization.html",
+    "records": "digits/parameters.html",
     "seeds": "reproduction/what-to-report.html",
     "thinned": "learning/dropout.html",
     "training": "vanishing/cured.html",
     "vanishing": "vanishing/measured.html",
 }
-FACTS = {"drawn-digit", "seeds", "thinned", "training", "vanishing"}  # that come with data
+FACTS = {
+    "drawn-digit",
+    "gradient-noise",
+    "records",
+    "seeds",
+    "thinned",
+    "training",
+    "vanishing",
+}  # that come with data
 STATE = {
     "x": [[-1, 2], [1, -1]],
     "y": [[1, -1]],
@@ -789,6 +799,234 @@ def test_the_right_answers_of_the_presets_of_seeds(play):
     assert box.get_by_role("button", name="Draw one", exact=True).is_disabled()
 
 
+def noisy(box):
+    """Return what the words say of the noise, by what it is."""
+    words = box.locator(".nnx-happens").inner_text()
+    found = {"length": re.search(r"length (\S+)[;.]", words)}
+    found["error"] = re.search(r"miss it by (\S+) ", words)
+    found["formula"] = re.search(r"by the formula (\S+)\)", words)
+    found["down"] = re.search(r"(\d+) of 400 updates", words)
+    found["before"] = re.search(r"From (\S+) the loss", words)
+    found["full"] = re.search(r"and to (\S+) with the full gradient", words)
+    found["level"] = re.search(r"= ([^=]+?)(?:\.$|, more)", words)
+    return {name: number(one[1].strip(".,")) for name, one in found.items() if one}
+
+
+def test_the_noise_is_that_of_nnbook(play):
+    box = play("gradient-noise")
+    for x, y, size, rate in (("0", "0", 10, 3), ("-1.5", "2.5", 100, 1), ("3", "-2", 1, 10)):
+        for name, typed in (("Weight, w₁", x), ("Weight, w₂", y), ("Batch size", size),
+                            ("Learning rate", rate)):  # fmt: skip
+            box.get_by_label(f"{name}, as a number").fill(str(typed))
+        w = np.array([float(x), float(y)])
+        each = noise.gradients(w)
+        mean = each.mean(axis=0)
+        spread, count = ((each - mean) ** 2).sum(axis=1).mean(), len(each)
+        formula = np.sqrt(spread / size * (count - size) / (count - 1))
+        said = noisy(box)
+        expected = {
+            "length": np.linalg.norm(mean),
+            "formula": formula,
+            "before": noise.loss(w),
+            "full": noise.loss(w - rate * mean),
+            "level": spread / (mean @ mean),
+        }
+        assert {name: said[name] for name in expected} == pytest.approx(expected, rel=6e-3)
+        assert said["error"] == pytest.approx(formula, rel=0.15)
+
+
+def test_the_right_answers_of_the_presets_of_the_noise(play):
+    box = play("gradient-noise")
+    before = noisy(box)
+    assert before["down"] > 0.95 * 400
+    press(box, "Four times the batch", "About a half")
+    assert noisy(box)["error"] / before["error"] == pytest.approx(0.5, abs=0.05)
+    press(box, "Near the minimum", "About a third")
+    assert noisy(box)["down"] / 400 == pytest.approx(1 / 3, abs=0.05)
+    assert ", more than there are images" in box.locator(".nnx-happens").inner_text()
+    press(box, "With replacement", "Yes, it holds as many images")
+    assert noisy(box)["error"] > 0.03
+    box.get_by_label("Drawn").select_option("without")
+    assert "holds every image once" in box.locator(".nnx-happens").inner_text()
+    # What the chapter asks for after the second preset: both ways make most updates go downhill.
+    press(box, "Near the minimum", "None")
+    box.get_by_label("Batch size, as a number").fill("180")
+    assert noisy(box)["down"] > 0.9 * 400
+    press(box, "Near the minimum", "None")
+    box.get_by_label("Learning rate, as a number").fill("0.1")
+    assert noisy(box)["down"] > 200
+
+
+def test_the_noise_by_keyboard_by_hand_and_from_its_address(play, visit):
+    box = play("gradient-noise")
+    page, size = box.page, box.get_by_label("Batch size, as a number")
+    box.get_by_role("slider", name="Batch size").focus()
+    page.keyboard.press("End")
+    assert size.input_value() == "237"
+    page.keyboard.press("Home")
+    sizes = [size.input_value()]
+    for key in ["ArrowRight"] * 10 + ["ArrowLeft"] * 10:
+        page.keyboard.press(key)
+        sizes.append(size.input_value())
+    assert sizes[0] == "1" and sizes[10] == "237" and len(set(sizes)) == 11
+    assert sizes[::-1] == sizes
+    weights = box.locator(".nnx-panel-drawing").nth(1)
+    weights.scroll_into_view_if_needed()
+    frame = weights.bounding_box()
+    page.mouse.move(frame["x"] + 0.4 * frame["width"], frame["y"] + 0.3 * frame["height"])
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 0.5 * frame["width"], frame["y"] + 0.2 * frame["height"])
+    page.mouse.up()
+    assert number(box.get_by_label("Weight, w₂, as a number").input_value()) > 2
+    words = box.locator(".nnx-happens").inner_text()
+    box.get_by_role("button", name="Draw others", exact=True).focus()
+    page.keyboard.press("Enter")
+    size.fill("12")
+    assert box.locator(".nnx-happens").inner_text() != words
+    assert box.get_by_role("button", name="Let the batch grow").count() == 0  # no motion wanted
+    press(box, "Link to this")
+    again = visit(PAGES["gradient-noise"] + "?" + page.url.partition("?")[2])
+    other = again.locator("#gradient-noise[data-ready]")
+    other.wait_for()
+    assert other.locator(".nnx-happens").inner_text() == box.locator(".nnx-happens").inner_text()
+
+
+def test_random_input_to_the_noise(play):
+    box = play("gradient-noise")
+    choose = random.Random(9)
+    box.get_by_text("Seed", exact=True).first.click()
+    entries = ["0", "1", "-4", "5", "237", "238", "10", "1e-9", "0,1", "1/3", "x", "", "99999"]
+    for _ in range(40):
+        type_something(box, choose, entries)
+        box.get_by_label("Drawn").select_option(choose.choice(["with", "without"]))
+        assert not re.search(r"NaN|undefined|Infinity", box.inner_html())
+    assert box.page.messages == []
+
+
+def test_the_batch_grows_while_it_is_watched(browser, site):
+    page = browser.new_page(reduced_motion="no-preference")
+    page.goto(f"{site}/{PAGES['gradient-noise']}")
+    wait_for_scripts(page)
+    box = arrive(page, "gradient-noise")
+    box.get_by_label("Batch size, as a number").fill("100")
+    press(box, "Let the batch grow")
+    box.locator(".nnx-happens").filter(has_text="holds every image once").wait_for()
+    box.get_by_role("button", name="Let the batch grow", exact=True).wait_for()
+    page.close()
+
+
+def chosen(box):
+    """Return factor and setting as the fields say them, and the errors as the words do."""
+    factor, setting = (
+        box.get_by_label(name, exact=True).evaluate("s => s.options[s.selectedIndex].text")
+        for name in ("Factor", "Setting")
+    )
+    words = box.locator(".nnx-happens").inner_text()
+    errors = [float(found) for found in re.findall(r"(\d+\.\d\d)\u00a0% \(", words)]
+    return factor, setting.removesuffix(" (baseline)"), errors
+
+
+def ends(factor, setting):
+    """Return validation and training error of a setting as nnbook has them, in percent."""
+    found = records.facts()
+    (run,) = [run for label, run in found["factors"][factor] if label == setting]
+    packed = found["runs"][run]
+    return [np.mean(packed["error"], axis=0)[-1] / 100, np.mean(packed["training"]) / 100]
+
+
+def test_the_records_are_chosen_by_keyboard_and_come_back(play, visit):
+    box = play("records")
+    page = box.page
+    factor, setting, errors = chosen(box)
+    assert (factor, setting) == ("learning rate", "0.001")
+    expected = ends("rate", "0.001") + ends("rate", "0.03")
+    assert errors == pytest.approx(expected, abs=0.0051)
+    box.get_by_role("button", name="Next setting").focus()
+    for _ in range(6):
+        page.keyboard.press("Enter")
+    assert chosen(box)[1] == "1.0"
+    assert box.get_by_role("button", name="Next setting").is_disabled()
+    box.get_by_label("Factor", exact=True).select_option("batch")
+    assert chosen(box)[:2] == ("batch size", "100")  # the baseline's own
+    assert "This is the baseline" in box.locator(".nnx-happens").inner_text()
+    box.get_by_label("Setting", exact=True).select_option(label="3,000")
+    box.get_by_label("Curves", exact=True).select_option("loss")
+    assert chosen(box)[2][:2] == pytest.approx(ends("batch", "3,000"), abs=0.0051)
+    box.locator(".nnx-said[role=status]").filter(has_text="Batch size: 3,000").wait_for(
+        state="attached"
+    )
+    press(box, "Link to this")
+    again = visit(PAGES["records"] + "?" + page.url.partition("?")[2])
+    other = again.locator("#records[data-ready]")
+    other.wait_for()
+    assert chosen(other) == chosen(box)
+    assert other.get_by_label("Curves", exact=True).input_value() == "loss"
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_what_is_chosen_in_one_panel_is_marked_in_all(play, size):
+    box = play("records", size=size)
+    panels = box.locator(".nnx-panel-drawing")
+    box.get_by_label("Factor", exact=True).select_option("images")
+    seen = []
+    for panel in (panels.nth(0), panels.nth(2)):
+        marks = panel.locator(".nnx-own")
+        marks.first.scroll_into_view_if_needed()
+        marks.first.click()
+        seen.append(chosen(box))
+        assert [p.locator(".nnx-best").count() for p in (panels.nth(0), panels.nth(2))] == [1, 1]
+        assert seen[-1][2][:2] == pytest.approx(ends("images", seen[-1][1]), abs=0.0051)
+        label = panels.nth(1).locator(".nnx-labels text", has_text=re.compile(f"^{seen[-1][1]}$"))
+        assert label.get_attribute("style") == "fill:var(--nnx-t0)"
+        assert panels.nth(1).locator(".nnx-seed").count() == 5
+    # A point of another factor chooses that factor.
+    panels.nth(0).locator(".nnx-other").last.click()
+    assert chosen(box)[0] != "training images"
+    # A curve is chosen where it begins.
+    box.get_by_label("Factor", exact=True).select_option("rate")
+    curve = panels.nth(1)
+    curve.scroll_into_view_if_needed()
+    frame = curve.bounding_box()
+    line = curve.locator(".nnx-before").last.evaluate(
+        "p => { const q = p.getPointAtLength(0); return [q.x, q.y]; }"
+    )
+    box.page.mouse.click(frame["x"] + line[0] + 1, frame["y"] + line[1])
+    assert chosen(box)[:2] == ("learning rate", "1.0")
+
+
+def test_the_right_answers_of_the_presets_of_the_records(play):
+    box = play("records")
+    press(box, "A large batch", "It falls like that of a small learning rate")
+    assert chosen(box)[:2] == ("batch size", "3,000")
+    large, small = (
+        np.mean(records.facts()["runs"][run]["error"], axis=0)
+        for factor, label in (("batch", "3,000"), ("rate", "0.001"))
+        for found, run in records.facts()["factors"][factor]
+        if found == label
+    )
+    assert np.abs(large / small - 1)[2:].max() < 0.1  # after the first epochs
+    press(box, "Five hundred units", "Lower")
+    validation, training, base, base_training = chosen(box)[2]
+    assert validation < base and training < base_training / 2
+    press(box, "Few images", "0 % and about 10 %")
+    assert chosen(box)[2][:2] == pytest.approx([10, 0], abs=0.2)
+
+
+def test_random_input_to_the_records(play):
+    box = play("records")
+    choose = random.Random(10)
+    for _ in range(40):
+        for name in ("Factor", "Setting", "Curves"):
+            select = box.get_by_label(name, exact=True)
+            options = select.locator("option").evaluate_all("o => o.map((e) => e.value)")
+            select.select_option(choose.choice(options))
+        box.locator(".nnx-panel-drawing").nth(choose.randrange(3)).click(
+            position={"x": choose.randrange(20, 250), "y": choose.randrange(10, 180)}
+        )
+        assert not re.search(r"NaN|undefined|Infinity", box.inner_html())
+    assert box.page.messages == []
+
+
 def test_random_input_to_the_samples(play):
     box = play("seeds")
     choose = random.Random(8)
@@ -1364,6 +1602,18 @@ def test_a_finger_drags_sideways_and_scrolls_the_page(finger, name, panel, field
     swipe(drawing, 0, 150)
     assert box.page.evaluate("scrollY") > top + 50
     assert number(value.input_value()) == dragged
+
+
+def test_a_finger_chooses_the_size_of_the_batch(finger):
+    box, swipe = finger("gradient-noise")
+    drawing = box.get_by_role("img", name="Error of the gradient against the size")
+    value = box.get_by_label("Batch size, as a number")
+    swipe(drawing, -60, 3)
+    sized, top = number(value.input_value()), box.page.evaluate("scrollY")
+    assert 1 <= sized < 8
+    swipe(drawing, 0, 150)
+    assert box.page.evaluate("scrollY") > top + 50
+    assert number(value.input_value()) == sized
 
 
 def test_a_finger_drags_the_minimum_up_and_down(finger):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook import project
-from nnbook.publishing.explorables import drawn, thinned
+from nnbook.publishing.explorables import drawn, noise, records, thinned
 from nnbook.theory.arrays import Array
 from nnbook.theory.network import Layer
 
@@ -299,6 +299,8 @@ def seeds() -> dict[str, Any]:
 
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
     "drawn-digit": drawn.facts,
+    "gradient-noise": noise.facts,
+    "records": records.facts,
     "seeds": seeds,
     "thinned": thinned.facts,
     "training": training,

@@ -12,7 +12,7 @@ from nnbook.errors import NNBookError, nearest
 from nnbook.metrics import in_print
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.publishing.drawing.style import as_svg, use_style
-from nnbook.publishing.explorables import drawn, facts, thinned
+from nnbook.publishing.explorables import drawn, facts, noise, records, thinned
 from nnbook.publishing.network_diagrams import plot_forward
 from nnbook.theory.activations import get_activation
 from nnbook.theory.arrays import Array, exact
@@ -368,9 +368,11 @@ STILLS: dict[str, Callable[[Texts], Figure]] = {
     "descent": descent,
     "drawn-digit": drawn_digit,
     "folding": folding,
+    "gradient-noise": noise.still,
     "one-step": one_step,
     "outputs": outputs,
     "penalties": penalties,
+    "records": records.still,
     "seeds": seeds,
     "thinned": thinned.still,
     "training": training,

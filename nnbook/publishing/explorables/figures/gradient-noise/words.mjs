@@ -1,0 +1,37 @@
+/**
+ * What the batches do, in words.
+ *
+ * @typedef {import("./pictures.mjs").Seen} Seen
+ */
+import { decimal } from "../../drawing/numbers.mjs";
+
+const ROUNDING = 1e-12;
+
+/** Return a number with three digits; what is only rounding is 0. @param {number} value */
+export const brief = (value) =>
+  Math.abs(value) < ROUNDING ? "0" : decimal(Number(value.toPrecision(3)));
+
+/** @param {readonly number[]} values */
+export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** @param {Seen} seen */
+export function told(seen) {
+  const { size, count, draws, rate, gradients, error, formula, before, changed, full } = seen;
+  const [length, down] = [Math.hypot(...gradients.mean), changed.filter((c) => c < 0).length];
+  const ratio = gradients.spread / length ** 2;
+  const drawn = `Batches of ${size} of ${count} images, drawn ${draws} replacement.`;
+  const noise = error < ROUNDING
+    ? `Each holds every image once: its gradient is the full gradient, of length ${brief(length)}.`
+    : `The full gradient has the length ${brief(length)}; the gradients of ${changed.length} ` +
+      `batches miss it by ${brief(error)} (root mean square; by the formula ${brief(formula)}).`;
+  const updates =
+    `${down} of ${changed.length} updates with \u03b7 = ${brief(rate)} go downhill. ` +
+    `From ${brief(before)} the loss goes to ${brief(before + mean(changed))} in the mean, ` +
+    `and to ${brief(before + full)} with the full gradient.`;
+  const level = length < ROUNDING
+    ? "The full gradient is 0, so that all is noise."
+    : `Noise is as large as signal at about B = s\u00b2/\u2016g\u2016\u00b2 = ${brief(ratio)}${
+      ratio > count ? ", more than there are images" : ""
+    }.`;
+  return `${drawn} ${noise} ${updates} ${level}`;
+}

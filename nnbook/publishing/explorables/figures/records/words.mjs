@@ -1,0 +1,65 @@
+/**
+ * What the records of a configuration say, in words.
+ *
+ * @typedef {import("./runs.mjs").Facts} Facts
+ * @typedef {import("./runs.mjs").Range} Range
+ */
+import { inWords } from "../../drawing/numbers.mjs";
+import { Fraction } from "../../engine/fractions.mjs";
+import { BASELINE, chosenOf, endOf } from "./runs.mjs";
+
+/** The factors, as they are called on the axes. @type {Record<string, string>} */
+export const FACTORS = {
+  rate: "learning rate",
+  images: "training images",
+  units: "hidden units",
+  layers: "hidden layers",
+  activation: "activation",
+  solver: "solver",
+  batch: "batch size",
+  proportion: "batch, in proportion",
+  momentum: "momentum",
+  pace: "momentum, same pace",
+  schedule: "schedule",
+  l1: "L1 weight",
+  l2: "L2 weight",
+  dropout: "dropout rate",
+};
+
+/** What else holds for the settings of a factor. @type {Record<string, string>} */
+const APART = {
+  images: "all sizes make as many updates",
+  activation: "each at its best learning rate",
+  solver: "each at its best learning rate",
+  batch: "all at the learning rate 0.03",
+  proportion: "the learning rate in proportion to the batch",
+  momentum: "all at the learning rate 0.01",
+  pace: "\u03b7/(1 \u2212 \u03b2) = 0.3 for all",
+  schedule: "all from the learning rate 0.1, to a hundredth where it falls",
+};
+
+/** @param {number} value in percent */
+const percent = (value) => `${value.toFixed(2)}\u00a0%`;
+
+/** @param {Range} range */
+const spread = ({ mean, low, high }) =>
+  `${percent(mean)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+
+/** @param {Facts} facts @param {string} factor @param {number} setting */
+export function told(facts, factor, setting) {
+  const { label, run } = chosenOf(facts, factor, setting), apart = APART[factor];
+  const { validation, training } = endOf(facts.runs[run]), base = endOf(facts.runs[BASELINE]);
+  const rate = apart?.startsWith("each")
+    ? `, ${inWords(Fraction.of(String(facts.runs[run].rate)))}`
+    : "";
+  const name = `${FACTORS[factor][0].toUpperCase()}${FACTORS[factor].slice(1)}: ${label}`;
+  const start = `${name}${apart ? ` (${apart}${rate})` : ""}.`;
+  const errors = `Validation error in the end ${spread(validation)}, mean and range of ${
+    facts.runs[run].error.length
+  } seeds; training error ${spread(training)}.`;
+  if (run === BASELINE) return `${start} This is the baseline. ${errors}`;
+  const isApart = validation.low > base.validation.high || validation.high < base.validation.low;
+  return `${start} ${errors} Baseline: ${spread(base.validation)} and ${
+    spread(base.training)
+  }. The ranges of the validation error ${isApart ? "do not overlap" : "overlap"}.`;
+}

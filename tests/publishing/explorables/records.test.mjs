@@ -1,0 +1,64 @@
+// The records by factor: means and ranges of the seeds, as nnbook computes them, and what is said.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Scale } from "../../../nnbook/publishing/explorables/drawing/scales.mjs";
+import {
+  chosenOf,
+  curveOf,
+  endOf,
+  rangeOf,
+} from "../../../nnbook/publishing/explorables/figures/records/runs.mjs";
+import { FACTORS, told } from "../../../nnbook/publishing/explorables/figures/records/words.mjs";
+import { assertClose, golden } from "./golden.mjs";
+
+const { facts, ends } = golden;
+
+/** @param {{mean: number, low: number, high: number}} range */
+const listed = ({ mean, low, high }) => [mean, low, high];
+
+test("the factors of the page are those of the records", () => {
+  assert.deepEqual(Object.keys(FACTORS).sort(), Object.keys(facts.factors).sort());
+  // A field offers the numbers from 1 to 8.
+  assert.equal(Math.max(...Object.values(facts.factors).map((own) => own.length)), 8);
+});
+
+test("means and ranges are those of nnbook", () => {
+  let count = 0;
+  for (const { factor, setting, curve, validation, training } of ends) {
+    const place = facts.factors[factor].findIndex(([label]) => label === setting);
+    const { run, label } = chosenOf(facts, factor, place + 1), found = endOf(facts.runs[run]);
+    assert.equal(label, setting);
+    assertClose(listed(found.validation), validation, `${factor} ${setting}`);
+    assertClose([...listed(found.training), 1], [...training, 1], `${factor} ${setting}`);
+    const means = curveOf(facts.runs[run], "loss").map(({ mean }) => 1000 * mean);
+    assertClose(means, curve, `${factor} ${setting}`);
+    count += 1;
+  }
+  assert.ok(count > 70);
+});
+
+test("beyond the last setting stands the last one", () => {
+  assert.deepEqual(chosenOf(facts, "schedule", 8), chosenOf(facts, "schedule", 3));
+});
+
+test("each setting is told, and no number is none", () => {
+  for (const { factor } of ends) {
+    for (let setting = 1; setting <= 8; setting++) {
+      const words = told(facts, factor, setting);
+      assert.doesNotMatch(words, /NaN|Infinity|undefined/);
+      assert.match(words, /mean and range of 5 seeds/);
+    }
+  }
+  assert.match(told(facts, "rate", 5), /This is the baseline/);
+  assert.match(told(facts, "rate", 1), /do not overlap/);
+  assert.match(told(facts, "layers", 5), / overlap\.$/);
+  assert.match(told(facts, "activation", 4), /sigmoid \(each at its best learning rate, 0\.3\)/);
+  assert.deepEqual(rangeOf([2, 4, 3]), { mean: 3, low: 2, high: 4 });
+});
+
+test("a short logarithmic axis has ticks between the powers of ten", () => {
+  const ticks = (low, high) => new Scale("log", [low, high], [0, 1]).ticks(5);
+  assert.deepEqual(ticks(1.7, 100), [2, 5, 10, 20, 50, 100]);
+  assert.deepEqual(ticks(2.1, 6.2), [3, 4, 5, 6]);
+  assert.deepEqual(ticks(0.01, 1), [0.01, 0.1, 1]);
+});
