@@ -32,6 +32,18 @@ def test_figures_have_a_form_for_narrow_screens(name, html):
         assert int(source["width"]) <= 358, "the column of a phone of 390 px"
 
 
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_pictures_keep_their_proportions(visit, size):
+    page = visit("hand-in/report.html", size=size)
+    picture = page.locator("article img[src*=lab4-page]")
+    picture.scroll_into_view_if_needed()
+    shown = picture.bounding_box()
+    declared = [int(picture.get_attribute(side)) for side in ("width", "height")]
+    assert shown["width"] < declared[0], "it is made smaller"
+    ratio = declared[0] / declared[1]
+    assert shown["width"] / shown["height"] == pytest.approx(ratio, rel=0.02)
+
+
 def drawn(html):
     paths = sorted((html / "_images").glob("*.svg"))
     figures = [path for path in paths if "--ink" in path.read_text(encoding="utf-8")]
