@@ -1012,6 +1012,16 @@ def test_the_right_answers_of_the_presets_of_the_records(play):
     assert chosen(box)[2][:2] == pytest.approx([10, 0], abs=0.2)
 
 
+def test_a_setting_that_a_factor_has_not_is_refused_in_words(play):
+    box = play("records", query="?records.factor=schedule&records.setting=8")
+    refused = box.locator(".nnx-refused")
+    assert refused.inner_text() == "Setting: this factor has only 3. The last one is shown."
+    assert chosen(box)[:2] == ("schedule", "cosine")
+    press(box, "Previous setting")
+    assert not refused.is_visible()
+    assert chosen(box)[:2] == ("schedule", "exponential")
+
+
 def test_random_input_to_the_records(play):
     box = play("records")
     choose = random.Random(10)

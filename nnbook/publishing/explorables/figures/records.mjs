@@ -31,7 +31,7 @@ const LEGEND =
   "Click or touch a point or a curve to choose it. Points: errors in the end. Diamond: the chosen setting; filled: the others of its factor. Curves: the chosen setting with its seeds, the baseline dashed, both with the range of their seeds. Strip at the left: the range of the baseline. At the left edge below: no training error. Dotted: both errors equal.";
 
 /** @param {Tools} tools */
-function view({ state, set, facts }) {
+function view({ state, set, tell, facts }) {
   const factor = new ChoiceInput(fields.factor, (name) => turn(name));
   const metric = new ChoiceInput(fields.metric, (name) => set({ metric: name }));
   const select = html("select", { id: "nnx-setting" });
@@ -47,12 +47,16 @@ function view({ state, set, facts }) {
   const curves = new Panel("Curves of the factor's settings", 0.95, LABELS);
   const ends = new Panel("Validation error against training error, in the end", 0.95, END);
   const here = () => chosenOf(facts, state().factor, Number(state().setting)).place + 1;
-  const choose = (/** @type {number} */ setting) => set({ setting: new Fraction(setting) });
+  const go = (/** @type {State} */ changes) => {
+    tell("");
+    set(changes);
+  };
+  const choose = (/** @type {number} */ setting) => go({ setting: new Fraction(setting) });
   const turn = (/** @type {string} */ name) => {
     const place = facts.factors[name].findIndex((/** @type {[string, number]} */ [, run]) =>
       run === BASELINE
     );
-    set({ factor: name, setting: new Fraction(Math.max(0, place) + 1) });
+    go({ factor: name, setting: new Fraction(Math.max(0, place) + 1) });
   };
   /** @type {Map<Panel, Spot[]>} */
   const spots = new Map();
@@ -62,7 +66,7 @@ function view({ state, set, facts }) {
     panel.svg.classList.add("nnx-choosable");
     panel.svg.addEventListener("click", (event) => {
       const found = at(...panel.pointed(event));
-      if (found) set({ factor: found.factor, setting: new Fraction(found.setting) });
+      if (found) go({ factor: found.factor, setting: new Fraction(found.setting) });
     });
     explain(panel, (x, y) => {
       const found = at(x, y);
@@ -102,6 +106,9 @@ function view({ state, set, facts }) {
     factor.show(now.factor);
     metric.show(now.metric);
     const settings = facts.factors[now.factor], setting = here();
+    if (Number(now.setting) > setting) {
+      tell(`Setting: this factor has only ${settings.length}. The last one is shown.`);
+    }
     if (select.dataset.factor !== now.factor) {
       select.dataset.factor = now.factor;
       select.replaceChildren(
