@@ -29,6 +29,7 @@ PAGES = {
     "drawn-digit": "vanishing/seen.html",
     "folding": "learning/deep-learning.html",
     "gradient-noise": "learning/gradient-descent.html",
+    "histograms": "learning/batch-normalization.html",
     "one-step": ONE_STEP,
     "outputs": "learning/outputs-and-losses.html",
     "penalties": "learning/regularization.html",
@@ -41,6 +42,7 @@ PAGES = {
 FACTS = {
     "drawn-digit",
     "gradient-noise",
+    "histograms",
     "records",
     "seeds",
     "thinned",
@@ -1550,6 +1552,98 @@ def test_random_input_to_the_masks(play):
     for _ in range(60):
         type_something(box, choose, entries)
         for label in ("Network for", "Hidden layers", "Trained"):
+            select = box.get_by_label(label, exact=True)
+            options = select.locator("option").evaluate_all("o => o.map((e) => e.value)")
+            select.select_option(choose.choice(options))
+        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    assert box.page.messages == []
+
+
+def hidden_gradients(box):
+    """Return the norm of the gradient of the hidden weights with each normalization, in words."""
+    words = box.locator(".nnx-happens").inner_text()
+    found = re.search(
+        r"norm (\S+) without normalization, (\S+) with one over the batch, and (\S+) with", words
+    )
+    return dict(zip(("none", "batch", "layer"), map(number, found.groups()), strict=True))
+
+
+def received(box):
+    """Return the deviation of what the activations receive, in the first and the last layer."""
+    words = box.locator(".nnx-happens").inner_text()
+    found = re.search(r"receive is (\S+) in layer 1 and (\S+) in layer", words)
+    return [number(text) for text in found.groups()]
+
+
+def test_the_right_answers_of_the_presets_of_normalization(play):
+    box = play("histograms")
+    words = box.locator(".nnx-happens")
+    activations = box.locator(".nnx-shares").nth(8)  # of the first layer
+    assert words.inner_text().startswith("Without normalization")
+    first, last = received(box)
+    assert 1.2 < first < last
+    before, drawn_before = hidden_gradients(box), activations.get_attribute("d")
+    press(box, "Batch normalization")
+    assert box.locator(".nnx-asked").is_visible()
+    press(box, "They stay about the same")
+    assert received(box) == pytest.approx([1, 1], abs=0.01)
+    assert hidden_gradients(box) == before
+    normalized = activations.get_attribute("d")
+    assert normalized != drawn_before
+    press(box, "Ten times smaller", "The activations stay, the gradient grows about tenfold")
+    assert received(box) == pytest.approx([1, 1], abs=0.1)
+    assert hidden_gradients(box)["batch"] == pytest.approx(10 * before["batch"], rel=0.1)
+    assert hidden_gradients(box)["none"] < 0.5 * before["none"]
+    press(box, "A batch of two", "−1 and 1 only")
+    assert "In a batch of two" in words.inner_text()
+    assert received(box)[1] == pytest.approx(1, abs=0.01)
+
+
+def test_a_bias_is_normalized_away(play):
+    box = play("histograms")
+    words = box.locator(".nnx-happens")
+    box.get_by_label("Normalization", exact=True).select_option("batch")
+    box.get_by_label("Activation", exact=True).select_option("sigmoid")
+    said, drawn_ = words.inner_text(), box.locator(".nnx-shares").nth(3).get_attribute("d")
+    box.get_by_label("Bias of all units, as a number").fill("5")
+    changed = words.inner_text()
+    assert box.locator(".nnx-shares").nth(3).get_attribute("d") == drawn_
+    assert changed.partition("The gradient")[0] == said.partition("The gradient")[0]
+    box.get_by_label("Normalization", exact=True).select_option("none")
+    assert box.locator(".nnx-shares").nth(3).get_attribute("d") != drawn_
+
+
+def test_histograms_by_keyboard_and_back_from_the_address(play):
+    box = play("histograms")
+    page, words = box.page, box.locator(".nnx-happens")
+    box.get_by_role("slider", name="Hidden layers").focus()
+    page.keyboard.press("End")
+    assert box.locator(".nnx-shares").count() == 3 * 10
+    page.keyboard.press("Home")
+    assert box.locator(".nnx-shares").count() == 3
+    assert "in the only hidden layer" in words.inner_text()
+    page.keyboard.press("ArrowRight")
+    box.get_by_label("Scale of the weights, as a number").fill("3/2")
+    before = words.inner_text()
+    box.get_by_role("button", name="Draw other weights").focus()
+    page.keyboard.press("Enter")
+    said = words.inner_text()
+    assert said != before
+    box.locator(".nnx-said[role=status]").filter(has_text=said).wait_for(state="attached")
+    press(box, "Link to this")
+    assert "histograms.scale=1.5" in page.url
+    page.goto(page.url)
+    page.reload()
+    assert arrive(page, "histograms").locator(".nnx-happens").inner_text() == said
+
+
+def test_random_input_to_the_histograms(play):
+    box = play("histograms")
+    choose = random.Random(12)
+    entries = ["0", "1", "2", "10", "0,1", "20", "1/3", "-5", "5", "100", "99", "x", "", "1e-1"]
+    for _ in range(50):
+        type_something(box, choose, entries)
+        for label in ("Normalization", "Activation"):
             select = box.get_by_label(label, exact=True)
             options = select.locator("option").evaluate_all("o => o.map((e) => e.value)")
             select.select_option(choose.choice(options))

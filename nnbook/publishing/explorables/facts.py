@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook import project
-from nnbook.publishing.explorables import drawn, noise, records, thinned
+from nnbook.publishing.explorables import drawn, noise, normalized, records, thinned
 from nnbook.theory.arrays import Array
 from nnbook.theory.network import Layer
 
@@ -141,6 +141,13 @@ def training() -> dict[str, Any]:
             "training": LEARNED,
         },
     }
+
+
+def histograms() -> dict[str, Any]:
+    """Return the first of the digits of `training`, packed as there."""
+    packed, images = training()["digits"], normalized.IMAGES
+    pixels, labels = packed["pixels"][: 64 * images], packed["labels"][:images]
+    return {"digits": {"pixels": pixels, "labels": labels, "source": packed["source"]}}
 
 
 def digits() -> tuple[Array, Array]:
@@ -300,6 +307,7 @@ def seeds() -> dict[str, Any]:
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
     "drawn-digit": drawn.facts,
     "gradient-noise": noise.facts,
+    "histograms": histograms,
     "records": records.facts,
     "seeds": seeds,
     "thinned": thinned.facts,

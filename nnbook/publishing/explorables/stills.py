@@ -12,7 +12,7 @@ from nnbook.errors import NNBookError, nearest
 from nnbook.metrics import in_print
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.publishing.drawing.style import as_svg, use_style
-from nnbook.publishing.explorables import drawn, facts, noise, records, thinned
+from nnbook.publishing.explorables import drawn, facts, noise, normalized, records, thinned
 from nnbook.publishing.network_diagrams import plot_forward
 from nnbook.theory.activations import get_activation
 from nnbook.theory.arrays import Array, exact
@@ -359,6 +359,11 @@ def drawn_digit(state: Texts) -> Figure:
     return figure
 
 
+def histograms(state: Texts) -> Figure:
+    """Draw histograms of activations through depth, and the gradient of each layer."""
+    return normalized.draw(state, facts.histograms()["digits"])
+
+
 def _matrix(text: str, rows: int) -> Array:
     return exact([entry.strip() for entry in text.split(",")]).reshape(rows, -1)
 
@@ -369,6 +374,7 @@ STILLS: dict[str, Callable[[Texts], Figure]] = {
     "drawn-digit": drawn_digit,
     "folding": folding,
     "gradient-noise": noise.still,
+    "histograms": histograms,
     "one-step": one_step,
     "outputs": outputs,
     "penalties": penalties,

@@ -22,7 +22,10 @@ import {
 } from "../../../nnbook/publishing/explorables/engine/initializers.mjs";
 import { getLoss, LOSSES } from "../../../nnbook/publishing/explorables/engine/losses.mjs";
 import { Layer, Network } from "../../../nnbook/publishing/explorables/engine/network.mjs";
-import { BatchNorm } from "../../../nnbook/publishing/explorables/engine/normalization.mjs";
+import {
+  BatchNorm,
+  LayerNorm,
+} from "../../../nnbook/publishing/explorables/engine/normalization.mjs";
 import {
   descend,
   getOptimizer,
@@ -113,11 +116,12 @@ const partOf = (
   ({
     Dense: () => new Dense(asNumbers(weights), asNumbers(biases)),
     BatchNorm: () => new BatchNorm(...[gamma, beta, mean, variance].map(asNumbers)),
+    LayerNorm: () => new LayerNorm(...[gamma, beta].map(asNumbers)),
     Dropout: () => new Dropout(rate),
   }[kind] ?? (() => getActivation(name)))();
 
 for (const one of golden.regularized) {
-  test(`dropout and batch normalization: ${one.title}`, () => {
+  test(`dropout and normalization: ${one.title}`, () => {
     let network = new Network(one.parts.map(partOf)), states = null;
     const x = asNumbers(one.x), y = asNumbers(one.y);
     const source = one.training ? new Given(one.drawn) : false;

@@ -11,7 +11,7 @@ from nnbook.theory.arrays import exact
 from nnbook.theory.dropout import Dropout
 from nnbook.theory.losses import LOSSES
 from nnbook.theory.network import Layer, Network
-from nnbook.theory.normalization import BatchNorm
+from nnbook.theory.normalization import BatchNorm, LayerNorm
 from nnbook.theory.optimizers import OPTIMIZERS
 from nnbook.theory.parts import Dense
 from nnbook.training.initializers import INITIALIZERS
@@ -110,7 +110,7 @@ def described(network):
     return [one(part) for part in network.parts]
 
 
-def regularized(index, activation, order, training):
+def regularized(index, activation, order, training, over):
     """Return a network with normalization and dropout, its gradients, and ten steps."""
     random = np.random.default_rng(index)
     widths, parts = [3, 5, 4, 2], []
@@ -119,7 +119,11 @@ def regularized(index, activation, order, training):
         if units == 2:
             break
         gamma, beta, mean = random.normal(size=(3, units))
-        norm = BatchNorm(gamma, beta, mean=mean, variance=random.uniform(size=units) + 0.5)
+        variance = random.uniform(size=units) + 0.5
+        norm = {
+            "batch": BatchNorm(gamma, beta, mean=mean, variance=variance),
+            "layer": LayerNorm(gamma, beta),
+        }[over]
         two = [norm, get_activation(activation)]
         parts += [*(two if order == "before" else two[::-1]), Dropout(0.3)]
     network = Network(parts)
@@ -134,7 +138,8 @@ def regularized(index, activation, order, training):
         passed = after.forward(x, source)
         after, state = rule.step(after, after.backward(passed, y, "mse").gradients, state, 0.01)
     return {
-        "title": f"{activation}, normalized {order} it, {'' if training else 'not '}in training",
+        "title": f"{activation}, normalized over the {over} {order} it, "
+        f"{'' if training else 'not '}in training",
         "parts": described(network),
         "x": x.tolist(),
         "y": y.tolist(),
@@ -216,10 +221,11 @@ def test_the_engine_computes_what_nnbook_computes(tmp_path):
         "steps": [steps(index, name) for name in OPTIMIZERS for index in range(3)],
         "exercise": exercise(),
         "regularized": [
-            regularized(index, activation, order, training)
+            regularized(index, activation, order, training, over)
             for index, activation in enumerate(("sigmoid", "relu"))
             for order in ("before", "after")
             for training in (True, False)
+            for over in ("batch", "layer")
         ],
         "penalty": penalty(),
         "deviations": {

@@ -1,13 +1,23 @@
 /**
- * Batch normalization (Ioffe & Szegedy 2015): each unit is centered and scaled over the batch.
+ * Normalization over the batch (Ioffe & Szegedy 2015) and over a layer (Ba et al. 2016).
  *
- * The mirror of `BatchNorm` in `nnbook.theory.normalization`. It computes with floats.
+ * The mirror of `nnbook.theory.normalization`. It computes with floats.
  *
  * @typedef {import("./parts.mjs").Training} Training
  * @typedef {import("./parts.mjs").Part} Part
  * @typedef {{deviation: Float64Array, zHat: Matrix, own: boolean, mean: Matrix, variance: Matrix}} Normalized
  */
-import { asFloats, filled, map, Matrix, plusColumn, rowSums, scaled, times } from "./arrays.mjs";
+import {
+  asFloats,
+  filled,
+  map,
+  Matrix,
+  plusColumn,
+  rowSums,
+  scaled,
+  times,
+  transposed,
+} from "./arrays.mjs";
 
 export const EPSILON = 1e-3; // Keras' default; it keeps the deviation of a constant unit from zero
 
@@ -95,6 +105,60 @@ export class BatchNorm {
       mixed(this.mean, mean),
       mixed(this.variance, variance),
     );
+  }
+}
+
+/** Each example is normalized over the units of its layer, in training and afterwards alike. */
+export class LayerNorm {
+  /** @param {Matrix} gamma a column @param {Matrix} beta a column */
+  constructor(gamma, beta) {
+    /** @readonly */
+    this.gamma = gamma;
+    /** @readonly */
+    this.beta = beta;
+  }
+
+  /** Return the part before training. @param {number} units */
+  static initial(units) {
+    return new LayerNorm(filled(units, 1, 1), filled(units, 1));
+  }
+
+  /** Normalize a batch; the way back needs what was kept of it. @param {Matrix} z @returns {[Matrix, {turned: Normalized, zHat: Matrix}]} */
+  forward(z) {
+    // What a batch normalization does to a row is done to a column, which is an example.
+    const [byExample, turned] = BatchNorm.initial(z.columns).forward(transposed(z), true);
+    const zHat = transposed(byExample);
+    return [plusColumn(this._scaled(zHat), this.beta), { turned, zHat }];
+  }
+
+  /** Return the gradient with respect to z. @param {{turned: Normalized}} kept @param {Matrix} gradient @returns {Matrix} */
+  pullBack({ turned }, gradient) {
+    const norm = BatchNorm.initial(gradient.columns);
+    return transposed(norm.pullBack(turned, transposed(this._scaled(gradient))));
+  }
+
+  /** Return the derivatives with respect to gamma and beta. @param {{zHat: Matrix}} kept @param {Matrix} gradient */
+  gradients({ zHat }, gradient) {
+    return new LayerNorm(rowSums(times(gradient, zHat)), rowSums(gradient));
+  }
+
+  /** Apply a function to each array of parameters. @param {(...arrays: Matrix[]) => Matrix} f @param {...Part} others @returns {LayerNorm} */
+  map(f, ...others) {
+    const norms = others.map((other) => /** @type {LayerNorm} */ (other));
+    return new LayerNorm(
+      f(this.gamma, ...norms.map((one) => one.gamma)),
+      f(this.beta, ...norms.map((one) => one.beta)),
+    );
+  }
+
+  /** The arrays of parameters. */
+  arrays() {
+    return [this.gamma, this.beta];
+  }
+
+  /** @param {Matrix} a */
+  _scaled(a) {
+    return byRow((entry, i) => entry * Number(this.gamma.entries[i]), a);
   }
 }
 

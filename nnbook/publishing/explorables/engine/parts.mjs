@@ -7,7 +7,8 @@
  * @typedef {import("./activations.mjs").Activation} Activation
  * @typedef {import("./dropout.mjs").Dropout} Dropout
  * @typedef {import("./normalization.mjs").BatchNorm} BatchNorm
- * @typedef {Dense | Activation | Dropout | BatchNorm} Part
+ * @typedef {import("./normalization.mjs").LayerNorm} LayerNorm
+ * @typedef {Dense | Activation | Dropout | BatchNorm | LayerNorm} Part
  * @typedef {boolean | import("./random.mjs").Random} Training whether a pass is one of training: no, yes, or yes with this source of randomness
  */
 import { plusColumn, product, rowSums, transposed } from "./arrays.mjs";

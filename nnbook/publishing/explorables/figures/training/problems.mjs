@@ -12,8 +12,8 @@
  * @property {Sample} validation
  */
 import { asNumbers, Matrix } from "../../engine/arrays.mjs";
-import { oneHot } from "../../engine/losses.mjs";
 import { Random } from "../../engine/random.mjs";
+import { digitsOf } from "../../frame/packed.mjs";
 
 const POINTS = 200; // of the plane, in either part
 const SEED = 11; // of the points: they are the same for all networks
@@ -86,26 +86,15 @@ function pointOf(name, k, random) {
   ];
 }
 
-/** Pixels are written as digits to the base of 17, one sign each. @param {{pixels: string, labels: string, training: number}} facts @returns {Problem} */
-function digits({ pixels, labels, training }) {
-  const size = 64, count = labels.length;
-  const part = (/** @type {number} */ from, /** @type {number} */ to) => {
-    const x = new Float64Array(size * (to - from));
-    for (let n = from; n < to; n++) {
-      for (let i = 0; i < size; i++) {
-        x[i * (to - from) + n - from] = parseInt(pixels[n * size + i], 17) / 16;
-      }
-    }
-    const classes = asNumbers([Array.from(labels.slice(from, to), Number)]);
-    return { x: new Matrix(size, to - from, x), y: oneHot(classes, 10) };
-  };
+/** @param {{pixels: string, labels: string, training: number}} packed @returns {Problem} */
+function digits(packed) {
   return {
     kind: "images",
     loss: "categorical_cross_entropy_on_logits",
     metric: "accuracy",
     guess: Math.log(10),
-    training: part(0, training),
-    validation: part(training, count),
+    training: digitsOf(packed, 0, packed.training),
+    validation: digitsOf(packed, packed.training, packed.labels.length),
   };
 }
 

@@ -1,0 +1,56 @@
+/**
+ * What the histograms and the gradients show, in words.
+ *
+ * @typedef {import("./layers.mjs").Over} Over
+ * @typedef {object} Seen
+ * @property {Over} over
+ * @property {string} activation
+ * @property {number} images in the batch
+ * @property {{sums: number, flat: number}[]} layers for each hidden one the deviation of the sums and the share of flat slopes
+ * @property {Record<Over, number[]>} gradients
+ */
+import { decimal } from "../../drawing/numbers.mjs";
+
+const NAMES = {
+  none: "Without normalization",
+  batch: "With batch normalization",
+  layer: "With layer normalization",
+};
+
+/** @param {number} value */
+const brief = (value) => decimal(Number(value.toPrecision(3)));
+
+/** @param {number} share */
+const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
+
+/** @param {Seen} seen */
+export function told({ over, images, layers, gradients, activation }) {
+  const last = layers.length, [first, deepest] = [layers[0], layers[last - 1]];
+  const range = (/** @type {string[]} */ [one, other]) =>
+    last === 1
+      ? `${one} in the only hidden layer`
+      : `${one} in layer 1 and ${other} in layer ${last}`;
+  const received = range([first, deepest].map(({ sums }) => brief(sums)));
+  const flat = range([first, deepest].map((layer) => percent(layer.flat)));
+  const state = activation === "relu" || activation === "leaky_relu"
+    ? "off"
+    : "where the slope is below a tenth of its largest value";
+  const batch = over === "batch" && images === 2
+    ? " In a batch of two, each unit passes on little more than which image has more of something, and hardly any gradient comes back through it."
+    : "";
+  return `${
+    NAMES[over]
+  }, the deviation of what the activations receive is ${received}. Of all units and images, ${flat} are ${state}.${batch} ${
+    compared(gradients)
+  }`;
+}
+
+/** @param {Record<Over, number[]>} gradients */
+function compared(gradients) {
+  const norms = Object.fromEntries(
+    Object.entries(gradients).map((
+      [name, layers],
+    ) => [name, brief(Math.hypot(...layers.slice(0, -1)))]),
+  );
+  return `The gradient of all hidden weights has norm ${norms.none} without normalization, ${norms.batch} with one over the batch, and ${norms.layer} with one over the layer.`;
+}

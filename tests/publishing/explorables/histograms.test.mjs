@@ -1,0 +1,101 @@
+// Histograms through depth: what is measured beside nnbook; what is said at the extremes.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { asNumbers } from "../../../nnbook/publishing/explorables/engine/arrays.mjs";
+import { Random } from "../../../nnbook/publishing/explorables/engine/random.mjs";
+import {
+  flatShareOf,
+  measured,
+  momentsOf,
+  networkOf,
+  normOf,
+  sharesOf,
+  UNITS,
+  weightsOf,
+} from "../../../nnbook/publishing/explorables/figures/histograms/layers.mjs";
+import { rangeOf } from "../../../nnbook/publishing/explorables/figures/histograms/pictures.mjs";
+import { told } from "../../../nnbook/publishing/explorables/figures/histograms/words.mjs";
+import { digitsOf } from "../../../nnbook/publishing/explorables/frame/packed.mjs";
+import { assertClose, golden } from "./golden.mjs";
+
+const batchOf = (images) => digitsOf(golden.digits, 0, images);
+
+for (const one of golden.cases) {
+  const name = `${one.activation}, ${one.over}, ${one.images} images`;
+  test(name, () => {
+    const seen = measured(networkOf(one.weights.map(asNumbers), one), batchOf(one.images));
+    for (const what of ["sums", "activations", "slopes"]) {
+      seen[what].forEach((values, l) => assertClose(values.toRows(), one[what][l], `${what} ${l}`));
+    }
+    assertClose(seen.gradients, one.gradients, "gradients");
+    const { mean, deviation } = momentsOf(seen.activations[0]);
+    assertClose([mean, deviation], one.moments, "moments");
+    assertClose(sharesOf(seen.activations[0], one.range, 17), one.shares, "shares");
+  });
+}
+
+test("weights have LeCun's size", () => {
+  const weights = weightsOf({ depth: 3, seed: 2 }, batchOf(5));
+  assert.deepEqual(weights.map(({ rows, columns }) => [rows, columns]), [
+    [UNITS, 64],
+    [UNITS, UNITS],
+    [UNITS, UNITS],
+    [10, UNITS],
+  ]);
+  for (const one of weights) {
+    const size = normOf([one]) / Math.sqrt(one.entries.length) * Math.sqrt(one.columns);
+    assert.ok(Math.abs(size - 1) < 0.12, `${size}`);
+  }
+});
+
+test("flat slopes and shares are counted", () => {
+  const values = asNumbers([[0, 0.02, 0.03, 0.25]]);
+  assert.equal(flatShareOf(values, "sigmoid"), 0.5);
+  assert.equal(flatShareOf(values, "tanh"), 0.75);
+  assert.deepEqual(sharesOf(values, [0, 0.25], 2), [0.75, 0.25]); // the upper end belongs to the last
+  assert.equal(normOf([asNumbers([[1e200, 0]]), asNumbers([[1e200]])]), 1e200 * Math.SQRT2);
+  assert.deepEqual(rangeOf("sums", "relu", [asNumbers([[0, 0]])]), [-1, 1]);
+});
+
+test("no setting makes a number that is none, and what is said is a sentence", () => {
+  const random = new Random(8);
+  const one = (...names) => names[Math.floor(names.length * random.uniform())];
+  for (let k = 0; k < 60; k++) {
+    const setting = {
+      activation: one("sigmoid", "tanh", "relu", "leaky_relu"),
+      depth: one(1, 2, 10),
+      scale: one(0.1, 1, 20),
+      bias: one(-5, 0, 5),
+      seed: k + 1,
+    };
+    const images = one(2, 3, 100), batch = batchOf(images), weights = weightsOf(setting, batch);
+    const found = Object.fromEntries(
+      ["none", "batch", "layer"].map((over) => [
+        over,
+        measured(networkOf(weights, { ...setting, over }), batch),
+      ]),
+    );
+    for (const [over, { sums, slopes, gradients }] of Object.entries(found)) {
+      assert.ok(gradients.every(Number.isFinite), JSON.stringify(setting));
+      for (const what of ["sums", "activations", "slopes"]) {
+        const values = found[over][what], range = rangeOf(what, setting.activation, values);
+        assert.ok(range.every(Number.isFinite) && range[0] < range[1]);
+        values.forEach((values) => {
+          const total = sharesOf(values, range, 41).reduce((a, b) => a + b);
+          assert.ok(Math.abs(total - 1) < 1e-9);
+        });
+      }
+      const text = told({
+        ...{ over, images, activation: setting.activation },
+        layers: sums.map((values, l) => ({
+          sums: momentsOf(values).deviation,
+          flat: flatShareOf(slopes[l], setting.activation),
+        })),
+        gradients: Object.fromEntries(Object.entries(found).map(([k, v]) => [k, v.gradients])),
+      });
+      assert.match(text, /\.$/);
+      assert.doesNotMatch(text, /NaN|Infinity|undefined|too large/);
+      assert.equal(text.includes("batch of two"), over === "batch" && images === 2);
+    }
+  }
+});
