@@ -85,14 +85,14 @@ function view({ state, set, tell, facts }) {
     html("div", { class: "nnx-settings" }, factor.element, metric.element),
     html(
       "div",
-      { class: "nnx-settings nnx-walk" },
+      { class: "nnx-settings" },
       html(
         "div",
         { class: "nnx-choice" },
         html("label", { for: "nnx-setting" }, "Setting"),
         select,
       ),
-      html("div", { class: "nnx-buttons" }, before, after),
+      html("div", { class: "nnx-buttons nnx-walk" }, before, after),
     ),
     overview.element,
     html("div", { class: "nnx-plots" }, curves.element, ends.element),
