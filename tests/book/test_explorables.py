@@ -1492,7 +1492,7 @@ def test_the_right_answers_of_the_presets_of_dropout(play):
     assert "is not the tanh of the mean" in words.inner_text()
     _, scatter, _ = means_of_thinned(box)
     press(box, "A probability", "The geometric mean")
-    assert "it is exactly the geometric mean" in words.inner_text()
+    assert "weight scaling is exactly the geometric mean" in words.inner_text()
     press(box, "Trained with dropout", "Less")
     assert means_of_thinned(box)[1] < 0.7 * scatter
 

@@ -64,8 +64,8 @@ function compared({ rate, layers, output, gaps }) {
     return `Over all x, ${apart}: behind the first dropped layer is a layer of tanh units, and the mean of tanh is not the tanh of the mean.`;
   }
   return gaps.geometric < ROUNDING
-    ? `Over all x, ${apart}; it is exactly the geometric mean, because one layer is dropped, and the logit is linear in it.`
+    ? `Over all x, ${apart}; weight scaling is exactly the geometric mean, because one layer is dropped, and the logit is linear in it.`
     : `Over all x, ${apart}, and ${
       gap(gaps.geometric)
-    } from the geometric mean: with ${layers} dropped layers it is neither.`;
+    } from the geometric mean: over ${layers} dropped layers, weight scaling is neither.`;
 }
