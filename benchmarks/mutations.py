@@ -25,8 +25,17 @@ SECONDS = 120
 """By the clock; more than the limits that the commands keep themselves."""
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "lab4"
-TEXTS = ("lab.toml", "answers.md")
+TEXTS = ("lab.toml", "answers.md", "step.toml")
 PIECES = (
+    *("{{ figure:predicted:eckerle4 }}", "{{ figure:biases:relu-6 }}", "{{ figure:inputs:mnist }}"),
+    *("{{ figure:images:mnist }}", "{{ figure:loss-and-accuracy:vanishing }}", "{{ best:x }}"),
+    *("{{ show:table:mnist }}", "{{ show:backpropagation }}", "{{ show:show:value:x }}"),
+    *("{{ overview:mnist, vanishing }}", "{{ overview-transposed:eckerle4 }}", "{{ own:x }}"),
+    *("{{ best:learning_rate:eckerle4 }}", "{{ listing:lab.toml:1-9 }}", "{{ listing:../x }}"),
+    *("{{ own-curves:x }}", "{{ ref:backpropagation:step }}", "\n\n{{ backpropagation }}\n\n"),
+    *("[forward]", "[after]", "[gradients]\nW1 = ", "loss = ", '"1/8"', '"2 - 1/2 eta"', '"0,125"'),
+    *('"1/0"', '"1e99"', '"9e-99 eta"', '"eta/7"', "[[", '[["", ""], [""]]', "2026-11-27", '"1 2"'),
+    *('"' + "9" * 39 + '"', f'"1/{10**37 + 3}"', "1e99", "9" * 4400),
     *("\0", "\x1b[31m", "\ufeff", "\u202e", "{{", "}}", "{{ table:x }}", "{{ ref:", "$", "$$"),
     *("\\begin{align}", "\\end{align}", "\\frac{", "\\def\\a{\\a\\a}\\a", "\\newcommand{\\x}{"),
     *("<!--", "-->", "<b", "[", "](", "![x](", "../../x.png", "`", "```", "|", "> ", "# ", "    "),

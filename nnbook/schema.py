@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -88,7 +88,12 @@ def read_toml(path: Path) -> dict[str, Any]:
     return parse_toml(text, path)
 
 
-def parse_toml(text: str, path: Path, error: type[NNBookError] = SpecError) -> dict[str, Any]:
+def parse_toml(
+    text: str,
+    path: Path,
+    error: type[NNBookError] = SpecError,
+    parse_float: Callable[[str], Any] = float,
+) -> dict[str, Any]:
     """Return what the text of a TOML file holds.
 
     Parameters
@@ -98,12 +103,14 @@ def parse_toml(text: str, path: Path, error: type[NNBookError] = SpecError) -> d
         The file, for messages.
     error : type of NNBookError
         What to raise, in one line that names the file, if it is no TOML, or nested too deeply.
+    parse_float : callable
+        What becomes of the text of a number with decimals or an exponent.
     """
     deep = error(f"{path}: not a usable TOML file: is nested too deeply")
     if _LONG_KEY.search(text):
         raise deep
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text, parse_float=parse_float)
     except tomllib.TOMLDecodeError as problem:
         raise error(f"{path}: not a TOML file: {problem}") from None
     except RecursionError:

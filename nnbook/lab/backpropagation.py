@@ -1,19 +1,25 @@
-"""The tables of one step of backpropagation for any network, as LaTeX."""
+"""One step of backpropagation for any network: what comes out of it, quantity by quantity.
 
+A quantity is what a student enters in ``step.toml`` under its name, such as ``forward.z1`` or
+``after.W2`` (see `nnbook.lab.entered`). Its array has the shape that it has there: a row for each
+example, or for each unit, and no rows for biases.
+"""
+
+import json
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnbook.errors import LabError, NNBookError, nearest
-from nnbook.lab.tasks import Backpropagation
-from nnbook.publishing.tables import latex
+from nnbook.lab.tasks import Backpropagation, Entering
 from nnbook.theory.activations import ACTIVATIONS
 from nnbook.theory.arrays import Array
-from nnbook.theory.losses import LOSSES
+from nnbook.theory.losses import LOSSES, get_loss
 from nnbook.theory.network import Layer, Network
 
 EXACT = ("relu", "leaky_relu", "identity", "step")
@@ -23,13 +29,62 @@ EXACT_LOSSES = ("sse", "half_sse", "mse", "mae")
 SYMBOL = "eta"
 
 MOST_CHARACTERS = 40
-"""Of a number in the file."""
+"""Of a number in a file."""
 
 MOST_DIGITS = 300
 """Of the numbers that follow from them."""
 
-MathRows = list[list[str]]
-"""A table whose cells are LaTeX."""
+
+@dataclass(frozen=True)
+class Linear:
+    """A number, or one plus a multiple of the learning rate that is left a symbol."""
+
+    constant: Any
+    slope: Any = Fraction(0)
+
+    def __str__(self) -> str:
+        """Return it as ``step.toml`` has it.
+
+        >>> str(Linear(Fraction(1), Fraction(-1, 2))), str(Linear(0, 1)), str(Linear(2.5))
+        ('1 - 1/2 eta', 'eta', '2.5')
+        """
+        constant, slope = _plain(self.constant), _plain(abs(self.slope))
+        if not self.slope:
+            return constant
+        term = SYMBOL if slope == "1" else f"{slope} {SYMBOL}"
+        if not self.constant:
+            return f"-{term}" if self.slope < 0 else term
+        return f"{constant} {'-' if self.slope < 0 else '+'} {term}"
+
+
+def _plain(number: Any) -> str:
+    return str(number) if isinstance(number, Fraction | int) else f"{number:.10g}"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something that is computed in a step.
+
+    Attributes
+    ----------
+    name : str
+        Table and key in ``step.toml``.
+    sort : {"z", "a", "deltas", "gradients", "parameters"}
+    layer : int
+        From 1.
+    shape : tuple of int
+        Of its values: (examples, units), (units, inputs) or (units,).
+    """
+
+    name: str
+    sort: Entering
+    layer: int
+    shape: tuple[int, ...]
+
+    @property
+    def by_example(self) -> bool:
+        """Whether it has a row for each example."""
+        return self.sort in ("z", "a", "deltas")
 
 
 class Step:
@@ -38,7 +93,17 @@ class Step:
     Parameters
     ----------
     declared : Backpropagation
-        What ``lab.toml`` says.
+        What the definition of a lab says.
+
+    Attributes
+    ----------
+    network : Network
+        Before the step.
+    inputs, targets : array of shape (n, examples)
+    rate : number, optional
+        The learning rate; None if it is a symbol.
+    asked : dict of str to Quantity
+        What a student enters, in the order of computing.
 
     Raises
     ------
@@ -49,117 +114,172 @@ class Step:
     def __init__(self, declared: Backpropagation) -> None:
         for layer in declared.layers:
             _known("activation", layer.activation, ACTIVATIONS)
-        _known("loss", declared.loss, LOSSES)
+        self.losses = declared.entered.losses or [declared.loss]
+        for loss in (declared.loss, *self.losses):
+            _known("loss", loss, LOSSES)
         self.declared = declared
-        is_exact = declared.loss in EXACT_LOSSES and all(
+        self.is_exact = all(loss in EXACT_LOSSES for loss in self.losses) and all(
             layer.activation in EXACT for layer in declared.layers
         )
-        numbers = _fractions if is_exact else _floats
+        numbers = _fractions if self.is_exact else _floats
         try:
             parameters = [
                 (numbers(layer.weights), numbers(layer.biases)) for layer in declared.layers
             ]
             self.inputs = numbers(declared.inputs).T
             self.targets = numbers(declared.targets).T
-            if is_exact:
+            if self.is_exact:
                 flat = [array for pair in parameters for array in pair]
-                _refuse_large_fractions([self.inputs, self.targets, *flat])
+                refuse_large_fractions([self.inputs, self.targets, *flat])
             self.network = Network(
                 tuple(
                     Layer(weights, biases, layer.activation)
                     for (weights, biases), layer in zip(parameters, declared.layers, strict=True)
                 )
             )
-            self.forward = self.network.forward(self.inputs)
-            self.backward = self.network.backward(self.forward, self.targets, declared.loss)
-            self._rate = (
-                None if declared.learning_rate == SYMBOL else numbers([declared.learning_rate])[0]
-            )
+            rate = declared.learning_rate
+            self.rate = None if rate == SYMBOL else numbers([rate])[0]
+            quantities = {
+                quantity.name: quantity for quantity, _ in self._compute(declared.loss, {})
+            }
         except NNBookError as error:
             raise LabError(f"[backpropagation]: {error}") from None
         except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
             raise LabError(
                 f"[backpropagation]: expected rows of numbers, of equal length ({error})"
             ) from None
+        self.asked = {
+            name: quantity
+            for name, quantity in quantities.items()
+            if quantity.sort in declared.entered.quantities
+        }
 
-    @property
-    def rate(self) -> str:
-        """The learning rate as LaTeX."""
-        return r"\eta" if self._rate is None else latex(self._rate)
+    def follow(self, loss: str, given: Mapping[str, Array] | None = None) -> dict[str, Array]:
+        """Return the values of each quantity, as they follow from those before it.
 
-    @property
-    def _numbers(self) -> range:
-        return range(1, len(self.network.layers) + 1)
+        Parameters
+        ----------
+        loss : str
+        given : mapping of str to array, optional
+            Values of quantities with which is gone on; where one is None, with what follows.
 
-    def forward_table(self) -> tuple[list[str], MathRows]:
-        """Return header and rows of the forward pass, a row for each example."""
-        last = len(self.network.layers)
-        header = ["k", "a^0"]
-        for l in self._numbers:  # noqa: E741 - the number of a layer, as in the equations
-            header += [f"z^{l}", rf"\hat y = a^{l}" if l == last else f"a^{l}"]
-        header.append("y")
-        rows = []
-        for k in range(self.inputs.shape[1]):
-            row = [f"{k + 1}", latex(self.inputs[:, [k]])]
-            for l in self._numbers:  # noqa: E741
-                row += [latex(self.forward.z[l][:, [k]]), latex(self.forward.a[l][:, [k]])]
-            rows.append([*row, latex(self.targets[:, [k]])])
-        return header, rows
+        Returns
+        -------
+        dict of str to array of Linear
+            In the order of computing.
+        """
+        with np.errstate(all="ignore"):  # of what a student enters, much may come
+            return {quantity.name: values for quantity, values in self._compute(loss, given or {})}
 
-    def backward_table(self) -> tuple[list[str], MathRows]:
-        """Return header and rows of error signals and gradients, last layer first."""
-        header = ["l", r"\delta^l", r"\partial L / \partial W^l", r"\partial L / \partial b^l"]
-        gradients = self.backward.gradients
-        rows = [
-            [
-                f"{l}",
-                latex(self.backward.deltas[l]),
-                latex(gradients[l].weights),
-                latex(gradients[l].biases),
-            ]
-            for l in reversed(self._numbers)  # noqa: E741
-        ]
-        return header, rows
+    def _compute(self, loss: str, given: Mapping[str, Array]) -> Iterator[tuple[Quantity, Array]]:
+        layers, last = self.network.layers, len(self.network.layers)
+        gone_on: dict[str, Array] = {}
 
-    def step_table(self) -> tuple[list[str], MathRows]:
-        """Return header and rows of the parameters before and after the step."""
-        gradients = self.backward.gradients
-        rows = []
-        for l in self._numbers:  # noqa: E741
-            for letter, kind in (("W", "weights"), ("b", "biases")):
-                before, gradient = (getattr(net[l], kind) for net in (self.network, gradients))
-                rows.append([f"{letter}^{l}", latex(before), self._after(before, gradient)])
-        return ["", "t = 0", "t = 1"], rows
+        def settle(
+            name: str, sort: Entering, layer: int, computed: Array, view: _View
+        ) -> tuple[Quantity, Array]:
+            """Return what follows, and note what is gone on with."""
+            values = view.there(computed).copy()
+            found = entrywise(Linear, values)
+            if name in given:
+                there = ~is_gap(given[name])
+                values[there] = [self._number(value) for value in given[name][there]]
+            gone_on[name] = view.back(values)
+            return Quantity(name, sort, layer, values.shape), found
 
-    def _after(self, before: Array, gradient: Array) -> str:
-        """Return before - eta * gradient as LaTeX, with eta as a number or as a symbol."""
-        if self._rate is not None:
-            return latex(before - self._rate * gradient)
-        entries = np.frompyfunc(_linear, 2, 1)(before, -gradient)
-        rows = [" & ".join(row) for row in entries.tolist()]
-        if entries.size == 1:
-            return rows[0]
-        return r"\begin{bmatrix}" + r" \\ ".join(rows) + r"\end{bmatrix}"
+        a, kept = self.inputs, {}
+        for l, layer in enumerate(layers, start=1):  # noqa: E741 - as in the equations
+            dense, activation = layer.parts
+            z, kept[l] = dense.forward(a)
+            yield settle(f"forward.z{l}", "z", l, z, _TURNED)
+            name = "forward.y" if l == last else f"forward.a{l}"
+            a, _ = activation.forward(gone_on[f"forward.z{l}"])
+            yield settle(name, "a", l, a, _TURNED)
+            a = gone_on[name]
+        signal = get_loss(loss).gradient(a, self.targets)
+        for l in range(last, 0, -1):  # noqa: E741
+            dense, activation = layers[l - 1].parts
+            delta = activation.pull_back(gone_on[f"forward.z{l}"], signal)
+            yield settle(f"backward.delta{l}", "deltas", l, delta, _TURNED)
+            delta = gone_on[f"backward.delta{l}"]
+            gradients = Network([dense.gradients(kept[l], delta)])[1]
+            yield settle(f"gradients.W{l}", "gradients", l, gradients.weights, _AS_IT_IS)
+            yield settle(f"gradients.b{l}", "gradients", l, gradients.biases, _WITHOUT_ROWS)
+            signal = dense.pull_back(kept[l], delta)
+        for l, layer in enumerate(layers, start=1):  # noqa: E741
+            parameters = (("W", layer.weights, _AS_IT_IS), ("b", layer.biases, _WITHOUT_ROWS))
+            for letter, array, view in parameters:
+                before = view.there(array)
+                gradient = view.there(gone_on[f"gradients.{letter}{l}"])
+                if self.rate is None:
+                    after = entrywise(Linear, before, -gradient)
+                else:
+                    after = entrywise(Linear, before - self.rate * gradient)
+                yield Quantity(f"after.{letter}{l}", "parameters", l, after.shape), after
+
+    def _number(self, value: Fraction) -> Any:
+        if self.is_exact:
+            return value
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
+
+
+class _View(NamedTuple):
+    """How an array is turned into the one of the file, and back."""
+
+    there: Callable[[Array], Array]
+    back: Callable[[Array], Array]
+
+
+_TURNED = _View(np.transpose, np.transpose)
+_AS_IT_IS = _View(np.asarray, np.asarray)
+_WITHOUT_ROWS = _View(lambda array: array[:, 0], lambda array: array[:, None])
+
+
+def entrywise(function: Callable[..., Any], *arrays: Array) -> Array:
+    """Return an array of objects: what a function gives for the entries of others."""
+    return np.asarray(np.frompyfunc(function, len(arrays), 1)(*arrays), dtype=object)
+
+
+def is_gap(values: Array) -> Array:
+    """Return for each value whether it is None."""
+    return entrywise(lambda value: value is None, values).astype(bool)
+
+
+def solution(step: Step, loss: str = "") -> str:
+    """Return ``step.toml`` as it is right.
+
+    Parameters
+    ----------
+    step : Step
+    loss : str
+        By default the first that the lab allows.
+
+    Raises
+    ------
+    LabError
+        If the lab does not allow it.
+    """
+    loss = loss or step.losses[0]
+    if loss not in step.losses:
+        raise LabError(f"loss: expected {' or '.join(map(repr, step.losses))}, received {loss!r}")
+    lines, table = [f'loss = "{loss}"'], ""
+    for name, values in step.follow(loss).items():
+        if name not in step.asked:
+            continue
+        owner, _, key = name.partition(".")
+        if owner != table:
+            lines += ["", f"[{owner}]"]
+            table = owner
+        lines.append(f"{key} = {json.dumps(entrywise(str, values).tolist())}")
+    return "\n".join(lines) + "\n"
 
 
 def _known(kind: str, name: str, names: Iterable[str]) -> None:
     if name not in names:
         raise LabError(f"[backpropagation]: unknown {kind} {name!r}, {nearest(name, names)}")
-
-
-def _linear(constant: Any, slope: Any) -> str:
-    r"""Return constant + slope * eta as LaTeX.
-
-    >>> _linear(Fraction(1), Fraction(-1, 2)), _linear(0, 1), _linear(2.5, 0)
-    ('1 - \\frac{1}{2} \\eta', '\\eta', '2.5')
-    """
-    if not slope:
-        return latex(constant)
-    size = "" if abs(slope) == 1 else latex(abs(slope)) + " "
-    term = rf"{size}\eta"
-    if not constant:
-        return f"-{term}" if slope < 0 else term
-    return f"{latex(constant)} {'-' if slope < 0 else '+'} {term}"
 
 
 def _fractions(values: Any) -> Array:
@@ -196,7 +316,7 @@ def _mapped(values: Any, number: Callable[[Any], Any]) -> Array:
     return array if rows is values else array[0]
 
 
-def _refuse_large_fractions(arrays: Sequence[Array]) -> None:
+def refuse_large_fractions(arrays: Sequence[Array]) -> None:
     """Refuse numbers whose fractions would have so many digits that no table could hold them.
 
     A denominator of the last layer divides the product of one denominator for each layer, which

@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from nnbook.experiments import Runs
 from nnbook.experiments.statistics import summarize
 from nnbook.experiments.store import ON_RECORD
-from nnbook.lab import characters
+from nnbook.lab import characters, judged
 from nnbook.lab.answered import Answers
 from nnbook.lab.elements import ReportElements
 from nnbook.lab.folder import Lab, listed
+from nnbook.lab.pandoc import plain_text
 from nnbook.lab.placeholders import OF_OWN_CODE
 from nnbook.lab.typed import prose
+from nnbook.lab.unsupported import Supported, numbers_in, typed_numbers, unsupported
 from nnbook.metrics import METRICS, NUMBER
 
-FEWEST_DIGITS = 3
 LONGEST_FORMULA = 80
-MOST_DIGITS = 17
-"""No record has more."""
-
-TYPED = re.compile(r"(?<![\w.,{-])(\d+[.,]\d+)(?![\w}])")
+WORD = re.compile(r"[^\W\d_]{2}")
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,8 @@ class Finding:
     ----------
     kind : str
         ``unanswered``, ``required``, ``missing``, ``repetitions``, ``unreferenced``,
-        ``typed``, ``formula``, ``picture``, ``heading`` or ``characters``.
+        ``typed``, ``unsupported``, ``entered``, ``wrong``, ``formula``, ``picture``, ``heading``
+        or ``characters``.
     message : str
         What it is, and what to do.
     """
@@ -71,6 +70,8 @@ def findings(
         *_repetitions(lab),
         *_unreferenced(lab, answers, elements),
         *_typed(lab),
+        *_unsupported(lab),
+        *_by_hand(lab),
         *_formulas(lab, formulas or {}),
         *(Finding(kind, f"{lab.answers_path}: {text}") for kind, text in answers.unheard),
         *(Finding("characters", message) for message in characters.messages(lab, unprintable)),
@@ -95,6 +96,8 @@ def _unanswered(lab: Lab, answers: Answers) -> Iterator[Finding]:
             continue
         if not words:
             yield Finding("unanswered", f"exercise {number} has tables or figures, but no words")
+        elif not WORD.search(plain_text(answers.sections[number])):
+            yield Finding("unanswered", f"exercise {number} has no word of two letters")
         elif words < exercise.words:
             yield Finding(
                 "unanswered",
@@ -164,19 +167,43 @@ def _typed(lab: Lab) -> Iterator[Finding]:
     values = list(_recorded_values(lab))
     known: dict[int, dict[str, str]] = {}  # by decimals: placeholders by text
     for number, line in enumerate(prose(lab.answers_text()), start=1):
-        for match in TYPED.finditer(line):
-            typed = match[1].replace(",", ".")
-            digits = len(typed.replace(".", "").lstrip("0"))
-            if not FEWEST_DIGITS <= digits <= MOST_DIGITS:
-                continue
+        for shown, typed in typed_numbers(line):
             places = len(typed.partition(".")[2])
             if places not in known:
                 known[places] = {f"{value:.{places}f}": name for name, value in reversed(values)}
             if placeholder := known[places].get(typed):
                 yield Finding(
                     "typed",
-                    f"line {number}: {match[1]} is on record; write {{{{ value:{placeholder} }}}}",
+                    f"line {number}: {shown} is on record; write {{{{ value:{placeholder} }}}}",
                 )
+
+
+def _unsupported(lab: Lab) -> Iterator[Finding]:
+    """Yield the numbers in sentences about results that are neither on record nor a setting."""
+    finals = [
+        [record.final for record in runs.finished.values()]
+        for runs in (*lab.results.values(), *lab.of_the_book.values())
+    ]
+    finals += [[one.measured for one in results] for results in lab.own.values()]
+    specifications = [one.run(one.seeds[0]) for one in lab.configurations.values()]
+    numbers = [n for spec in specifications for n in numbers_in(spec.settings(defaults=True))]
+    lines = prose(lab.answers_text())
+    for number, typed in unsupported(lines, Supported(finals, numbers), lab.words):
+        yield Finding(
+            "unsupported",
+            f"line {number}: {typed} is on no record and no setting; if it was measured here, a "
+            f"placeholder says it, if not, say where it comes from",
+        )
+
+
+def _by_hand(lab: Lab) -> Iterator[Finding]:
+    """Yield what is missing of the values by hand, and what is wrong if the course tells it."""
+    step, by_hand = lab.definition.step, lab.by_hand
+    if step is None or by_hand is None:
+        return
+    yield from (Finding("entered", problem) for problem in by_hand.problems)
+    if step.declared.entered.tells:
+        yield from (Finding("wrong", message) for message in judged.wrong(step, by_hand))
 
 
 def _recorded_values(lab: Lab) -> Iterator[tuple[str, float]]:

@@ -10,7 +10,7 @@ from nnbook import console
 from nnbook.lab.marking import commands as marking
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from nnbook.lab.manifest import Run
 
@@ -26,6 +26,7 @@ then, in any order and as often as you like:
 a marker:
   nnbook lab verify report.pdf       repeat some of its runs and compare
   nnbook lab mark handed-in          go through what all teams handed in
+  nnbook lab solution                the step by hand, solved
 """
 
 
@@ -61,7 +62,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "run",
         help="train what is missing",
         description="Make the runs that lab.toml declares and results/ does not hold. It may be "
-        "stopped at any moment: the same command continues.",
+        "stopped at any moment: the same command continues. It is for your own lab, as training "
+        "has no limits of time and memory here. `nnbook lab mark` repeats runs that others handed "
+        "in: in a process with limits and, where the system can, without a network.",
         epilog="example: nnbook lab run my-lab --jobs 2",
     )
     _add_folder(run)
@@ -104,7 +107,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "verify",
         help="repeat runs of a report and compare",
         description="Read the manifest that is attached to a report, repeat some of its runs, and "
-        "compare. Exit status 1 if a result is different, or a declared run is missing.",
+        "compare. Exit status 1 if a result is different, or a declared run is missing. What is "
+        "read is a stranger's, and bounded, but training has no limits of time and memory here; "
+        "`nnbook lab mark` has.",
         epilog="example: nnbook lab verify report.pdf --sample 5",
     )
     verify.add_argument(
@@ -132,6 +137,17 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     verify.add_argument(
         "--large", action="store_true", help="repeat runs of any size, even if it takes days"
     )
+    solution = steps.add_parser(
+        "solution",
+        help="print the step by hand, solved",
+        description="Print step.toml as it is right, for whoever teaches: the values that a lab "
+        "asks its students to compute by hand. In the folder of a lab, the report shows them.",
+        epilog="example: nnbook lab solution --lab lab4 --loss sse > my-lab/step.toml",
+    )
+    solution.add_argument("--lab", default="lab4", metavar="FILE/NAME", help="its definition")
+    solution.add_argument(
+        "--loss", default="", metavar="NAME", help="one that the lab allows (default: its first)"
+    )
     marking.add_to(steps)
 
 
@@ -141,19 +157,16 @@ def _add_folder(command: argparse.ArgumentParser) -> None:
 
 def carry_out(options: argparse.Namespace) -> int:
     """Carry out a command of the lab and return its exit status."""
-    match options.step:
-        case "new":
-            return _new(options)
-        case "run":
-            return _run(options)
-        case "check":
-            return _check(options.folder)
-        case "report":
-            return _report(options.folder, options.output)
-        case "mark":
-            return marking.carry_out(options)
-        case _:
-            return _verify(options)
+    commands: dict[str, Callable[[argparse.Namespace], int]] = {
+        "new": _new,
+        "run": _run,
+        "check": _check,
+        "report": _report,
+        "verify": _verify,
+        "solution": _solution,
+        "mark": marking.carry_out,
+    }
+    return commands[options.step](options)
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -161,6 +174,18 @@ def _new(options: argparse.Namespace) -> int:
 
     for path in write_starter(options.folder, options.language, lab=options.lab):
         print(path)
+    return 0
+
+
+def _solution(options: argparse.Namespace) -> int:
+    from nnbook.errors import LabError
+    from nnbook.lab.backpropagation import solution
+    from nnbook.lab.definition import Definition
+
+    definition = Definition.find(options.lab)
+    if definition.step is None:
+        raise LabError(f"{definition.path}: there is no step by hand, no table [backpropagation]")
+    print(solution(definition.step, options.loss), end="")
     return 0
 
 
@@ -192,10 +217,10 @@ def _run(options: argparse.Namespace) -> int:
     return status
 
 
-def _check(folder: Path) -> int:
+def _check(options: argparse.Namespace) -> int:
     from nnbook.lab.report import Report
 
-    findings = Report(folder).check()
+    findings = Report(options.folder).check()
     for finding in findings:
         print(finding)
     if not findings:
@@ -203,17 +228,17 @@ def _check(folder: Path) -> int:
     return int(bool(findings))
 
 
-def _report(folder: Path, output: Path | None) -> int:
+def _report(options: argparse.Namespace) -> int:
     from nnbook.lab.report import Report
 
-    report = Report(folder)
-    path = report.write(output)
+    report = Report(options.folder)
+    path = report.write(options.output)
     for warning in report.warnings:
         print(f"nnbook: {warning}", file=sys.stderr)
     findings = report.findings
     if findings:
         print(
-            f"nnbook: not complete yet: `nnbook lab check {folder}` has "
+            f"nnbook: not complete yet: `nnbook lab check {options.folder}` has "
             f"{len(findings)} finding{'s' if len(findings) > 1 else ''}",
             file=sys.stderr,
         )

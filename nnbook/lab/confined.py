@@ -11,7 +11,7 @@ By command: `lab mark` checks and repeats each team's work in such a process. `l
 `lab report` and `lab verify` have pandoc, Typst and the reader of PDFs in one. Training in
 `lab run` and `lab verify` is not confined, as a student's own runs may take days and fetch
 their data: a lab holds no code, and what its numbers can ask for is bounded
-(see `nnbook.lab.manifest`).
+(see `nnbook.lab.manifest`). Their help says so, and that `lab mark` is for what others handed in.
 """
 
 import contextlib

@@ -6,6 +6,7 @@
     LANGUAGE/statements.md      what the exercises ask: headings with numbers and titles, and texts
     LANGUAGE/lab.toml           what a student begins with; DATE and DEFINITION are filled in
     LANGUAGE/answers.md
+    LANGUAGE/step.toml          gaps for what is computed by hand, if the lab has such a step
     LANGUAGE/words.toml         only for a language that the package does not know
 
 Data and reference experiments lie beside them. Nothing of a lab is in the code of the package.
@@ -24,8 +25,9 @@ from nnbook.errors import DataError, LabError, NNBookError, SpecError, nearest
 from nnbook.experiments import Configuration, Experiment
 from nnbook.experiments.catalogue import declared
 from nnbook.lab import files
+from nnbook.lab.backpropagation import Step
 from nnbook.lab.language import Words, known_languages
-from nnbook.lab.tasks import DefinitionFile, Exercise
+from nnbook.lab.tasks import DefinitionFile, Exercise, Rule
 from nnbook.schema import MOST_BYTES, parse, parse_toml
 from nnbook.training.datasets import DataSet, data_set
 from nnbook.training.flat import beside, merged
@@ -79,6 +81,7 @@ class Definition:
         found = cls(path, parse(DefinitionFile, content, str(path)))
         for problem in found._problems():
             raise LabError(f"{path}: {problem}")
+        _ = found.step
         for language in found.file.languages:
             found.statements(language)
             _ = found.words(language).content
@@ -106,18 +109,41 @@ class Definition:
             if exercise.shows and not file.backpropagation:
                 yield f"{owner}: shows: there is no table [backpropagation]"
             for rule in exercise.rubric:
-                if rule.data and rule.data not in file.data:
-                    yield f"{owner}: rubric: no data {rule.data!r}, {self._known_data(rule.data)}"
-                if rule.rule == "value" and not rule.metric:
-                    yield f"{owner}: rubric: value needs a metric"
-                if missing := set(file.languages) - rule.says.keys():
-                    yield f"{owner}: rubric: says: missing in {', '.join(sorted(missing))}"
+                yield from self._problems_of_rule(rule, owner)
         for name, data in file.data.items():
             if not isinstance(data.source.get("name"), str):
                 yield f"data.{name}.source: name: missing; such as {{ name = 'csv', ... }}"
             path = data.source.get("path", ".")
             if isinstance(path, str) and not self._is_inside(path):
                 yield f"data.{name}.source: path: expected no file outside, as {path!r} is"
+
+    def _problems_of_rule(self, rule: Rule, owner: str) -> Iterator[str]:
+        file = self.file
+        if rule.data and rule.data not in file.data:
+            yield f"{owner}: rubric: no data {rule.data!r}, {self._known_data(rule.data)}"
+        if rule.rule == "value" and not rule.metric:
+            yield f"{owner}: rubric: value needs a metric"
+        if missing := set(file.languages) - rule.says.keys():
+            yield f"{owner}: rubric: says: missing in {', '.join(sorted(missing))}"
+        asked = file.backpropagation.entered.quantities if file.backpropagation else []
+        if rule.rule == "step" and not asked:
+            yield f"{owner}: rubric: step: there is no table [backpropagation]"
+        if unknown := set(rule.quantities).difference(asked):
+            yield f"{owner}: rubric: quantities: not entered: {', '.join(sorted(unknown))}"
+
+    @cached_property
+    def step(self) -> Step | None:
+        """The step that is computed by hand, if the lab has one.
+
+        Raises
+        ------
+        LabError
+            If it is none.
+        """
+        try:
+            return Step(self.file.backpropagation) if self.file.backpropagation else None
+        except LabError as error:
+            raise LabError(f"{self.path}: {error}") from None
 
     def _is_inside(self, path: str) -> bool:
         folder = self.folder.resolve()

@@ -1,12 +1,10 @@
 """What placeholders turn into: tables, figures, values and references, as Typst."""
 
-from functools import cached_property
 from pathlib import Path
 
 from nnbook.errors import DataError, LabError, RecordError
 from nnbook.experiments import Runs
 from nnbook.lab import data_pictures, overviews, own_shown, pictures, tables
-from nnbook.lab.backpropagation import MathRows, Step
 from nnbook.lab.folder import Lab
 from nnbook.lab.listings import read_listing
 from nnbook.lab.pandoc import DISPLAY, Node, formula_nodes, raw, raw_inline, string
@@ -15,8 +13,10 @@ from nnbook.lab.placeholders import (
     OF_DATA,
     PARAMETERS,
     Placeholder,
+    setting_text,
     value_text,
 )
+from nnbook.lab.step_tables import MathRows, StepTables
 from nnbook.lab.tables import TextTable
 from nnbook.lab.typst import breakable
 from nnbook.publishing.paper.code import Code, call, literal
@@ -71,12 +71,6 @@ class ReportElements:
         self._drawn = {} if drawn is None else drawn
         self._pictures = 0
 
-    @cached_property
-    def step(self) -> Step:
-        """The step of exercise 2a."""
-        assert self.lab.backpropagation
-        return Step(self.lab.backpropagation)
-
     def block(self, placeholder: Placeholder) -> list[Node]:
         """Return a table or a figure.
 
@@ -88,10 +82,10 @@ class ReportElements:
         label = placeholder.label
         if (first := placeholder.labels[0]) in self.labels:
             raise LabError(f"it is there twice; refer to it with {{{{ ref:{first} }}}}")
+        if placeholder.kind == "backpropagation":
+            return self._by_hand()
         self.labels += placeholder.labels
         match placeholder.kind:
-            case "backpropagation":
-                return self._backpropagation()
             case "comparison":
                 return [self._comparison()]
             case "own" | "own-curves":
@@ -258,18 +252,26 @@ class ReportElements:
             return r"\text{[?]}"
         return r"\text{" + text.replace("%", r"\%") + "}"
 
-    def _backpropagation(self) -> list[Node]:
-        words, step = self.lab.words, self.step
-        loss = LOSSES.get(step.declared.loss, step.declared.loss.replace("_", " "))
-        rate = "η" if step.rate == r"\eta" else str(step.declared.learning_rate)
-        forward, backward, after = BACKPROPAGATION
-        return [
-            self._math_table(*step.forward_table(), words["forward_caption"], forward),
-            self._math_table(
-                *step.backward_table(), words.fill("backward_caption", loss=loss), backward
-            ),
-            self._math_table(*step.step_table(), words.fill("step_caption", rate=rate), after),
-        ]
+    def _by_hand(self) -> list[Node]:
+        """Return the tables of what was computed by hand; one that has no values is left out."""
+        words, step, by_hand = self.lab.words, self.lab.definition.step, self.lab.by_hand
+        assert step and by_hand
+        loss = LOSSES.get(by_hand.loss, words.value(by_hand.loss))
+        rate = "η" if step.rate is None else setting_text(float(step.rate), words)
+        made = StepTables(step, by_hand, words.marks)
+        captions = (
+            words["forward_caption"],
+            words.fill("backward_caption", loss=loss),
+            words.fill("step_caption", rate=rate),
+        )
+        nodes = []
+        for label, caption, (header, rows) in zip(
+            BACKPROPAGATION, captions, (made.forward(), made.backward(), made.after()), strict=True
+        ):
+            if rows:
+                self.labels.append(label)
+                nodes.append(self._math_table(header, rows, caption, label))
+        return nodes
 
     def _math_table(self, header: list[str], rows: MathRows, caption: str, label: str) -> Node:
         inlines = [raw_inline("#table-figure(math-table((")]

@@ -1,4 +1,4 @@
-"""A student's lab as a folder: ``lab.toml``, ``answers.md``, pictures, and ``results/``."""
+"""A student's lab as a folder: ``lab.toml``, ``answers.md``, ``step.toml``, and ``results/``."""
 
 import datetime
 import re
@@ -16,11 +16,12 @@ from nnbook.errors import LabError, SpecError, nearest
 from nnbook.experiments import Configuration, Experiment, Results, Runs, experiment, plan, runner
 from nnbook.experiments.catalogue import declared
 from nnbook.experiments.store import State
-from nnbook.lab import files, own_results
+from nnbook.lab import entered, files, own_results
 from nnbook.lab.definition import DEFINITION, Definition, known_labs
+from nnbook.lab.entered import ByHand
 from nnbook.lab.language import Words
 from nnbook.lab.own_results import OwnResult
-from nnbook.lab.tasks import Backpropagation, Table, Text
+from nnbook.lab.tasks import Table, Text
 from nnbook.schema import MOST_BYTES, parse, parse_toml
 
 SETTINGS = "lab.toml"
@@ -52,7 +53,6 @@ class LabFile(Table):
 
     lab: dict[str, Any]
     author: Annotated[list[dict[str, Any]], Field(min_length=1)]
-    backpropagation: dict[str, Any] | None = None
     experiments: dict[str, dict[str, Any]] = Field(default_factory=dict)
     compare: dict[str, str] = Field(default_factory=dict)
 
@@ -74,8 +74,6 @@ class Lab:
         The student's own, by name.
     compare : dict of str to Configuration
         For own configurations: the one of the book to compare with.
-    backpropagation : Backpropagation, optional
-        The network of the step by hand; by default the one that the lab gives.
     """
 
     folder: Path
@@ -84,7 +82,6 @@ class Lab:
     authors: list[Author]
     experiments: Mapping[str, Experiment]
     compare: Mapping[str, Configuration]
-    backpropagation: Backpropagation | None = None
 
     @classmethod
     def read(cls, folder: Path | str) -> Self:
@@ -123,9 +120,6 @@ class Lab:
                 name: _reference(own, name, reference, f"{path}: [compare]", definition)
                 for name, reference in file.compare.items()
             },
-            definition.file.backpropagation
-            if file.backpropagation is None
-            else parse(Backpropagation, file.backpropagation, f"{path}: [backpropagation]"),
         )
 
     @cached_property
@@ -235,6 +229,18 @@ class Lab:
             If a file is damaged.
         """
         return own_results.read(self.folder)
+
+    @cached_property
+    def by_hand(self) -> ByHand | None:
+        """What the student computed by hand, if the lab has such a step.
+
+        Raises
+        ------
+        LabError
+            If its file is refused.
+        """
+        step = self.definition.step
+        return entered.read(self.folder, step) if step else None
 
     @cached_property
     def of_the_book(self) -> dict[str, Runs]:

@@ -68,6 +68,8 @@ def text(lab: Lab) -> str:
         ],
         "runs": list(_runs(lab)),
     }
+    if lab.by_hand:
+        content["step"] = lab.by_hand.content()
     if lab.own:
         content["own"] = own_results.entries(lab.own)
     content["digest"] = _digest(content)
@@ -142,6 +144,7 @@ class Named(BaseModel):
     compare: dict[str, str]
     answers_sha256: str
     own: list[Entered] = []
+    step: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,11 @@ class OwnResult(Table):
         return {metric: values[-1] for metric, values in self.history.items()}
 
     @property
+    def measured(self) -> dict[str, float]:
+        """Those of them that are numbers."""
+        return {metric: value for metric, value in self.final.items() if value is not None}
+
+    @property
     def epochs(self) -> int:
         """After how many epochs there are values."""
         return max(map(len, self.history.values()))

@@ -119,8 +119,8 @@ def parse(text: str, lab: Lab) -> Placeholder:
             raise LabError(f"expected {{{{ {kind} }}}} alone, received {rest!r} after it")
         case "comparison" if not lab.compare:
             raise LabError("comparison: lab.toml has no table [compare]")
-        case "backpropagation" if not lab.backpropagation:
-            raise LabError("backpropagation: lab.toml has no table [backpropagation]")
+        case "backpropagation" if not lab.definition.step:
+            raise LabError("backpropagation: the lab has no step that is computed by hand")
         case "comparison" | "backpropagation":
             return Placeholder(kind)
         case "own" | "own-curves":

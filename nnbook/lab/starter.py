@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nnbook.errors import LabError, nearest
-from nnbook.lab import files
+from nnbook.lab import entered, files
 from nnbook.lab.definition import Definition, known_labs
 
 COPY = "definition"
@@ -19,12 +19,12 @@ def write_starter(
     date: datetime.date | None = None,
     lab: str = "lab4",
 ) -> list[Path]:
-    """Write ``lab.toml`` and ``answers.md`` into a new or empty folder.
+    """Write ``lab.toml``, ``answers.md`` and, where it is asked for, ``step.toml`` into a folder.
 
     Parameters
     ----------
     folder : Path
-        Made if need be.
+        New or empty; made if need be.
     language : str, optional
         Of the files and of the report; by default the first that the lab speaks.
     date : datetime.date, optional
@@ -69,7 +69,7 @@ def write_starter(
 def _write(
     definition: Definition, folder: Path, language: str, date: datetime.date, name: str
 ) -> Iterator[Path]:
-    for file in ("lab.toml", "answers.md"):
+    for file in ("lab.toml", "answers.md", *([entered.FILE] if definition.step else [])):
         source = definition.folder / language / file
         try:
             text = files.read_text(source)

@@ -59,6 +59,36 @@ class LayerTable(Table):
     activation: str
 
 
+Entering = Literal["z", "a", "deltas", "gradients", "parameters"]
+"""Quantities of a step by hand; the predictions are among the activations `a`."""
+
+
+class EnteredTable(Table):
+    """What a student computes by hand and writes into ``step.toml``.
+
+    Attributes
+    ----------
+    quantities : list of str
+        Which ones, see `Entering`.
+    losses : list of str
+        The losses of which a student says which one was used; by default that of the step.
+    decimals : int
+        Fewest decimals of a value that is rounded; one with fewer must be exact.
+    tells : bool
+        Whether `check` says which values are wrong, and not only which are missing.
+    """
+
+    quantities: Annotated[list[Entering], Field(min_length=1)] = [
+        "z",
+        "a",
+        "gradients",
+        "parameters",
+    ]
+    losses: list[str] = []
+    decimals: Annotated[int, Field(ge=1, le=12)] = 1
+    tells: bool = False
+
+
 class Backpropagation(Table):
     """Network, mini-batch and loss of one step by hand: the table ``[backpropagation]``.
 
@@ -70,6 +100,7 @@ class Backpropagation(Table):
     targets: Annotated[list[Row], Field(min_length=1, max_length=MOST_EXAMPLES)]
     loss: str = "half_sse"
     learning_rate: Number = "eta"
+    entered: EnteredTable = EnteredTable()
 
 
 class Rule(Table):
@@ -83,20 +114,25 @@ class Rule(Table):
     rule : str, optional
         ``answered``: so many words as the exercise asks for; ``contents``: all that it needs is
         there; ``repetitions``: each configuration on `data` has enough runs that finished;
-        ``value``: the mean of `metric` of the best configuration on `data` is within the bounds.
+        ``value``: the mean of `metric` of the best configuration on `data` is within the bounds;
+        ``step``: the share of the values of the step by hand that are right, or follow from an
+        earlier wrong one.
     data : str
         A data set of the lab; all of them if it is empty.
     metric : str
     at_least, at_most : float, optional
+    quantities : list of str
+        Of the step by hand; all that are entered if it is empty.
     """
 
     points: Points
     says: dict[str, Text]
-    rule: Literal["answered", "contents", "repetitions", "value"] | None = None
+    rule: Literal["answered", "contents", "repetitions", "value", "step"] | None = None
     data: str = ""
     metric: str = ""
     at_least: Annotated[float, Field(strict=False)] | None = None
     at_most: Annotated[float, Field(strict=False)] | None = None
+    quantities: list[Entering] = []
 
 
 class Exercise(Table):

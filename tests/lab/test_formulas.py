@@ -137,3 +137,22 @@ def test_a_formula_that_cannot_be_set_is_a_finding_with_its_line(answer: Answer)
     (finding,) = [str(item) for item in report.check() if item.kind == "formula"]
     assert finding.startswith("formula: line 5: printed as it was typed: \\foo{x}: Undefined")
     assert "$\\foo{x}$" in text_of(report.pdf())
+
+
+@pytest.mark.parametrize(
+    "columns", ["{} \\\\{} \\frac12 \\\\{} 3", "{} & 1 \\\\{} \\frac12 & 2 \\\\{} 3 & 4"]
+)
+def test_rows_with_a_gap_between_them_stay_rows(tmp_path: Path, columns: str) -> None:
+    template = Path(typst.__file__).with_name("template.typ").read_text("utf-8")
+    (tmp_path / "template.typ").write_text(template, "utf-8")
+    matrices = [
+        rf"\begin{{bmatrix}}{columns.format('1', gap, gap)}\end{{bmatrix}}"
+        for gap in ("", "[0.5ex]")
+    ]
+    shown = [Converter().content(latex, display=True) for latex in matrices]
+    start = TEMPLATE + "#set page(height: auto)\n"
+    (tmp_path / "main.typ").write_text(start + "\n#pagebreak()\n".join(shown), "utf-8")
+    assert typst._set(tmp_path, standards=["1.7"], moment=0) == {"warnings": []}
+    pages = PdfReader(io.BytesIO((tmp_path / "main.pdf").read_bytes())).pages
+    close, apart = (float(page.mediabox.height) for page in pages)
+    assert apart > close

@@ -3,7 +3,6 @@ import io
 import json
 import shutil
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from nnbook.errors import LabError, NNBookError
+from nnbook.errors import LabError
 from nnbook.lab import Report
 from tests.lab.conftest import text_of, trained
 from tests.lab.test_folder import change
@@ -137,7 +136,7 @@ def test_ten_authors_and_very_long_names_fit(lab: Path) -> None:
         f'email = "{longest}{n}@example.org"\n'
         for n in range(1, 11)
     )
-    change(lab, "[backpropagation]", f"{authors}[backpropagation]")
+    change(lab, "# Exercise 2b", f"{authors}# Exercise 2b")
     change(lab, 'title = "Lab 4', f'title = "{longest} Lab 4')
     reader = read(Report(lab).pdf())
     assert reader.metadata is not None and reader.metadata.author is not None
@@ -222,68 +221,6 @@ def test_a_notebook_can_do_all_of_it(
     monkeypatch.setattr("nnbook.lab.pictures.DRAWN", {})  # they were drawn, and are not again
     assert report.write().read_bytes() == (tmp_path / "r.pdf").read_bytes()
     assert all(page.startswith(b"\x89PNG") for page in report.pages(30))
-
-
-def test_any_network_has_its_tables(lab: Path) -> None:
-    change(
-        lab,
-        '{ weights = [[1, 0, -1, 2]], biases = [-2], activation = "identity" },',
-        '{ weights = [["1/3", 0, -1, 2], [0.1, 0, 1, 1]], biases = [-2, 1], activation = "tanh" },'
-        '{ weights = [[1, 2]], biases = [0.5], activation = "sigmoid" },',
-    )
-    change(lab, 'learning_rate = "eta"', "learning_rate = 0.5")
-    text = text_of(Report(lab).pdf())
-    assert "after one step with learning rate 0.5" in text
-    # By hand, of the first example: a = (0, 1, 0, 2) in the first hidden layer, so that z = (2, 3)
-    # in the second one; then tanh; then the sigmoid of 0.964 + 2 * 0.9951 + 0.5.
-    for number in ("0.964", "0.9951", "3.454", "0.9694"):
-        assert number in text
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('activation = "relu"', 'activation = "rellu"', "did you mean 'relu'"),
-        ('loss = "half_sse"', 'loss = "half"', "unknown loss 'half'"),
-        ("[-1, -3], [-2, 2]]", "[-1, -3], [-2]]", "of equal length"),
-        ("[[-1, 1], [2, -1]]", "[[-1, 1, 3], [2, -1, 3]]", "expected inputs of shape"),
-        ("[[1], [-1]]", '[["x"], [-1]]', "expected rows of numbers"),
-        ('learning_rate = "eta"', 'learning_rate = "fast"', "expected rows of numbers"),
-        ("[[1], [-1]]", '[["1e300000000"], [-1]]', "an exponent from -99 to 99"),
-        ("[[1], [-1]]", '[["1E-0300000000"], [-1]]', "an exponent from -99 to 99"),
-        ("[[1], [-1]]", f'[["{"7" * 5000}"], [-1]]', "at most 40 characters"),
-        ("[[1], [-1]]", f"[[{'7' * 4000}], [-1]]", "at most 40 characters"),
-        ('learning_rate = "eta"', 'learning_rate = "1e300000000"', "an exponent from -99 to 99"),
-        ("[[1], [-1]]", f"{[['1', '1'] * 11] * 2}", "at most 20 items"),
-        ("[[1], [-1]]", f"{[['1']] * 60}", r"at most 50 items.{,300}\Z"),
-    ],
-)
-def test_networks_that_cannot_be_are_refused(lab: Path, old: str, new: str, message: str) -> None:
-    change(lab, old, new)
-    with pytest.raises(NNBookError, match=message):
-        Report(lab).pdf()
-
-
-def test_exact_results_of_too_many_digits_are_refused_at_once(lab: Path) -> None:
-    path = lab / "lab.toml"
-    start, rest = path.read_text(encoding="utf-8").split("[backpropagation]")
-    _, end = rest.split("# Exercise 2b")
-    primes = iter([p for p in range(10**6, 10**6 + 30000) if all(p % d for d in range(2, 1100))])
-    square = [[f"1/{next(primes)}" for _ in range(12)] for _ in range(12)]
-    layer = {"weights": square, "biases": [0] * 12, "activation": "relu"}
-    layers = ", ".join(
-        f"{{ weights = {layer['weights']}, biases = {layer['biases']}, activation = 'relu' }}"
-        for _ in range(10)
-    )
-    path.write_text(
-        f"{start}[backpropagation]\nlayers = [{layers}]\ninputs = [{[1] * 12}]\n"
-        f"targets = [{[1] * 12}]\n# Exercise 2b{end}",
-        encoding="utf-8",
-    )
-    started = time.monotonic()
-    with pytest.raises(LabError, match="exact results have at most 300 digits"):
-        Report(lab).check()
-    assert time.monotonic() - started < 10
 
 
 def test_a_report_is_not_written_through_a_link(lab: Path, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ def test_both_languages_declare_the_same(tmp_path: Path) -> None:
         write_starter(tmp_path / language, language, DATE)
         content = tomllib.loads((tmp_path / language / "lab.toml").read_text(encoding="utf-8"))
         experiment = content["experiments"]["eckerle4"]
-        return [content["backpropagation"], experiment["base"], experiment["configuration"]]
+        step = tomllib.loads((tmp_path / language / "step.toml").read_text(encoding="utf-8"))
+        return [step, experiment["base"], experiment["configuration"]]
 
     assert numbers("en") == numbers("de")
 

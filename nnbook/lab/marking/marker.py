@@ -323,7 +323,8 @@ def conclude(teams: Sequence[Team], options: Options) -> None:
         spoken = options.definition.file.languages
         language = team.inspection["language"]
         language = language if language in spoken else spoken[0]
-        marks = rubric.Rubric(options.definition, language, answers, runs, team.doubts)
+        step = team.inspection.get("step", [])
+        marks = rubric.Rubric(options.definition, language, answers, runs, team.doubts, step)
         team.points = marks.award()
 
 

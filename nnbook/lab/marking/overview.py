@@ -14,7 +14,8 @@ from nnbook.lab.marking.marker import Options, Team
 
 COLUMNS = (
     *("team", "file", "said_team", "authors", "integrity", "runs", "repeated", "identical"),
-    *("close", "different", "findings", "points", "most_points", "to_decide", "signed", "shared"),
+    *("close", "different", "by_hand", "findings", "points", "most_points", "to_decide"),
+    *("signed", "shared"),
 )
 
 SHOWN = tuple(key for key in COLUMNS if key not in ("file", "signed", "shared"))
@@ -59,6 +60,7 @@ def row(team: Team) -> dict[str, Any]:
         "runs": found.get("runs", 0),
         "repeated": sum(verdicts.values()),
         **verdicts,
+        "by_hand": _by_hand(found.get("step", [])),
         "findings": len(found["findings"]) if found.get("findings") is not None else "",
         "points": sum(given),
         "most_points": sum(point.most for point in team.points),
@@ -66,6 +68,11 @@ def row(team: Team) -> dict[str, Any]:
         "signed": f"{signed['signed']} of {found['runs']}" if signed else "",
         "shared": "; ".join(team.facts[:5]),
     }
+
+
+def _by_hand(rows: Sequence[Mapping[str, Any]]) -> str:
+    right, follow, count = (sum(row[key] for row in rows) for key in ("right", "follows", "of"))
+    return f"{right} of {count} right, {follow} follow" if rows else ""
 
 
 def write(teams: Sequence[Team], options: Options) -> list[Path]:
@@ -81,6 +88,7 @@ def write(teams: Sequence[Team], options: Options) -> list[Path]:
             "repeats": team.repeats.get("lines", []),
             "check": team.inspection.get("findings"),
             "reference": team.inspection.get("reference", []),
+            "step": team.inspection.get("step", []),
             "rubric": [asdict(point) for point in team.points],
             "notes": team.inspection.get("notes", []),
             "facts": team.facts,
@@ -136,6 +144,20 @@ def proved(options: Options) -> Iterator[str]:
             "No key was given: that a run was made before the report, by whom, and on which "
             "machine, is only said by the report. Digests show damage, not forgery: whoever "
             "changes a number can compute them anew."
+        )
+    yield (
+        "Findings of check are complete where a folder was handed in. Of a PDF they are what its "
+        "pages and its manifest show: exercises without an answer or without what they ask for, "
+        "too few repetitions, values by hand that are missing, and numbers in sentences about "
+        "results that the manifest does not have. Not to be seen in a PDF: numbers that were typed "
+        "although they are on record, what no text refers to, formulas that were printed as they "
+        "were typed, headings and pictures without words, and characters that no font has."
+    )
+    if options.definition.step:
+        yield (
+            "Values by hand are those of the manifest, as they were entered; compare them with the "
+            "page where it matters. Follows: what comes out when one goes on with the team's own "
+            "earlier value. That a value is right does not show who computed it."
         )
     yield (
         "Each team was read in a process of its own with limits of time, memory and file size; on "
@@ -198,6 +220,10 @@ def _section(team: Team) -> str:
     titles = ["configuration", "metric", "own", "reference", "its value", "own − reference"]
     reference = [_compared(line) for line in found.get("reference", [])]
     blocks.append(_table("Beside the reference, with 95 % intervals", titles, reference))
+    titles = ["quantity", "verdict", "right", "follows", "wrong", "missing", "of"]
+    titles += ["entered", "solution"]
+    step = [[row[title] for title in titles] for row in found.get("step", [])]
+    blocks.append(_table(f"By hand, with the loss {found.get('step_loss')}", titles, step))
     titles = ["exercise", "for", "given", "of", "why"]
     points = [[p.exercise, p.says, p.given, p.most, p.why] for p in team.points]
     blocks.append(_table("Points", titles, points))

@@ -5,16 +5,21 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nnbook.errors import LabError
 from nnbook.experiments.statistics import summarize
 from nnbook.lab.definition import Definition
 from nnbook.lab.language import Words
-from nnbook.lab.manifest import Run
+from nnbook.lab.manifest import Manifest, Run
 from nnbook.lab.tables import DIGITS_OF_KEY
+from nnbook.lab.unsupported import Supported, numbers_in, unsupported
 from nnbook.metrics import RECORDED
 
 MOST_PAGES = 500
+WORD = re.compile(r"[^\W\d_]{2,}")
+FEWEST_WORDS = 4
+"""Of a line that is part of a sentence."""
 
 CAPTIONS = {
     "table": "results_caption",
@@ -165,6 +170,93 @@ def sections(pages: Sequence[str], definition: Definition, words: Words) -> dict
         elif current:
             found[current].append(line)
     return {number: "\n".join(lines) for number, lines in found.items()}
+
+
+def findings(
+    read: Manifest,
+    sections: Mapping[str, str],
+    found: Mapping[str, Any],
+    definition: Definition,
+    words: Words,
+) -> list[str]:
+    """Return what a check would say of a report, as far as pages and manifest show it.
+
+    Parameters
+    ----------
+    read : Manifest
+    sections : mapping of str to str
+        The text of each exercise.
+    found : mapping
+        What has been found about the team: answers, reference values, values by hand.
+    definition : Definition
+    words : Words
+        Of the report's language.
+    """
+    fewest = definition.file.repetitions
+    return [
+        *_answered(sections, found["answers"], definition),
+        *(
+            f"repetitions: {name}: {count} of its runs finished, the lab asks for at least {fewest}"
+            for name, count in _finished(read.runs).items()
+            if count < fewest
+        ),
+        *_unsupported(read, sections, found["reference"], words),
+        *(
+            f"entered: {row['quantity']}: missing values: {row['missing']} of {row['of']}"
+            for row in found.get("step", [])
+            if row["missing"]
+        ),
+    ]
+
+
+def _answered(
+    sections: Mapping[str, str], answers: Mapping[str, Mapping[str, Any]], definition: Definition
+) -> Iterator[str]:
+    for number, exercise in definition.exercises.items():
+        written = answers[number]
+        if not sections[number].strip():
+            yield f"unanswered: exercise {number} is not on the pages"
+        elif not written["words"]:
+            yield f"unanswered: exercise {number} has no word of two letters"
+        elif written["words"] < exercise.words:
+            yield (
+                f"unanswered: exercise {number} has about {written['words']} words, the lab asks "
+                f"for {exercise.words}"
+            )
+        for need, there in written["contains"].items():
+            if not there:
+                yield f"required: exercise {number} asks for a {need}"
+
+
+def _finished(runs: Sequence[Run]) -> dict[str, int]:
+    count = dict.fromkeys((run.configuration for run in runs), 0)
+    for run in runs:
+        count[run.configuration] += run.final is not None
+    return count
+
+
+def _unsupported(
+    read: Manifest,
+    sections: Mapping[str, str],
+    reference: Sequence[Mapping[str, Any]],
+    words: Words,
+) -> Iterator[str]:
+    """Yield numbers in sentences about results; lines of tables and figures are no sentences."""
+    by_name: dict[str, list[Mapping[str, float]]] = {name: [] for name in _finished(read.runs)}
+    for run in read.runs:
+        by_name[run.configuration] += [run.final] if run.final else []
+    others = [n for one in read.named.own for n in one.final.values() if n is not None]
+    others += [n for run in read.runs for n in numbers_in(run.spec.settings(defaults=True))]
+    for row in reference:
+        others += [abs(n) for key in ("book", "difference") for n in row.get(key, []) if n]
+    supported = Supported(by_name.values(), others)
+    for exercise, section in sections.items():
+        lines = [line for line in section.splitlines() if len(WORD.findall(line)) >= FEWEST_WORDS]
+        for _, typed in unsupported(lines, supported, words):
+            yield (
+                f"unsupported: exercise {exercise}: {typed} is in a sentence about results, and "
+                f"neither in the manifest nor a setting"
+            )
 
 
 def words_written(section: str, statement: str) -> int:

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nnbook.lab.definition import Definition
 from nnbook.lab.manifest import Run
@@ -60,6 +61,8 @@ class Rubric:
     runs : sequence of Run
     doubts : sequence of str
         Why the results may not be what they seem: with any, no points are given for results.
+    step : sequence of dict
+        How the values by hand are, see `nnbook.lab.judged.rows`.
     """
 
     definition: Definition
@@ -67,6 +70,7 @@ class Rubric:
     answers: Mapping[str, Written]
     runs: Sequence[Run]
     doubts: Sequence[str]
+    step: Sequence[Mapping[str, Any]] = ()
 
     def award(self) -> list[Awarded]:
         """Return the points of all rules."""
@@ -94,6 +98,8 @@ class Rubric:
                 return float(enough), f"{written.words} words of {exercise.words}"
             case "contents":
                 return _contents(exercise, written)
+            case "step":
+                return _by_hand(rule, self.step)
             case _:
                 return self._results(rule)
 
@@ -112,6 +118,17 @@ class Rubric:
         fewest = min(sum(run.final is not None for run in some) for some in by_name.values())
         asked = self.definition.file.repetitions
         return float(fewest >= asked), f"{fewest} finished runs of {asked}"
+
+
+def _by_hand(rule: Rule, rows: Sequence[Mapping[str, Any]]) -> tuple[float, str]:
+    """Return the share of the values that are right, or follow from an earlier wrong one."""
+    asked = [row for row in rows if not rule.quantities or row["sort"] in rule.quantities]
+    count = {key: sum(row[key] for row in asked) for key in ("of", "right", "follows", "missing")}
+    why = (
+        f"{count['right']} of {count['of']} values are right, {count['follows']} follow from an "
+        f"earlier wrong one, {count['missing']} missing"
+    )
+    return (count["right"] + count["follows"]) / max(1, count["of"]), why
 
 
 def _contents(exercise: Exercise, written: Written) -> tuple[float | None, str]:

@@ -19,7 +19,7 @@ import numpy as np
 from nnbook.errors import LabError, NNBookError
 from nnbook.experiments import experiment, runner
 from nnbook.experiments.statistics import summarize, unpaired_difference
-from nnbook.lab import files, manifest, signing
+from nnbook.lab import entered, files, judged, manifest, signing
 from nnbook.lab.definition import Definition
 from nnbook.lab.manifest import Manifest, Run
 from nnbook.lab.marking import pages
@@ -111,8 +111,11 @@ def inspect(job: Job) -> dict[str, Any]:
         if bare_missing(author["name"], texts[:1]):
             found["problems"].append("an author of the manifest is not on the title page")
     sections = pages.sections(texts, definition, words)
+    found |= _by_hand(read, definition)
     found["answers"] = answers or _written(sections, definition, words, job)
     found["reference"] = list(_reference(read, definition))
+    if found["findings"] is None:  # of a PDF
+        found["findings"] = pages.findings(read, sections, found, definition, words)
     found["signed"] = _signed(read, job.key)
     found["traces"] = traces | {
         "runs": [_trace(run) for run in read.runs if run.final is not None],
@@ -123,6 +126,14 @@ def inspect(job: Job) -> dict[str, Any]:
     }
     _draw(out, len(texts))
     return found
+
+
+def _by_hand(read: Manifest, definition: Definition) -> dict[str, Any]:
+    """Return how the values by hand are, and with which loss they were computed."""
+    if definition.step is None:
+        return {}
+    by_hand = entered.of_manifest(read.named.step, definition.step)
+    return {"step": judged.rows(definition.step, by_hand), "step_loss": by_hand.loss}
 
 
 def _examples(definition: Definition) -> set[str]:

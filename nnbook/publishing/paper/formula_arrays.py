@@ -41,7 +41,8 @@ def array_code(node: Node, code_of: Callable[[Tree], str]) -> str:
     height = _row_gap(node)
     rules = [number for number, rule in enumerate(node.get("hLinesBeforeRow") or []) if rule]
     inner = [number for number in rules if 0 < number < len(rows)]
-    code = f"mat({', '.join(_form(node, columns, inner))}, {'; '.join(rows)})"
+    # A semicolon right after code would end that, and not the row.
+    code = f"mat({', '.join(_form(node, columns, inner))}, {' ; '.join(rows)})"
     outer = {0: "top", len(rows): "bottom"}
     sides = [outer[number] for number in rules if number in outer] + _outer_bars(node)
     if not sides:

@@ -1,0 +1,393 @@
+"""What a student computed by hand: ``step.toml``, read with care, and shown as it was typed.
+
+::
+
+    loss = "half_sse"                          # which of the losses that the lab allows
+
+    [forward]                                  # a list for each example
+    z1 = [[-1, "1/8", 0.125, "0,125"], ...]    # also a1, z2, ...; y is what the network predicts
+    [backward]
+    delta1 = ...                               # error signals, if the lab asks for them
+    [gradients]
+    W1 = [[...], ...]                          # a list for each unit
+    b1 = [...]
+    [after]
+    W1 = [["2 - 1/2 eta", ...], ...]           # where the learning rate is a symbol
+
+An empty text is a gap. What cannot be read is a gap, too, and named with its line.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnbook.errors import LabError, nearest
+from nnbook.lab import files
+from nnbook.lab.backpropagation import (
+    MOST_CHARACTERS,
+    SYMBOL,
+    Quantity,
+    Step,
+    entrywise,
+    refuse_large_fractions,
+)
+from nnbook.schema import parse_toml
+from nnbook.theory.arrays import Array
+
+FILE = "step.toml"
+MOST_CHARACTERS_IN_ALL, LONGEST_LINE = 100_000, 2000
+MOST_UNKNOWN = 10
+"""Keys of one table that are named; of more, their number is."""
+
+_ETA = re.compile(r"\\?eta|η")
+_NUMBER = (
+    r"(?P<whole>[0-9]+)(?:[.,](?P<decimals>[0-9]+))?(?:[eE](?P<exponent>[+-]?[0-9]{1,2}))?"
+    r"(?:\s*/\s*(?P<denominator>[0-9]+))?"
+)
+_TERM = re.compile(
+    rf"\s*(?P<sign>[+-])?\s*(?:{_NUMBER})?(?P<eta>\s*[*·]?\s*{SYMBOL}(?:\s*/\s*(?P<below>[0-9]+))?)?"
+)
+
+
+_HEAD = re.compile(r"\s*\[\s*([\w.]+)\s*\]")
+_KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A number as it was typed.
+
+    Attributes
+    ----------
+    value : Fraction
+    places : int, optional
+        Decimals to which it may be rounded; None if it is exact: a whole number or a fraction.
+    text : str
+        Without its sign.
+    """
+
+    value: Fraction
+    places: int | None
+    text: str
+
+
+ZERO = Typed(Fraction(0), None, "0")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A value: a number, and what is multiplied with the learning rate.
+
+    Attributes
+    ----------
+    constant, slope : Typed
+    text : str
+        Both, as typed.
+    """
+
+    constant: Typed
+    slope: Typed
+    text: str
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What a student entered.
+
+    Attributes
+    ----------
+    loss : str
+        With which was computed.
+    values : dict of str to array of Entry
+        By quantity, in its shape; None in each gap.
+    problems : list of str
+        What cannot be read, and what is missing, with lines.
+    places : dict of str to str
+        By quantity: what a message calls the place where it is.
+    """
+
+    loss: str
+    values: Mapping[str, Array]
+    problems: list[str] = field(default_factory=list)
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def content(self) -> dict[str, Any]:
+        """Return it as the manifest has it: what can be read, in the form of the file."""
+        found: dict[str, Any] = {"loss": self.loss}
+        for name, values in self.values.items():
+            table, _, key = name.partition(".")
+            texts = entrywise(lambda entry: entry.text if entry else "", values)
+            found.setdefault(table, {})[key] = texts.tolist()
+        return found
+
+
+def read(folder: Path, step: Step) -> ByHand:
+    """Return what the file in the folder of a lab holds; nothing but gaps if there is none.
+
+    Raises
+    ------
+    LabError
+        If the file is outside, too large, or no TOML.
+    """
+    path = folder / FILE
+    try:
+        text = files.read_text(path)
+    except FileNotFoundError:
+        gaps = {name: _gaps(quantity) for name, quantity in step.asked.items()}
+        missing = f"{path}: missing; it holds what you computed by hand"
+        return ByHand(step.losses[0], gaps, [missing])
+    return of(text, step, path)
+
+
+def of(text: str, step: Step, path: Path = Path(FILE)) -> ByHand:
+    """Return what the text of such a file holds.
+
+    Raises
+    ------
+    LabError
+        If it is no TOML.
+    """
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > LONGEST_LINE:
+            raise LabError(
+                f"{path}: line {number}: expected at most {LONGEST_LINE:,} characters in a line"
+            )
+    if len(text) > MOST_CHARACTERS_IN_ALL:
+        raise LabError(f"{path}: expected at most {MOST_CHARACTERS_IN_ALL:,} characters")
+    # As texts, decimals stay as they were typed: 0.10 has two.
+    content = parse_toml(text, path, LabError, parse_float=str)
+    return _Reader(step, f"{path}: ", text).read(content)
+
+
+def of_manifest(content: Mapping[str, Any], step: Step) -> ByHand:
+    """Return what the manifest of a report says of it."""
+    return _Reader(step, "", "").read(content)
+
+
+def read_entry(text: str) -> Entry | None:
+    """Return the value that a text is; None if it is none.
+
+    >>> entry = read_entry("2 - 0,50 eta")
+    >>> entry.constant.value, entry.slope.value, entry.slope.places
+    (Fraction(2, 1), Fraction(-1, 2), 2)
+    """
+    if len(text) > 2 * MOST_CHARACTERS:
+        return None
+    plain = _ETA.sub(SYMBOL, text.strip().replace("\N{MINUS SIGN}", "-"))
+    parts: dict[bool, Typed] = {}
+    position = 0
+    while position < len(plain) or not parts:
+        term = _TERM.match(plain, position)
+        if term is None or term.end() == position or (parts and not term["sign"]):
+            return None
+        position = term.end()
+        number = _number(term)
+        if number is None or bool(term["eta"]) in parts:
+            return None
+        parts[bool(term["eta"])] = number
+    return Entry(parts.get(False, ZERO), parts.get(True, ZERO), text.strip())
+
+
+def _number(term: re.Match[str]) -> Typed | None:
+    whole, decimals, exponent = term["whole"], term["decimals"], term["exponent"]
+    below, eta = term["below"], bool(term["eta"])
+    if whole is None and not eta:
+        return None
+    over = [part for part in (term["denominator"], below) if part]
+    text = term["whole"] or "1"
+    if len(text) + len(decimals or "") > MOST_CHARACTERS or any(
+        len(part) > MOST_CHARACTERS or not int(part) for part in over
+    ):
+        return None
+    if over and (decimals or exponent or len(over) > 1):
+        return None
+    value, places = Fraction(int(text)), None
+    if decimals or exponent:
+        power = int(exponent or 0)
+        places = len(decimals or "") - power
+        value = Fraction(int(text + (decimals or ""))) / 10 ** len(decimals or "")
+        value *= Fraction(10) ** power
+        text += f".{decimals}" if decimals else ""
+        text += f"e{power}" if exponent else ""
+    if over:
+        value /= int(over[0])
+        text += f"/{over[0]}"
+    return Typed(-value if term["sign"] == "-" else value, places, text)
+
+
+class _Reader:
+    """Goes through the content of a file, and says what is wrong with it."""
+
+    def __init__(self, step: Step, owner: str, text: str) -> None:
+        self._step = step
+        self._owner = owner
+        self._lines = text.splitlines()
+        self._problems: list[str] = []
+        self._known: dict[str, list[str]] = {}
+        for name in step.asked:
+            table, _, key = name.partition(".")
+            self._known.setdefault(table, []).append(key)
+
+    def read(self, content: Mapping[str, Any]) -> ByHand:
+        loss = self._loss(content.get("loss", self._step.losses[0]))
+        others = [table for table in content if table != "loss"]
+        for table in others[: len(self._known) + MOST_UNKNOWN]:
+            entries = content[table]
+            if table not in self._known or not isinstance(entries, dict):
+                hint = nearest(table, ["loss", *self._known])
+                self._problem(f"[{table[:MOST_CHARACTERS]}]: unknown, {hint}", table)
+                continue
+            unknown = [key for key in entries if key not in self._known[table]]
+            for key in unknown[:MOST_UNKNOWN]:
+                hint = nearest(key, self._known[table])
+                self._problem(f"{table}.{key[:MOST_CHARACTERS]}: unknown, {hint}", table, key)
+            if more := len(unknown[MOST_UNKNOWN:]):
+                self._problem(f"[{table}]: {more} more are unknown", table)
+        values, places = {}, {}
+        for name, quantity in self._step.asked.items():
+            table, _, key = name.partition(".")
+            entries = content.get(table)
+            given = entries.get(key) if isinstance(entries, dict) else None
+            values[name] = _gaps(quantity) if given is None else self._values(given, quantity)
+            places[name] = f"{self._owner}{self._line(table, key)}{name}"
+            if given is None:
+                count = values[name].size
+                self._problems.append(f"{places[name]}: {_are(count, count)} missing")
+        values = self._of_bearable_size(values)
+        return ByHand(loss, values, self._problems, places)
+
+    def _loss(self, loss: Any) -> str:
+        losses = self._step.losses
+        if loss in losses:
+            return str(loss)
+        expected = " or ".join(map(repr, losses))
+        self._problem(f"loss: expected {expected}, received {_shown(loss)}", "", "loss")
+        return losses[0]
+
+    def _values(self, given: Any, quantity: Quantity) -> Array:
+        """Return the values of a quantity in its shape; gaps if what is given has another."""
+        found = _gaps(quantity)
+        table, _, key = quantity.name.partition(".")
+        rows = given if len(quantity.shape) == 2 else [given]
+        expected = (1, *quantity.shape)[-2:]
+        if (
+            not isinstance(rows, list)
+            or not all(isinstance(row, list) for row in rows)
+            or ([len(row) for row in rows] != [expected[1]] * expected[0])
+        ):
+            said = f"expected {_described(quantity)}, received {_received(given)}"
+            self._problem(f"{quantity.name}: {said}", table, key)
+            return found
+        missing = 0
+        for i, row in enumerate(rows):
+            for j, value in enumerate(row):
+                entry, problem = _entry(value, has_eta=self._has_eta(quantity))
+                index = (i, j)[-len(quantity.shape) :]
+                found[index] = entry
+                missing += entry is None and not problem
+                if problem:
+                    place = f"list {i + 1}, value {j + 1}" if found.ndim == 2 else f"value {j + 1}"
+                    self._problem(f"{quantity.name}: {place}: {problem}", table, key, value)
+        if missing:
+            self._problem(f"{quantity.name}: {_are(missing, found.size)} missing", table, key)
+        return found
+
+    def _has_eta(self, quantity: Quantity) -> bool:
+        return quantity.sort == "parameters" and self._step.rate is None
+
+    def _of_bearable_size(self, values: dict[str, Array]) -> dict[str, Array]:
+        """Return the values, or gaps if what is computed with them would have too many digits."""
+        typed = [
+            number.value
+            for array in values.values()
+            for entry in array.flat
+            if entry
+            for number in (entry.constant, entry.slope)
+        ]
+        try:
+            refuse_large_fractions([np.array(typed, dtype=object)] * len(self._step.network.layers))
+        except LabError as error:
+            self._problem(str(error).removeprefix("[backpropagation]: "), "", "")
+            return {name: _gaps(quantity) for name, quantity in self._step.asked.items()}
+        return values
+
+    def _problem(self, message: str, table: str, key: str = "", value: Any = "") -> None:
+        self._problems.append(f"{self._owner}{self._line(table, key, value)}{message}")
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], int]:
+        """The lines, from 0, in which tables and their keys are."""
+        found: dict[tuple[str, str], int] = {}
+        table = ""
+        for number, line in enumerate(self._lines):
+            if head := _HEAD.match(line):
+                table = head[1]
+                found.setdefault((table, ""), number)
+            elif key := _KEY.match(line):
+                found.setdefault((table, key[1]), number)
+        return found
+
+    def _line(self, table: str, key: str = "", value: Any = "") -> str:
+        """Return in which line a table, a key or one of its values is, or nothing."""
+        start = self._places.get((table, key))
+        if start is None:
+            return ""
+        typed = str(value)
+        later = range(start, len(self._lines)) if typed else ()
+        return f"line {next((n for n in later if typed in self._lines[n]), start) + 1}: "
+
+
+def _gaps(quantity: Quantity) -> Array:
+    return np.full(quantity.shape, None, dtype=object)
+
+
+def _entry(value: Any, *, has_eta: bool) -> tuple[Entry | None, str]:
+    """Return what a value of the file is, and why it is none; an empty text is a gap."""
+    if isinstance(value, str) and not value.strip():
+        return None, ""
+    is_number = isinstance(value, str | int) and not isinstance(value, bool)
+    entry = read_entry(str(value)) if is_number else None
+    if entry and (has_eta or not entry.slope.value):
+        return entry, ""
+    example = '3, "1/8", 0.125 or "0,125"' + (', or "2 - 1/2 eta"' if has_eta else "")
+    kind = "a number without eta" if entry else "a number"
+    return None, f"expected {kind}, such as {example}, received {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return repr(value)[:MOST_CHARACTERS]
+    text = str(value)
+    return repr(text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}...")
+
+
+def _are(count: int, of: int) -> str:
+    return f"{count} of {of} value{'s' if of > 1 else ''} {'is' if count == 1 else 'are'}"
+
+
+def _described(quantity: Quantity) -> str:
+    if len(quantity.shape) == 1:
+        return f"a list of {_count(quantity.shape[0], 'value')}"
+    lists, values = quantity.shape
+    each = "example" if quantity.by_example else "unit"
+    return f"{_count(lists, 'list')} of {_count(values, 'value')}, one list for each {each}"
+
+
+def _received(given: Any) -> str:
+    if not isinstance(given, list):
+        return _shown(given)
+    lengths = [len(row) for row in given if isinstance(row, list)]
+    if len(lengths) < len(given) or not lengths:
+        return f"a list of {_count(len(given), 'value')}" + (" and lists" if lengths else "")
+    sizes = sorted(set(lengths))
+    return f"{_count(len(lengths), 'list')} of {' and '.join(map(str, sizes[:3]))} values"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
