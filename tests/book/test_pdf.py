@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections import Counter
 from fnmatch import fnmatch
 from functools import cache
 from itertools import pairwise
@@ -89,6 +90,10 @@ def test_numbers_are_those_of_the_web(html):
     assert [t for t in shown if t not in text()] == []
 
 
+def test_two_names_of_one_term_are_apart():
+    assert "stochasticgradientdescent,SGD" in text()
+
+
 def test_what_is_only_looked_up_is_on_the_web_alone():
     for name in ("Theclaimsof", "nnbook.experiment("):
         assert name not in text()
@@ -125,14 +130,71 @@ def test_its_structure_can_be_read_aloud(reader):
     assert [element for element in seen if not element.get("/Alt")] == []
 
 
+def children(element):
+    """Return what an element of the structure holds: elements, and marks of content."""
+    below = element.get("/K", [])
+    return [it.get_object() for it in (below if isinstance(below, list) else [below])]
+
+
 def structure(element):
     """Yield all elements below one."""
-    children = element.get("/K", [])
-    for reference in children if isinstance(children, list) else [children]:
-        child = reference.get_object()
+    for child in children(element):
         if hasattr(child, "get") and "/S" in child:
             yield child
             yield from structure(child)
+
+
+def first_page(element, inherited=None):
+    """Return the page on which the content of an element begins, or nothing."""
+    here = element.raw_get("/Pg").idnum if "/Pg" in element else inherited
+    for child in children(element):
+        found = first_page(child, here) if hasattr(child, "get") else here
+        if found is not None:
+            return found
+    return here if "/MCID" in element else None
+
+
+def test_no_table_leaves_a_row_alone_before_or_behind_the_end_of_a_page(reader):
+    alone, tables = [], 0
+    for element in structure(reader.trailer["/Root"]["/StructTreeRoot"]):
+        if element.get("/S") == "/Table":
+            tables += 1
+            rows = [row for row in structure(element) if row.get("/S") == "/TR"]
+            count = Counter(page for page in map(first_page, rows) if page is not None)
+            _, *rest = count.values()
+            # The head counts once: where it is repeated, it is no content.
+            if rest and (min(count.values()) < 2 or next(iter(count.values())) < 3):
+                alone.append(f"{dict(count)}: {rows[1].get_object()}")
+    assert tables > 100
+    assert alone == []
+
+
+def test_a_chapter_begins_with_its_title(reader):
+    """No figure stands above it."""
+    height = float(reader.pages[0].mediabox.height)
+    tops = {
+        entry.title: height - float(entry.top) for entry in outlined(reader.outline) if entry.top
+    }
+    chapters = [title for title in tops if re.match(r"\d+ ", title)]
+    assert len(chapters) > 40
+    began = (reader.metadata.title, *chapters)
+    assert {title: tops[title] for title in began if tops[title] > 30 * POINTS} == {}
+
+
+def outlined(entries):
+    """Yield the entries of an outline, and those below them."""
+    for entry in entries:
+        if isinstance(entry, list):
+            yield from outlined(entry)
+        else:
+            yield entry
+
+
+def test_what_belongs_to_a_box_is_not_alone_on_the_next_page():
+    pages = poppler("pdftotext", "-layout").split("\f")
+    firsts = [[line.strip() for line in page.splitlines() if line.strip()][1:2] for page in pages]
+    alone = re.compile(r"(Answer|Solution) on page \d+$")
+    assert [first for first in firsts if first and alone.match(first[0])] == []
 
 
 def test_all_fonts_are_embedded():

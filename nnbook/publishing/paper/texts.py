@@ -227,22 +227,29 @@ class TextTranslator(SphinxTranslator):
             assert isinstance(item, nodes.Element)
             named = [child for child in item if isinstance(child, nodes.term)]
             meant = [child for child in item if isinstance(child, nodes.definition)]
+            commas = (nodes.Text(", " if number else "") for number in range(len(named)))
             term = self.inner(
-                child for term in named for child in ([*self._place(term), *term.children])
+                child
+                for comma, term in zip(commas, named, strict=True)
+                for child in (comma, *self._place(term), *term.children)
             )
             names = [name for node in named for name in node["ids"] if name in self.printed.terms]
             marks = "".join(call("term-mark", self.printed.terms[name]) for name in names)
             term = Code(f"[{marks}{term[1:]}")
-            items.append(Code(f"terms.item({term}, {self.inner(meant)})"))
+            items.append(Code(f"terms.item({term}, {self._run_in(meant)})"))
         self.add("\n\n" + call("terms", *items) + "\n\n")
         raise nodes.SkipNode
+
+    def _run_in(self, meant: Iterable[nodes.Node]) -> Code:
+        """Return nodes that begin on the line of their term, so that no page ends between."""
+        return Code(f"[{self.inner(meant)[1:].lstrip()}")
 
     def _place(self, term: nodes.Element) -> list[nodes.Node]:
         return [nodes.target("", "", ids=term["ids"])] if term["ids"] else []
 
     def visit_field_list(self, node: Any) -> None:
         items = (
-            Code(f"terms.item({self.inner(field[0].children)}, {self.inner(field[1].children)})")
+            Code(f"terms.item({self.inner(field[0].children)}, {self._run_in(field[1].children)})")
             for field in node.children
         )
         self.add("\n\n" + call("terms", *items) + "\n\n")

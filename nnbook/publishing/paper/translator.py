@@ -126,8 +126,7 @@ class PageTranslator(TextTranslator):
             self._cell_of_code(node)
             raise nodes.SkipNode
         if "sd-card-title" in node["classes"]:
-            self.add("\n\n")
-            self.wrapped("strong", node)
+            self.wrapped("rubric", node)
         if "sd-card" in node["classes"]:
             self.add("\n\n")
         self.anchors(node)
