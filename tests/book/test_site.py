@@ -1,6 +1,7 @@
 """The book as one site: what its pages say of themselves, and the pages around the chapters."""
 
 import re
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
@@ -99,10 +100,9 @@ def test_the_front_page_offers_what_is_there(html):
         assert (html / link["href"]).is_file()
 
 
-@pytest.fixture(scope="module")
-def server():
-    """Serve the book from its folder on the server, with the page for what does not exist."""
-    folder = urlsplit(BASE).path
+@contextmanager
+def served_at(folder):
+    """Serve the book from a folder of a server, with the page for what does not exist."""
 
     class Handler(QuietHandler):
         def translate_path(self, path):
@@ -121,28 +121,38 @@ def server():
         yield f"{address}{folder}"
 
 
+PLACES = {"published": urlsplit(BASE).path, "its own server": "/", "a copy": "/~ada/books/nn/"}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_does_not_exist_is_answered_at_any_depth(html, browser, server, scheme):
+@pytest.mark.parametrize("place", PLACES)
+def test_what_does_not_exist_is_answered_at_any_depth(html, browser, place, scheme):
     context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     answers, messages = [], []
     page.on("response", lambda answer: answers.append((answer.status, answer.url)))
     page.on("console", lambda message: messages.append(message.text))
     page.on("pageerror", lambda error: messages.append(str(error)))
-    wrong = f"{server}learning/far/away/momentun.html"
-    page.goto(wrong)
-    wait_for_scripts(page)
-    page.fill(".nnb-search input", "momentum")
-    page.wait_for_selector(".nnb-search .nnb-results li")
-    assert violations(page) == ""
-    page.click(".nnb-search .nnb-results li a >> nth=0")
-    wait_for_scripts(page)
-    assert page.url.startswith(f"{server}learning/momentum.html")
-    page.goto(wrong)
-    wait_for_scripts(page)
-    page.click("article a")
-    wait_for_scripts(page)
-    assert page.url == f"{server}index.html"
-    assert {url for status, url in answers if status >= 400} == {wrong}
+    with served_at(PLACES[place]) as server:
+        wrong = f"{server}learning/far/away/momentun.html"
+        page.goto(wrong)
+        wait_for_scripts(page)
+        header = page.locator(".bd-header-article")
+        assert header.evaluate("header => getComputedStyle(header).position") == "sticky"
+        page.fill(".nnb-search input", "momentum")
+        page.wait_for_selector(".nnb-search .nnb-results li")
+        assert violations(page) == ""
+        page.click(".nnb-search .nnb-results li a >> nth=0")
+        wait_for_scripts(page)
+        assert page.url.startswith(f"{server}learning/momentum.html")
+        page.goto(wrong)
+        wait_for_scripts(page)
+        page.click("article a")
+        wait_for_scripts(page)
+        assert page.url == f"{server}index.html"
+    missing = {url for status, url in answers if status >= 400} - {wrong}
+    assert place != "published" or missing == set()
+    # Elsewhere the script is looked for in the folders above.
+    assert {urlsplit(url).path.rpartition("/")[2] for url in missing} <= {"page.js"}
     assert [text for text in messages if "404" not in text] == []
     context.close()

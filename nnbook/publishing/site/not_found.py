@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -24,8 +25,11 @@ for, or begin at the <a href="{root}.html">front page</a>. All chapters are in t
 """
 # Addresses that depend on where the page is, and lists of them.
 _ADDRESSES = re.compile(
-    r'(?<=\s)(?P<name>href|src|data-(?:script|search|cards|fonts|content_root))="(?P<value>[^"]*)"'
+    r'(?<=\s)(?P<name>href|src|action|data-(?:script|search|cards|fonts|content_root))="(?P<value>[^"]*)"'
 )
+_IN_STYLES = re.compile(r"""url\((["']?)(?!["']|data:|https?:|#|/)""")
+_STYLE = re.compile(r'<link rel="stylesheet" href="(?P<path>_static/page\.css)[^"]*"\s*/>')
+_SCRIPT = re.compile(r' data-script="(?P<address>[^"]*)"')
 _FIXED = re.compile(r"#|/|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -37,9 +41,11 @@ def add(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 
 def finish(site: Path, base: str) -> None:
-    """Let all addresses of the page begin at the root of the server.
+    """Let the page be whole wherever a server shows it.
 
-    The page is shown in the place of others, so that no address may depend on where it is.
+    It stands in the place of others, so that no address may depend on where it is: all begin at
+    the root of the server. A copy of the book may lie elsewhere on another one; so the style is
+    in the page, and a script finds the book.
 
     Parameters
     ----------
@@ -51,7 +57,29 @@ def finish(site: Path, base: str) -> None:
     path = site / f"{NAME}.html"
     if path.is_file():
         folder = urlsplit(base).path.rstrip("/") + "/"
-        path.write_text(absolute(path.read_text(encoding="utf-8"), folder), encoding="utf-8")
+        text = with_style(path.read_text(encoding="utf-8"), site, folder)
+        path.write_text(with_script(absolute(text, folder)), encoding="utf-8")
+
+
+def with_style(text: str, site: Path, folder: str) -> str:
+    """Return a page with its stylesheet in it."""
+
+    def put(found: re.Match[str]) -> str:
+        sheet = (site / found["path"]).read_text(encoding="utf-8")
+        moved = _IN_STYLES.sub(lambda start: f"url({start[1]}{folder}_static/", sheet)
+        return f"<style>{moved}</style>"
+
+    return _STYLE.sub(put, text)
+
+
+def with_script(text: str) -> str:
+    """Return a page whose script is loaded by the one that finds it."""
+    found = _SCRIPT.search(text)
+    if not found:
+        return text
+    own = files(__package__).joinpath("not_found.js").read_text(encoding="utf-8")
+    first, last = text[: found.start()] + text[found.end() :], "</body>"
+    return first.replace(last, f'<script data-begins="{found["address"]}">{own}</script>\n{last}')
 
 
 def absolute(text: str, folder: str) -> str:
