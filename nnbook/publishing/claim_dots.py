@@ -27,7 +27,7 @@ _DECADES = 1.3  # from which range on an axis is logarithmic
 def plots(estimates: Mapping[str, Estimate]) -> dict[str, str]:
     """Return the plot of each value whose runs scatter, or that has an interval, as SVG.
 
-    The last value of a metric has the axis of all values of this metric below it.
+    The values of a metric have one scale, and each has its axis: on a card they stand apart.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def plots(estimates: Mapping[str, Estimate]) -> dict[str, str]:
             metric = estimate.metric
             groups.setdefault((metric.label, metric.unit), []).append(name)
     return {
-        name: _plot(estimates[name], axis, is_last=name == group[-1])
+        name: _plot(estimates[name], axis)
         for group in groups.values()
         for axis in [_axis([estimates[name] for name in group])]
         for name in group
@@ -110,7 +110,7 @@ def _numbers(estimate: Estimate) -> list[float]:
     return [*estimate.runs.values(), estimate.value, *ends, *neutral]
 
 
-def _plot(estimate: Estimate, axis: _Axis, *, is_last: bool) -> str:
+def _plot(estimate: Estimate, axis: _Axis) -> str:
     marks = []
     if estimate.runs:
         dots = "".join(f"M{x} {y:g}h0" for x, y in _places(estimate, axis))
@@ -120,12 +120,9 @@ def _plot(estimate: Estimate, axis: _Axis, *, is_last: bool) -> str:
     ends = (estimate.low, estimate.high) if estimate.effect else (estimate.value,) * 2
     low, high, middle = map(axis.x, (*ends, estimate.value))
     marks.append(f'<path class="nnb-mean" d="M{low} {_BAR:g}H{high}M{middle} {_BAR - 4:g}v8"/>')
-    height = _AXIS
-    if is_last:
-        marks += _drawn_axis(axis, estimate)
-        height += 15
+    marks += _drawn_axis(axis, estimate)
     return (
-        f'<svg class="nnb-dots" viewBox="0 0 {_WIDTH:g} {height:g}" role="img" '
+        f'<svg class="nnb-dots" viewBox="0 0 {_WIDTH:g} {_AXIS + 15:g}" role="img" '
         f'aria-label="{escape(_in_words(estimate))}">{"".join(marks)}</svg>'
     )
 
