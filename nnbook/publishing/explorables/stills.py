@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nnbook.errors import NNBookError, nearest
 from nnbook.metrics import in_print
+from nnbook.publishing.drawing.narrow import WIDTH
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.publishing.drawing.style import as_svg, use_style
 from nnbook.publishing.explorables import drawn, facts, noise, normalized, records, thinned
@@ -138,24 +139,30 @@ def chain(state: Texts) -> Figure:
     forward = chain_.forward(exact([[state["x"]]]))
     backward = chain_.backward(forward, exact([[state["y"]]]), "half_sse")
     sizes = [abs(float(backward.gradients[l].biases.item())) for l in numbers]  # noqa: E741
-    figure, (drawn_chain, axes) = plt.subplots(
-        2, 1, figsize=(5.6, 4.6), layout="constrained", height_ratios=(1, 2)
-    )
+    figure = plt.figure(figsize=(WIDTH, 4.8), layout="constrained")
+    rows: Any = figure.subfigures(2, 1, height_ratios=(1, 3))  # the chain is as wide as may be
+    drawn_chain, axes = (row.subplots() for row in rows)
     sums = {l: float(forward.z[l].item()) for l in numbers}  # noqa: E741
     _forward_chain(drawn_chain, state, sums)
     slopes = [chain_[l].activation.derivative(forward.z[l]).item() for l in numbers]  # noqa: E741
     factors = [float(forward.prediction.item()) - float(Fraction(state["y"])), float(slopes[-1])]
     for slope, l in zip(slopes[-2::-1], (4, 3, 2), strict=True):  # noqa: E741
         factors += [float(Fraction(state[f"w{l}"])), float(slope)]
-    letters = "(a₄ − y) · f′(z₄) · w₄ · f′(z₃) · w₃ · f′(z₂) · w₂ · f′(z₁)"
-    product = " · ".join(in_print(f"{factor:.3g}") for factor in factors)
-    axes.set_title(f"∂C/∂b₁ = {letters}\n= {product}", fontsize=10)
+    letters = "(a₄ − y)", "f′(z₄)", "w₄", "f′(z₃)", "w₃", "f′(z₂)", "w₂", "f′(z₁)"
+    products = [_in_two_lines(letters), _in_two_lines([in_print(f"{f:.3g}") for f in factors])]
+    axes.set_title("∂C/∂b₁ = " + "\n= ".join(products), fontsize=10)
     axes.semilogy(numbers, sizes, "o-", color=COLORS[1])
     for l, size in zip(numbers, sizes, strict=True):  # noqa: E741
         axes.annotate(f"{size:.4g}", (l, size), (7, -7), textcoords="offset points", va="top")
     axes.set(xlabel="neuron", ylabel="|∂C/∂b|", xticks=list(numbers), xlim=(0.5, 4.7))
     axes.set_ylim(min(sizes) / 3, max(sizes) * 2)
     return figure
+
+
+def _in_two_lines(factors: Sequence[str]) -> str:
+    """Return a product that a narrow screen has room for."""
+    half = len(factors) // 2
+    return "\n· ".join(" · ".join(part) for part in (factors[:half], factors[half:]))
 
 
 def _forward_chain(axes: Axes, state: Texts, sums: Mapping[int, float]) -> None:
@@ -169,14 +176,14 @@ def _forward_chain(axes: Axes, state: Texts, sums: Mapping[int, float]) -> None:
         if place:
             weight, bias = (in_print(state[f"{letter}{place}"]) for letter in "wb")
             label = f"$w_{place}$ = {weight}\n$b_{place}$ = {bias}"
-            texts.append((place - 0.5, label, 6))
+            texts.append((place - 0.5, label, 16))
         for where, text, up in texts:
             axes.annotate(
                 text, (where, 0), (0, up), textcoords="offset points", ha="center", fontsize=9
             )
         inside = f"$a_{place}$" if place else "$x$"
         axes.text(place, 0, inside, ha="center", va="center", zorder=3)
-    axes.set(xlim=(-0.4, 4.4), ylim=(-1, 1))
+    axes.set(xlim=(-0.45, 4.45), ylim=(-0.8, 1.2))
     axes.set_axis_off()
 
 
