@@ -40,6 +40,21 @@ def test_every_chapter_is_in_it_with_its_pictures(files):
             assert image["src"].removeprefix("../") in files
 
 
+def test_no_page_is_wider_than_a_phone(files, browser, tmp_path):
+    with zipfile.ZipFile(EPUB) as packed:
+        packed.extractall(tmp_path)
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    wide = {}
+    for path in CHAPTERS:
+        name = path.relative_to(REPOSITORY / "book").with_suffix(".xhtml").as_posix()
+        if name not in ON_THE_WEB:
+            page.goto((tmp_path / name).as_uri())
+            wide[name] = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert len(wide) > 40
+    assert {name: width for name, width in wide.items() if width > 390} == {}
+
+
 def test_formulas_are_mathml_without_scripts_and_fonts_of_their_own(files):
     pages = [content for name, content in files.items() if name.endswith(".xhtml")]
     assert sum(content.count(b"<math ") for content in pages) > 1500

@@ -128,5 +128,11 @@ def test_columns_of_formulas_are_aligned_and_names_stand_for_one_place():
     assert page.find("link")["href"].startswith("../_static/")
 
 
+def test_a_wide_table_scrolls():
+    page = BeautifulSoup("<html><head></head><body><table></table></body></html>", "html.parser")
+    clean(page, "page.xhtml")
+    assert "nnb-wide" in page.table.parent["class"]
+
+
 def test_epubcheck_finds_nothing(path):
     check_epub(path)

@@ -25,8 +25,8 @@ _STYLE = "_static/ebook.css"
 _CODE_STYLE = "_static/pygments.css"
 # What works in a browser only, or leads out of the book to what is no part of it.
 _ON_THE_WEB = (
-    "script, link[rel=stylesheet], link[rel~=icon], .nnb-below, .nnb-checks, details.hide, "
-    ".headerlink, button, style, .citation > .label, .nnb-claim-entry svg"
+    "script, link[rel=stylesheet], link[rel~=icon], .nnb-below, .nnb-checks, .nnb-needed, "
+    "details.hide, .headerlink, button, style, .citation > .label, .nnb-claim-entry svg"
 )
 _ITEM = re.compile(r'<item [^>]*href="(?P<path>[^"]+\.xhtml)"')
 # What stores and readers say about a book to those who choose it by this.
@@ -197,6 +197,8 @@ def clean(page: BeautifulSoup, name: str, elsewhere: Mapping[str, str] | None = 
         _mend(element)
     for table in page.select("mtable[columnalign]"):
         _align(table)
+    for table in page.find_all("table"):  # what is wider than the screen scrolls
+        table.wrap(page.new_tag("div", attrs={"class": "nnb-wide"}))
     _mend_ids(page)
 
 
