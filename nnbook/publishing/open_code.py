@@ -1,6 +1,7 @@
 """Which code stands in the open on a page: what a reader learns from.
 
-What only sets up, puts numbers into sentences or asserts stands in one folded box of the page.
+What only sets up, puts numbers into sentences or asserts stands in one folded box of the page;
+what the open code needs of it stands before the open code, so that this runs when it is copied.
 Below a figure or a table is one line that opens its code, gives the data of a table and leads to
 the records that both rest on; above a long table, a field for words that its rows must have. A
 notebook and print have all code where it runs.
@@ -19,6 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from nnbook.publishing import data_files
 from nnbook.publishing.code_sources import experiments
+from nnbook.publishing.needed_code import Cell, Needed, needed
 from nnbook.publishing.site.repository import files_of
 
 if TYPE_CHECKING:
@@ -105,10 +107,12 @@ class FoldedCode(SphinxPostTransform):
         self._tables = self._figures = 0
         cells = _cells(self.document)
         sources = list(experiments([_code(cell).astext() for cell in cells]))
+        for cell, missing in zip(cells, needed([*map(_split, cells)]), strict=True):
+            _put_before(cell, missing)
         for cell, names in zip(cells, sources, strict=True):
             if _has_output(cell):
                 checks += self._put_below(cell, names)
-            elif not _is_in_solution(cell):
+            elif _is_hidden(cell) or not _is_in_solution(cell):
                 checks += _whole(cell) if _is_hidden(cell) or _asserts(cell) else _taken(cell)
         if checks:
             box = nodes.admonition("", nodes.title("", TITLE), *checks)
@@ -185,6 +189,39 @@ class FoldedCode(SphinxPostTransform):
         }
         folded: nodes.Element = HideCodeCellNode("", source, classes=["above-input"], **texts)
         return folded
+
+
+def _split(cell: nodes.Element) -> Cell:
+    """Return which code of a cell stands in the open; nothing rests on that of a solution."""
+    source = _code(cell).astext()
+    if _is_in_solution(cell):
+        return Cell("", "")
+    draws = next(cell.findall(nodes.image), None) is not None
+    if _is_hidden(cell) or draws or (_asserts(cell) and not _has_output(cell)):
+        return Cell("", source)
+    return Cell(*parts(source))
+
+
+def _put_before(cell: nodes.Element, missing: Needed) -> None:
+    """Put what the code of a cell needs before it: imports in the open, other code folded."""
+    new: list[nodes.Node] = []
+    if missing.imports:
+        new.append(_as_cell(missing.imports, cell))
+    if missing.code:
+        title = "<summary>Code that the next lines use</summary>"
+        new.append(nodes.raw("", f'<details class="nnb-needed">{title}', format="html"))
+        new += [_as_cell(missing.code, cell), nodes.raw("", "</details>", format="html")]
+    place = cell.parent.index(cell)
+    cell.parent.children[place:place] = new
+    for node in new:
+        cell.parent.setup_child(node)
+
+
+def _as_cell(code: str, like: nodes.Element) -> nodes.Element:
+    """Return code in the form of a cell that shows nothing."""
+    block = nodes.literal_block(code, code, language=_code(like)["language"])
+    source = nodes.container("", block, nb_element="cell_code_source", classes=["cell_input"])
+    return nodes.container("", source, nb_element="cell_code", classes=["cell"])
 
 
 def _cells(document: nodes.document) -> list[nodes.container]:

@@ -6,6 +6,7 @@ from copy import copy
 
 import pytest
 
+from nnbook.project import REPOSITORY
 from nnbook.publishing.data_files import safe
 from nnbook.publishing.open_code import MANY_ROWS
 from tests.book.conftest import PAGES, parsed
@@ -27,6 +28,35 @@ def test_no_code_that_checks_or_only_draws_stands_in_the_open(html):
             text = code.get_text()
             assert not re.search(r"^\s*(assert |glue\()", text, flags=re.M), f"{name}: {text}"
             assert not cell.select(".cell_output img"), f"{name}: {text}"
+
+
+def open_code(page):
+    """Return the code in the open on a page, in its order, with what is said to be needed."""
+    apart = ".nnb-checks, .nnb-below, details.hide, .solution"
+    blocks = [code for code in page.select("div.cell_input pre") if not code.find_parent(
+        lambda tag: tag in page.select(apart))]  # fmt: skip
+    return [block.get_text() for block in blocks]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "backpropagation/forward-and-backward.html",
+        "digits/baseline.html",
+        "digits/failures.html",
+        "learning/augmentation.html",
+        "learning/momentum.html",
+        "regression/the-answer-sheet.html",
+        "vanishing/derived.html",
+    ],
+)
+def test_code_in_the_open_runs_when_it_is_copied(name, html, monkeypatch):
+    monkeypatch.chdir(REPOSITORY / "book" / name.rpartition("/")[0])
+    page = parsed(html / name)[0].select_one("article")
+    names = {"__name__": "copied"}
+    for code in open_code(page):
+        exec(compile(code, name, "exec"), names)
+    assert len(names) > 10
 
 
 def test_no_folded_code_stands_without_what_it_makes(html):

@@ -12,6 +12,7 @@ from docutils.core import publish_doctree
 from nnbook.publishing import open_code
 from nnbook.publishing.code_sources import experiments
 from nnbook.publishing.drawing.svg import carry
+from nnbook.publishing.needed_code import Cell, Needed, needed
 from nnbook.publishing.open_code import ON_PAPER, SECTION, TITLE, FoldedCode, parts
 
 
@@ -199,3 +200,55 @@ def test_the_data_of_a_figure_are_below_it_as_csv_without_formulas(
         ["", "step", "loss", "'=a", "2.0", "0.5", "", ""],
         ["", "step", "loss", "b", "3.0", "4.0", "", ""],
     ]
+
+
+def test_open_code_gets_what_it_needs_of_folded_code() -> None:
+    imports = "from nnbook import COLORS, run\nimport numpy as np"
+    document = publish_doctree("")
+    document += [
+        cell(f"{imports}\n\ntop = 3\nrates = [1]\nrates.append(2)", hidden=True),
+        cell("runs = run(rates)"),
+        cell("print(np.sum(runs), rates)", nodes.literal_block("", "3")),
+    ]
+    Folded(document).run()
+    codes = [block.astext() for block in document.findall(nodes.literal_block)]
+    assert codes[:3] == [
+        "from nnbook import run\nimport numpy as np",
+        "rates = [1]\nrates.append(2)",
+        "runs = run(rates)",
+    ]
+    raw = [node.astext() for node in document.findall(nodes.raw)]
+    assert raw[0].startswith('<details class="nnb-needed">') and "</details>" in raw
+
+
+def test_code_in_the_open_that_runs_alone_gets_nothing() -> None:
+    cells = [Cell("", "import numpy as np\nn = 1"), Cell("import numpy as np\nn = np.pi", "")]
+    assert needed(cells) == [Needed("", ""), Needed("", "")]
+
+
+def test_what_needed_code_needs_comes_along_in_order() -> None:
+    folded = "import math\n\ndef root(x):\n    return math.sqrt(x) + c\n\nc = 1\nd = root(4)"
+    assert needed([Cell("", folded), Cell("print(d)", "")])[1] == Needed(
+        "import math", "def root(x):\n    return math.sqrt(x) + c\nc = 1\nd = root(4)"
+    )
+
+
+def test_what_folded_code_has_changed_since_is_brought_along() -> None:
+    cells = [
+        Cell("rates = {}\nbest = 1", ""),
+        Cell("", "for n in (1, 2):\n    rates[n] = 2 * n\nbest = 3"),
+        Cell("print(rates)", ""),
+        Cell("print(rates)", ""),
+    ]
+    changed = "for n in (1, 2):\n    rates[n] = 2 * n"
+    assert [missing.code for missing in needed(cells)] == ["", "", changed, ""]
+
+
+def test_checks_of_a_solution_are_not_folded_within_it() -> None:
+    document = publish_doctree("")
+    solution = nodes.container("", cell("assert True", hidden=True), classes=["solution"])
+    document += solution
+    Folded(document).run()
+    assert not solution.children
+    (box,) = document.findall(nodes.admonition)
+    assert box[1].astext() == "assert True"
