@@ -170,6 +170,15 @@ def test_printed_from_the_dark_theme_a_page_is_light(visit):
     assert figure.evaluate("e => getComputedStyle(e).filter") == "none"
 
 
+def test_a_printed_page_begins_with_its_text(visit):
+    """The list of sections, which the theme prints there, has no numbers of pages."""
+    page = visit()
+    page.emulate_media(media="print")
+    title = page.locator(".bd-content h1:visible").first.bounding_box()
+    text = page.locator(".bd-article p:visible").first.bounding_box()
+    assert 0 < text["y"] - title["y"] - title["height"] < 100
+
+
 def test_no_printed_page_ends_with_a_heading_or_within_one(visit):
     page = visit("learning/dropout.html")
     page.emulate_media(media="print")

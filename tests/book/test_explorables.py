@@ -409,6 +409,15 @@ def test_it_is_printed_light_and_without_controls(play, name):
     assert not box.get_by_role("button").first.is_visible()
     ink = box.locator("svg text").first.evaluate("t => getComputedStyle(t).fill")
     assert ink == "rgb(34, 40, 50)"
+    # Paper is narrower than the screen for which the drawings were made: they keep their shape.
+    shapes = box.evaluate("""box => {
+      box.style.width = "20rem";
+      return [...box.querySelectorAll("svg[viewBox]:is(.nnx-panel-drawing, .nnx-network)")].map(
+        (svg) => [svg.clientWidth / svg.clientHeight,
+          svg.viewBox.baseVal.width / svg.viewBox.baseVal.height]);
+    }""")
+    assert shapes
+    assert [shown for shown, drawn in shapes if abs(shown / drawn - 1) > 0.05] == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -418,6 +427,13 @@ def test_without_scripts_there_is_a_figure(visit, name):
     assert box.locator("img").get_attribute("alt")
     assert "interactive" in box.text_content()
     assert box.evaluate("b => getComputedStyle(b).minHeight") in ("auto", "0px")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_on_a_phone_without_scripts_the_figure_is_whole(visit, name):
+    box = visit(PAGES[name], scripts=False, size="phone").locator(f"#{name}")
+    right = "element => element.getBoundingClientRect().right"
+    assert box.locator("img").evaluate(right) < box.evaluate(right) + 1
 
 
 @pytest.mark.parametrize("name", PAGES)
