@@ -253,7 +253,13 @@ class _Reader:
     # Inlines
 
     def _inlines(self, inlines: list[Node]) -> list[Node]:
-        return [safe for inline in inlines for safe in self._inline(inline)]
+        found: list[Node] = []
+        for inline in inlines:
+            if "c" in inline:
+                found += self._inline(inline)
+            else:  # a blank: every second part of a long text
+                found.append({"t": inline["t"]})
+        return found
 
     def _inline(self, inline: Node) -> Iterator[Node]:
         content: Any = inline.get("c")
@@ -277,8 +283,6 @@ class _Reader:
                 )
             case "Span" | "Cite", [_, text]:
                 yield from self._inlines(text)
-            case kind, None:
-                yield {"t": kind}
             case kind, _:
                 yield {"t": kind, "c": self._anything(content)}
 

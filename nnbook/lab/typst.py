@@ -41,6 +41,8 @@ def breakable(text: str) -> str:
     >>> breakable("a_b"), breakable("a_" + 25 * "b").split(ZERO_WIDTH_SPACE)
     ('a_b', ['a_', 'bbbbbbbbbbbbbbbbbbbbbbbb', 'b'])
     """
+    if len(text) <= LONGEST_WORD:  # as nearly all are, of the many that an answer has
+        return text
     return re.sub(rf"\S{{{LONGEST_WORD + 1},}}", _broken, text)
 
 
