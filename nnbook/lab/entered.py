@@ -240,12 +240,12 @@ class _Reader:
         for table in others[: len(self._known) + MOST_UNKNOWN]:
             entries = content[table]
             if table not in self._known or not isinstance(entries, dict):
-                hint = nearest(table, ["loss", *self._known])
+                hint = nearest(table[:MOST_CHARACTERS], ["loss", *self._known])
                 self._problem(f"[{table[:MOST_CHARACTERS]}]: unknown, {hint}", table)
                 continue
             unknown = [key for key in entries if key not in self._known[table]]
             for key in unknown[:MOST_UNKNOWN]:
-                hint = nearest(key, self._known[table])
+                hint = nearest(key[:MOST_CHARACTERS], self._known[table])
                 self._problem(f"{table}.{key[:MOST_CHARACTERS]}: unknown, {hint}", table, key)
             if more := len(unknown[MOST_UNKNOWN:]):
                 self._problem(f"[{table}]: {more} more are unknown", table)
