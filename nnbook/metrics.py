@@ -184,10 +184,10 @@ def show(
 ) -> Shown:
     r"""Return a number and the ends of its interval as text.
 
-    They are rounded to what the interval supports: two digits of half its width are kept if they
-    are at most 35, else one (Particle Data Group, *Review of Particle Physics*, introduction,
-    section on rounding). However wide it is, no digit before the decimal point is lost that the
-    metric has. No end of the interval of a share is shown outside 0 to 100 %.
+    They are rounded to what the interval supports: of the distance to its nearer end two digits are
+    kept if they are at most 35, else one (Particle Data Group, *Review of Particle Physics*,
+    introduction, section on rounding). However wide it is, no digit before the decimal point is
+    lost that the metric has. No end of the interval of a share is shown outside 0 to 100 %.
 
     Parameters
     ----------
@@ -206,10 +206,14 @@ def show(
     ('95.1\xa0%', '94.7', '95.5')
     >>> str(show(metric("test_loss"), 0.0123456, marks=Marks(",", " ")))
     '0,0123'
+    >>> ratio = show(metric("test_loss").ratio, 2.1, 0.55, 8.0)
+    >>> str(ratio), ratio.low, ratio.high
+    ('2.1', '0.6', '8.0')
     """
     value, low, high = what.scale * value, what.scale * low, what.scale * high
     if places is None:
-        places = _supported(what, value, (high - low) / 2)
+        # The interval of a ratio or of a geometric mean is longer on its upper side.
+        places = _supported(what, value, min(value - low, high - value))
     if what.is_share:
         low, high = max(low, 0.0), min(high, 100.0)
     unit = NO_BREAK + what.unit if what.unit in (PERCENT, POINTS) else ""

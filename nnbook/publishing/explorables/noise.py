@@ -85,24 +85,24 @@ def still(state: Mapping[str, str]) -> Figure:
     w = np.array([float(state["x"]), float(state["y"])])
     size, rate, each = int(state["size"]), float(state["rate"]), gradients(w)
     random = np.random.default_rng(int(state["seed"]))
-    isapart = state["draws"] == "without"
+    is_apart = state["draws"] == "without"
     count, mean = len(each), each.mean(axis=0)
     batches = np.array(
         [
-            random.permutation(count) if isapart else random.integers(count, size=count)
+            random.permutation(count) if is_apart else random.integers(count, size=count)
             for _ in range(BATCHES)
         ]
     )
     clouds = each[batches].cumsum(axis=1) / np.arange(1, count + 1)[:, None]
     cloud = clouds[:, size - 1]
     drawn, (plane, weights, errors) = plt.subplots(1, 3, figsize=(7.6, 2.7), layout="constrained")
-    isup = np.array([loss(w - rate * g) for g in cloud]) >= loss(w)
+    is_up = np.array([loss(w - rate * g) for g in cloud]) >= loss(w)
     for axes, points, start, end in (
         (plane, cloud, np.zeros(2), mean),
         (weights, w - rate * cloud, w, w - rate * mean),
     ):
-        axes.plot(*points[~isup].T, "o", color=COLORS[0], markersize=2)
-        axes.plot(*points[isup].T, "s", color=COLORS[1], markersize=2.5)
+        axes.plot(*points[~is_up].T, "o", color=COLORS[0], markersize=2)
+        axes.plot(*points[is_up].T, "s", color=COLORS[1], markersize=2.5)
         axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": COLORS[6]})
         axes.set_aspect("equal")
     end = np.abs(each).max() * 1.05
@@ -110,7 +110,7 @@ def still(state: Mapping[str, str]) -> Figure:
     _draw_contours(weights)
     sizes = np.arange(1, count + 1)
     spread = ((each - mean) ** 2).sum(axis=1).mean()
-    factor = (count - sizes) / (count - 1) if isapart else 1.0
+    factor = (count - sizes) / (count - 1) if is_apart else 1.0
     errors.loglog(sizes[:-1], np.sqrt(spread / sizes * factor)[:-1], color=COLORS[0])
     measured = np.sqrt(((clouds - mean) ** 2).sum(axis=2).mean(axis=0))
     shown = np.unique(np.geomspace(1, count - 1, 12).round().astype(int))
