@@ -1507,8 +1507,8 @@ def test_the_right_answers_of_the_presets_of_dropout(play):
     press(box, "No, but it is near")
     assert "is not the tanh of the mean" in words.inner_text()
     _, scatter, _ = means_of_thinned(box)
-    press(box, "A probability", "The geometric mean")
-    assert "weight scaling is exactly the geometric mean" in words.inner_text()
+    press(box, "A probability", "The normalized geometric mean")
+    assert "weight scaling is exactly the normalized geometric mean" in words.inner_text()
     press(box, "Trained with dropout", "Less")
     assert means_of_thinned(box)[1] < 0.7 * scatter
 

@@ -43,7 +43,7 @@ function sampled({ units, x, drawn, kept, prediction, running, all, scaled, outp
   }, the deviation ${brief(all.deviation)}.`;
   if (!drawn) return `${whole} ${every} No mask has been drawn yet.`;
   const mean = output === "sigmoid"
-    ? `${brief(running.arithmetic)}, their geometric mean ${brief(running.geometric)}`
+    ? `${brief(running.arithmetic)}, their normalized geometric mean ${brief(running.geometric)}`
     : brief(running.arithmetic);
   return `Mask ${drawn} keeps ${kept} of ${units} units and predicts ${
     brief(prediction)
@@ -64,8 +64,8 @@ function compared({ rate, layers, output, gaps }) {
     return `Over all x, ${apart}: behind the first dropped layer is a layer of tanh units, and the mean of tanh is not the tanh of the mean.`;
   }
   return gaps.geometric < ROUNDING
-    ? `Over all x, ${apart}; weight scaling is exactly the geometric mean, because one layer is dropped, and the logit is linear in it.`
+    ? `Over all x, ${apart}; weight scaling is exactly the normalized geometric mean, because one layer is dropped, and the logit is linear in it.`
     : `Over all x, ${apart}, and ${
       gap(gaps.geometric)
-    } from the geometric mean: over ${layers} dropped layers, weight scaling is neither.`;
+    } from the normalized geometric mean: over ${layers} dropped layers, weight scaling is neither.`;
 }
