@@ -6,7 +6,8 @@
 ``a ~ b within NAME``     *equivalent*: they differ by less than a margin, which the file names and
                           gives a reason for.
 ``a ? b``                 *undecided*: the runs do not show which is larger.
-``a = b``                 *exact*: every run has this value, to the decimals of a typed number.
+``a = b``                 *exact*: every run has this value, to the decimals of a typed number;
+                          a whole number is meant exactly.
 ``a < 0.1 on record``     *exact*: so is the mean of the runs on record; nothing is said of others.
                           For a number that guards what the text says, not for a comparison.
 ========================  =======================================================================

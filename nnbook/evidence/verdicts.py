@@ -325,7 +325,9 @@ def _equality(relation: Relation, a: Side, b: Side) -> Verdict:
         raise ClaimError(f"{relation}: expected at least one value")
     values = a.sample.numbers.tolist() if a.sample else [a.value]
     if isinstance(b, Number):
-        agrees = all(round(value, b.decimals) == b.value for value in values)
+        # Rounded, any share above one half would equal 1.
+        whole = b.value.is_integer()
+        agrees = all((value if whole else round(value, b.decimals)) == b.value for value in values)
     else:
         others = b.sample.numbers.tolist() if b.sample else [b.value]
         agrees = len({*values, *others}) == 1

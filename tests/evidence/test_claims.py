@@ -176,6 +176,11 @@ def test_equality_is_of_every_run_to_the_decimals_typed(check: Check) -> None:
     assert len(check("y = 0.126", "x = 0.1", "x = 0.14", values=low).failures) == 3
 
 
+def test_a_whole_number_is_meant_exactly(check: Check) -> None:
+    low = 'y = { runs = "FILE/three", metric = "test_loss", of = "min" }\n'
+    assert len(check("y = 0", "y = 0.0", values=low).failures) == 2
+
+
 def test_figures_of_the_answer_sheet(check: Check) -> None:
     sheet = 'y = { sheet = "ex3-e2-sgd", metric = "test_accuracy" }\n'
     checked = check("y = 0.9252", "y > x", values=sheet, says="It is {y}.")
