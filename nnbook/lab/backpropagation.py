@@ -139,9 +139,8 @@ class Step:
             )
             rate = declared.learning_rate
             self.rate = None if rate == SYMBOL else numbers([rate])[0]
-            quantities = {
-                quantity.name: quantity for quantity, _ in self._compute(declared.loss, {})
-            }
+            for loss in self.losses:  # each fits what the network predicts
+                quantities = {quantity.name: quantity for quantity, _ in self._compute(loss, {})}
         except NNBookError as error:
             raise LabError(f"[backpropagation]: {error}") from None
         except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
@@ -154,7 +153,12 @@ class Step:
             if quantity.sort in declared.entered.quantities
         }
 
-    def follow(self, loss: str, given: Mapping[str, Array] | None = None) -> dict[str, Array]:
+    def follow(
+        self,
+        loss: str,
+        given: Mapping[str, Array] | None = None,
+        agree: Callable[[str, Array], Array] | None = None,
+    ) -> dict[str, Array]:
         """Return the values of each quantity, as they follow from those before it.
 
         Parameters
@@ -162,6 +166,9 @@ class Step:
         loss : str
         given : mapping of str to array, optional
             Values of quantities with which is gone on; where one is None, with what follows.
+        agree : callable, optional
+            Says where the given values of a quantity agree with those that follow: there is gone
+            on with what follows, unrounded.
 
         Returns
         -------
@@ -169,9 +176,15 @@ class Step:
             In the order of computing.
         """
         with np.errstate(all="ignore"):  # of what a student enters, much may come
-            return {quantity.name: values for quantity, values in self._compute(loss, given or {})}
+            computed = self._compute(loss, given or {}, agree)
+            return {quantity.name: values for quantity, values in computed}
 
-    def _compute(self, loss: str, given: Mapping[str, Array]) -> Iterator[tuple[Quantity, Array]]:
+    def _compute(
+        self,
+        loss: str,
+        given: Mapping[str, Array],
+        agree: Callable[[str, Array], Array] | None = None,
+    ) -> Iterator[tuple[Quantity, Array]]:
         layers, last = self.network.layers, len(self.network.layers)
         gone_on: dict[str, Array] = {}
 
@@ -183,6 +196,8 @@ class Step:
             found = entrywise(Linear, values)
             if name in given:
                 there = ~is_gap(given[name])
+                if agree:
+                    there &= ~agree(name, found)
                 values[there] = [self._number(value) for value in given[name][there]]
             gone_on[name] = view.back(values)
             return Quantity(name, sort, layer, values.shape), found
@@ -196,7 +211,12 @@ class Step:
             a, _ = activation.forward(gone_on[f"forward.z{l}"])
             yield settle(name, "a", l, a, _TURNED)
             a = gone_on[name]
-        signal = get_loss(loss).gradient(a, self.targets)
+        try:
+            signal = get_loss(loss).gradient(a, self.targets)
+        except NNBookError:
+            if not given:
+                raise
+            signal = np.full(np.shape(a), np.nan)  # of what is no probability, nothing follows
         for l in range(last, 0, -1):  # noqa: E741
             dense, activation = layers[l - 1].parts
             delta = activation.pull_back(gone_on[f"forward.z{l}"], signal)
@@ -265,16 +285,14 @@ def solution(step: Step, loss: str = "") -> str:
     loss = loss or step.losses[0]
     if loss not in step.losses:
         raise LabError(f"loss: expected {' or '.join(map(repr, step.losses))}, received {loss!r}")
-    lines, table = [f'loss = "{loss}"'], ""
+    tables: dict[str, list[str]] = {}
     for name, values in step.follow(loss).items():
-        if name not in step.asked:
-            continue
-        owner, _, key = name.partition(".")
-        if owner != table:
-            lines += ["", f"[{owner}]"]
-            table = owner
-        lines.append(f"{key} = {json.dumps(entrywise(str, values).tolist())}")
-    return "\n".join(lines) + "\n"
+        if name in step.asked:
+            table, _, key = name.partition(".")
+            line = f"{key} = {json.dumps(entrywise(str, values).tolist())}"
+            tables.setdefault(table, []).append(line)
+    parts = [[f'loss = "{loss}"'], *([f"[{table}]", *lines] for table, lines in tables.items())]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
 def _known(kind: str, name: str, names: Iterable[str]) -> None:

@@ -77,11 +77,12 @@ def judge(step: Step, by_hand: ByHand) -> list[Judged]:
     }
     # Whoever rounds may go on with the rounded value or with the one before.
     typed = {name: _constants(entries) for name, entries in by_hand.values.items()}
-    exact = {
-        name: np.where(right[name], _constants(solution[name]), values)
-        for name, values in typed.items()
-    }
-    followed = [step.follow(by_hand.loss, values) for values in (typed, exact)]
+    followed = [
+        step.follow(by_hand.loss, typed),
+        step.follow(
+            by_hand.loss, typed, lambda name, values: _agree(by_hand.values[name], values, fewest)
+        ),
+    ]
     found = []
     for name, entries in by_hand.values.items():
         follows = np.logical_or(*(_agree(entries, way[name], fewest) for way in followed))
@@ -129,7 +130,7 @@ def wrong(step: Step, by_hand: ByHand) -> Iterator[str]:
             yield f"{place}: {count} of {size} {values} {are} wrong: {more}{first}"
         if count := row.count("follows"):
             follow = "follows" if count == 1 else "follow"
-            yield f"{place}: {count} of {size} {values} {follow} from an earlier wrong one"
+            yield f"{place}: {count} of {size} {values} {follow} from earlier wrong or rounded ones"
 
 
 def _constants(array: Array) -> Array:

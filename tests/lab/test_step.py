@@ -317,7 +317,9 @@ def test_check_says_what_is_wrong_only_where_the_course_lets_it(lab: Path) -> No
     assert found[0].endswith(
         "step.toml: line 4: forward.z1: 1 of 8 values is wrong: list 2, value 2"
     )
-    assert "line 5: forward.a1: 1 of 8 values follows from an earlier wrong one" in found[1]
+    assert (
+        "line 5: forward.a1: 1 of 8 values follows from earlier wrong or rounded ones" in found[1]
+    )
     assert "gradients.W2: 1 of 4 values is wrong: list 1, value 2" in found[2]
     (lab / "step.toml").write_text(SOLVED, "utf-8")
     assert messages(Report(lab), "wrong") == []
@@ -407,6 +409,65 @@ def test_exact_results_of_too_many_digits_are_refused_at_once(lab: Path) -> None
     with pytest.raises(NNBookError, match="exact results have at most 300 digits"):
         Report(lab).check()
     assert time.process_time() - started < 10
+
+
+def step_of(**changes: object) -> Step:
+    """Return the step of a network of one unit in each of two layers, with what is changed."""
+    declared = Definition.find("lab4").file.backpropagation
+    assert declared
+    layers = [
+        {"weights": [["1/3"]], "biases": [0], "activation": "identity"},
+        {"weights": [["1/3"]], "biases": [0], "activation": "identity"},
+    ]
+    content = declared.model_dump() | {"layers": layers, "inputs": [[1]], "targets": [[0]]}
+    return Step(type(declared).model_validate(content | changes))
+
+
+def test_after_what_is_no_probability_nothing_follows_and_judging_goes_on() -> None:
+    layers = [{"weights": [[1]], "biases": [0], "activation": "sigmoid"}]
+    step = step_of(
+        layers=layers,
+        targets=[[1]],
+        loss="binary_cross_entropy",
+        entered={"losses": ["binary_cross_entropy"], "decimals": 2},
+    )
+    # The sigmoid was forgotten; the gradients are right for the right output, 0.731 - 1.
+    text = "[forward]\nz1 = [[1]]\ny = [[-2]]\n[gradients]\nW1 = [[-0.27]]\nb1 = [7]\n"
+    found = judge(text, step)
+    assert [found[name] for name in ("forward.z1", "forward.y")] == ["right", "wrong"]
+    assert [found[name] for name in ("gradients.W1", "gradients.b1")] == ["right", "wrong"]
+
+
+def test_who_rounds_what_follows_may_go_on_unrounded() -> None:
+    step = step_of(entered={"losses": ["half_sse"], "decimals": 2})
+    # z1 = 1/3, and 2/3 is the one mistake: a1 = 2/3, z2 = y = 2/9, gradient of W2 y a1 = 4/27.
+    text = (
+        '[forward]\nz1 = [["2/3"]]\na1 = [[0.67]]\nz2 = [[0.2222]]\ny = [["2/9"]]\n'
+        '[gradients]\nW2 = [["4/27"]]\n'
+    )
+    found = judge(text, step)
+    names = ("forward.z1", "forward.a1", "forward.z2", "forward.y", "gradients.W2")
+    assert [found[name] for name in names] == ["wrong", *["follows"] * 4]
+
+
+def test_a_solution_with_error_signals_can_be_read_again() -> None:
+    sorts = ["z", "a", "deltas", "gradients", "parameters"]
+    step = step_of(entered={"losses": ["half_sse"], "quantities": sorts})
+    assert list(tomllib.loads(solution(step))) == [
+        "loss",
+        "forward",
+        "backward",
+        "gradients",
+        "after",
+    ]
+    assert set(judge(solution(step), step).values()) == {"right"}
+
+
+def test_a_loss_that_does_not_fit_the_network_is_refused_in_the_definition() -> None:
+    with pytest.raises(NNBookError, match="binary_cross_entropy: expected probabilities"):
+        step_of(
+            entered={"losses": ["half_sse", "binary_cross_entropy"]}, targets=[[1]], inputs=[[27]]
+        )
 
 
 def test_a_teacher_gets_the_solution(capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,12 +121,12 @@ class Rubric:
 
 
 def _by_hand(rule: Rule, rows: Sequence[Mapping[str, Any]]) -> tuple[float, str]:
-    """Return the share of the values that are right, or follow from an earlier wrong one."""
+    """Return the share of the values that are right, or follow from earlier wrong ones."""
     asked = [row for row in rows if not rule.quantities or row["sort"] in rule.quantities]
     count = {key: sum(row[key] for row in asked) for key in ("of", "right", "follows", "missing")}
     why = (
-        f"{count['right']} of {count['of']} values are right, {count['follows']} follow from an "
-        f"earlier wrong one, {count['missing']} missing"
+        f"{count['right']} of {count['of']} values are right, {count['follows']} follow from "
+        f"earlier wrong or rounded ones, {count['missing']} missing"
     )
     return (count["right"] + count["follows"]) / max(1, count["of"]), why
 
