@@ -256,7 +256,7 @@ class ReportElements:
         """Return the tables of what was computed by hand; one that has no values is left out."""
         words, step, by_hand = self.lab.words, self.lab.definition.step, self.lab.by_hand
         assert step and by_hand
-        loss = LOSSES.get(by_hand.loss, words.value(by_hand.loss))
+        loss = LOSSES.get(by_hand.loss, words.value(by_hand.loss)) if by_hand.states_loss else "[?]"
         rate = "η" if step.rate is None else setting_text(float(step.rate), words)
         made = StepTables(step, by_hand, words.marks)
         captions = (

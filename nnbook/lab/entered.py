@@ -103,23 +103,26 @@ class ByHand:
     Attributes
     ----------
     loss : str
-        With which was computed.
+        With which was computed; where the student does not say it, the first that the lab allows.
     values : dict of str to array of Entry
         By quantity, in its shape; None in each gap.
     problems : list of str
         What cannot be read, and what is missing, with lines.
     places : dict of str to str
         By quantity: what a message calls the place where it is.
+    states_loss : bool
+        Whether the student says with which loss, or the lab allows one only.
     """
 
     loss: str
     values: Mapping[str, Array]
     problems: list[str] = field(default_factory=list)
     places: Mapping[str, str] = field(default_factory=dict)
+    states_loss: bool = True
 
     def content(self) -> dict[str, Any]:
         """Return it as the manifest has it: what can be read, in the form of the file."""
-        found: dict[str, Any] = {"loss": self.loss}
+        found: dict[str, Any] = {"loss": self.loss} if self.states_loss else {}
         for name, values in self.values.items():
             table, _, key = name.partition(".")
             texts = entrywise(lambda entry: entry.text if entry else "", values)
@@ -235,7 +238,7 @@ class _Reader:
             self._known.setdefault(table, []).append(key)
 
     def read(self, content: Mapping[str, Any]) -> ByHand:
-        loss = self._loss(content.get("loss", self._step.losses[0]))
+        loss = self._loss(content.get("loss"))
         others = [table for table in content if table != "loss"]
         for table in others[: len(self._known) + MOST_UNKNOWN]:
             entries = content[table]
@@ -260,15 +263,19 @@ class _Reader:
                 count = values[name].size
                 self._problems.append(f"{places[name]}: {_are(count, count)} missing")
         values = self._of_bearable_size(values)
-        return ByHand(loss, values, self._problems, places)
+        return ByHand(
+            loss or self._step.losses[0], values, self._problems, places, states_loss=bool(loss)
+        )
 
     def _loss(self, loss: Any) -> str:
+        """Return the loss that is stated; nothing if it is none of those that the lab allows."""
         losses = self._step.losses
-        if loss in losses:
-            return str(loss)
+        if loss in losses or (loss is None and len(losses) == 1):
+            return loss or losses[0]
         expected = " or ".join(map(repr, losses))
-        self._problem(f"loss: expected {expected}, received {_shown(loss)}", "", "loss")
-        return losses[0]
+        received = "nothing" if loss is None else _shown(loss)
+        self._problem(f"loss: expected {expected}, received {received}", "", "loss")
+        return ""
 
     def _values(self, given: Any, quantity: Quantity) -> Array:
         """Return the values of a quantity in its shape; gaps if what is given has another."""

@@ -304,6 +304,17 @@ def test_an_own_mistake_stays_in_the_report(lab: Path) -> None:
     assert messages(report, "entered") == [] and messages(report, "wrong") == []
 
 
+@pytest.mark.parametrize("line", ['loss = "mse"', "loss = [1]", ""])
+def test_no_loss_is_ascribed_to_who_states_none(lab: Path, line: str) -> None:
+    path = lab / "step.toml"
+    path.write_text(path.read_text("utf-8").replace('loss = "half_sse"', line), "utf-8")
+    report = Report(lab)
+    found = [finding.message for finding in report.check()]
+    assert any("loss: expected 'half_sse' or 'sse', received" in message for message in found)
+    assert "gradients of the loss [?]" in " ".join(text_of(report.pdf()).split())
+    assert not entered.of_manifest(report.lab.by_hand.content(), lab4()).states_loss
+
+
 def test_check_says_what_is_wrong_only_where_the_course_lets_it(lab: Path) -> None:
     wrong = SOLVED.replace("[-2, 3, 1, -8]", "[-2, 4, 1, -8]").replace(
         "[0, 3, 1, 0]", "[0, 4, 1, 0]"

@@ -133,7 +133,8 @@ def _by_hand(read: Manifest, definition: Definition) -> dict[str, Any]:
     if definition.step is None:
         return {}
     by_hand = entered.of_manifest(read.named.step, definition.step)
-    return {"step": judged.rows(definition.step, by_hand), "step_loss": by_hand.loss}
+    loss = by_hand.loss if by_hand.states_loss else f"{by_hand.loss} (none is stated)"
+    return {"step": judged.rows(definition.step, by_hand), "step_loss": loss}
 
 
 def _examples(definition: Definition) -> set[str]:
