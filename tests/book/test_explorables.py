@@ -933,6 +933,43 @@ def test_the_batch_grows_while_it_is_watched(browser, site):
     page.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "run", "field", "preset", "answer"),
+    [
+        ("gradient-noise", "Let the batch grow", "Batch size", "Near the minimum", "None"),
+        ("thinned", "Draw on", "Masks", "Two layers", "No, but it is near"),
+    ],
+)
+def test_what_runs_stops_at_a_preset_at_its_answer_and_at_reset(
+    browser, site, name, run, field, preset, answer
+):
+    page = browser.new_page(reduced_motion="no-preference")
+    page.goto(f"{site}/{PAGES[name]}")
+    wait_for_scripts(page)
+    box = arrive(page, name)
+    number_field = box.get_by_label(f"{field}, as a number")
+    presets = box.get_by_role("group", name="Presets").get_by_role("button")
+
+    def stands():
+        assert box.get_by_role("button", name=run, exact=True).is_visible()
+        before = number_field.input_value()
+        page.wait_for_timeout(1500)
+        assert number_field.input_value() == before
+
+    press(box, run, preset)
+    assert box.locator(".nnx-asked").is_visible()
+    stands()
+    press(box, run, answer)
+    stands()
+    press(box, run)
+    presets.first.click()
+    stands()
+    number_field.fill("11")
+    press(box, run, "Reset")
+    stands()
+    page.close()
+
+
 def chosen(box):
     """Return factor and setting as the fields say them, and the errors as the words do."""
     factor, setting = (

@@ -141,7 +141,7 @@ function view({ state, set, tell, facts }) {
   let wanted = false, key = "";
   /** @type {Trainer} */
   let trainer;
-  const clock = new Clock(element, 0, tick);
+  const clock = new Clock(element, 0, tick, undefined, () => wanted && pause());
   const start = () => {
     if (trainer.epoch >= EPOCHS || trainer.status !== "trains") renew();
     wanted = true;

@@ -24,6 +24,7 @@
 import { html, write } from "../drawing/elements.mjs";
 import { button } from "./controls.mjs";
 import { addressOf, stateOf, textsInAddress, textsOf, withoutOutcome } from "./state.mjs";
+import { halt } from "./watching.mjs";
 
 const PAUSE = 400; // ms without a change before it is said
 
@@ -102,12 +103,14 @@ export function mount(box) {
   };
   const go = (/** @type {Preset} */ preset) => {
     tell("");
+    halt(shown.element);
     set(stateOf(fields, preset.state, first).state);
   };
   const choose = (/** @type {Preset} */ preset) => {
     asked.hidden = !preset.ask;
     fold = null;
     if (!preset.ask) return go(preset);
+    halt(shown.element); // what is asked about stays as it is
     const answers = (preset.answers ?? []).map((answer) =>
       button(answer, () => {
         const kept = html(

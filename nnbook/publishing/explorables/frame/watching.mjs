@@ -1,9 +1,14 @@
 /** What runs stops while nobody sees it; what is drawn follows the width that it has. */
 
-/** A clock that ticks only while an element is on the screen. */
+const HALT = "nnx-halt";
+
+/** Halt the clocks of an element: what the reader has chosen is to stay as it is. @param {Element} element */
+export const halt = (element) => element.dispatchEvent(new Event(HALT));
+
+/** A clock that ticks only while an element is on the screen, and stops where the element is halted. */
 export class Clock {
-  /** @param {Element} element @param {number} pause in milliseconds; then it ticks with the next frame @param {() => void} tick @param {(runs: boolean) => void} [changed] */
-  constructor(element, pause, tick, changed = () => {}) {
+  /** @param {Element} element @param {number} pause in milliseconds; then it ticks with the next frame @param {() => void} tick @param {(runs: boolean) => void} [changed] @param {() => void} [halted] */
+  constructor(element, pause, tick, changed = () => {}, halted = () => this.stop()) {
     this.pause = pause;
     this.tick = tick;
     this.changed = changed;
@@ -16,6 +21,7 @@ export class Clock {
       this._go();
     }).observe(element);
     document.addEventListener("visibilitychange", () => this._go());
+    element.addEventListener(HALT, halted);
   }
 
   start() {
