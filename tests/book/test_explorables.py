@@ -847,7 +847,7 @@ def test_the_noise_is_that_of_nnbook(play):
             "formula": formula,
             "before": noise.loss(w),
             "full": noise.loss(w - rate * mean),
-            "level": spread / (mean @ mean),
+            "level": spread * count / ((count - 1) * (mean @ mean) + spread),
         }
         assert {name: said[name] for name in expected} == pytest.approx(expected, rel=6e-3)
         assert said["error"] == pytest.approx(formula, rel=0.15)
@@ -861,6 +861,7 @@ def test_the_right_answers_of_the_presets_of_the_noise(play):
     assert noisy(box)["error"] / before["error"] == pytest.approx(0.5, abs=0.05)
     press(box, "Near the minimum", "About a third")
     assert noisy(box)["down"] / 400 == pytest.approx(1 / 3, abs=0.05)
+    box.get_by_label("Drawn").select_option("with")
     assert ", more than there are images" in box.locator(".nnx-happens").inner_text()
     press(box, "With replacement", "Yes, it holds as many images")
     assert noisy(box)["error"] > 0.03

@@ -9,6 +9,7 @@ import {
   expected,
   gradientsAt,
   lossAt,
+  noisySize,
   squaredError,
 } from "../../../nnbook/publishing/explorables/figures/gradient-noise/batches.mjs";
 import { told } from "../../../nnbook/publishing/explorables/figures/gradient-noise/words.mjs";
@@ -52,6 +53,17 @@ test("the formulas hold for all batches of seven examples", () => {
     assertClose(expected(few.spread, size, 7, "with"), replaced, `with, ${size}`);
   }
   assert.equal(expected(few.spread, 7, 7, "without"), 0);
+});
+
+test("noise is as large as signal at the size that is said", () => {
+  for (const { w } of places) {
+    const gradients = gradientsAt(facts, w), signal = squaredError([gradients.mean], [0, 0]);
+    for (const draws of ["with", "without"]) {
+      const size = noisySize(gradients, draws);
+      assertClose(expected(gradients.spread, size, COUNT, draws), signal, `${draws} at ${w}`);
+      assert.ok(draws === "with" || size <= COUNT, `${size}`);
+    }
+  }
 });
 
 test("batches are drawn as they are said to be, and come back with their seed", () => {
@@ -116,6 +128,12 @@ test("words say what is seen, and never what is no number", () => {
   }
   assert.match(told(seen([0, 0], COUNT, "without")), /holds every image once/);
   assert.doesNotMatch(told(seen([0, 0], COUNT, "with")), /holds every image once/);
-  const still = { ...seen([0, 0], 1, "with"), gradients: { mean: [0, 0], spread: 1 } };
+  assert.match(told(seen([0, 0], COUNT, "with")), /of 237 draws from 237 images, with replacement/);
+  assert.match(told(seen([-1.5, 2.5], 10, "without")), / = 177\.$/);
+  assert.match(told(seen([-1.5, 2.5], 10, "with")), /, more than there are images\.$/);
+  const still = {
+    ...seen([0, 0], 1, "with"),
+    gradients: { each: [[1, 0], [-1, 0]], mean: [0, 0], spread: 1 },
+  };
   assert.match(told(still), /all is noise/);
 });

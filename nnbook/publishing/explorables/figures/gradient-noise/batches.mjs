@@ -81,6 +81,12 @@ export function clouds(each, batches, sizes) {
 export const expected = (spread, size, count, draws) =>
   spread / size * (draws === "without" ? (count - size) / (count - 1) : 1);
 
+/** Return the size at which the expected squared error is the squared length of the full gradient; it need not be whole, nor be among the sizes drawn with replacement. @param {Gradients} gradients @param {Draws} draws */
+export function noisySize({ each: { length: count }, mean: [x, y], spread }, draws) {
+  const signal = x * x + y * y;
+  return draws === "without" ? spread * count / (signal * (count - 1) + spread) : spread / signal;
+}
+
 /** Return by how much one update with each gradient changes the loss. @param {Examples} examples @param {Pair} w @param {number} rate @param {readonly Pair[]} gradients @returns {number[]} */
 export function changes(examples, w, rate, gradients) {
   const before = lossAt(examples, w);

@@ -4,8 +4,11 @@
  * @typedef {import("./pictures.mjs").Seen} Seen
  */
 import { decimal } from "../../drawing/numbers.mjs";
+import { noisySize } from "./batches.mjs";
 
 const ROUNDING = 1e-12;
+const WITH = "s\u00b2/\u2016g\u2016\u00b2";
+const WITHOUT = "s\u00b2N/((N \u2212 1)\u2016g\u2016\u00b2 + s\u00b2)";
 
 /** Return a number with three digits; what is only rounding is 0. @param {number} value */
 export const brief = (value) =>
@@ -18,8 +21,10 @@ export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / 
 export function told(seen) {
   const { size, count, draws, rate, gradients, error, formula, before, changed, full } = seen;
   const [length, down] = [Math.hypot(...gradients.mean), changed.filter((c) => c < 0).length];
-  const ratio = gradients.spread / length ** 2;
-  const drawn = `Batches of ${size} of ${count} images, drawn ${draws} replacement.`;
+  const equal = noisySize(gradients, draws), isWithout = draws === "without";
+  const drawn = isWithout
+    ? `Batches of ${size} of ${count} images, drawn without replacement.`
+    : `Batches of ${size} draws from ${count} images, with replacement.`;
   const noise = error < ROUNDING
     ? `Each holds every image once: its gradient is the full gradient, of length ${brief(length)}.`
     : `The full gradient has the length ${brief(length)}; the gradients of ${changed.length} ` +
@@ -30,8 +35,8 @@ export function told(seen) {
     `and to ${brief(before + full)} with the full gradient.`;
   const level = length < ROUNDING
     ? "The full gradient is 0, so that all is noise."
-    : `Noise is as large as signal at about B = s\u00b2/\u2016g\u2016\u00b2 = ${brief(ratio)}${
-      ratio > count ? ", more than there are images" : ""
+    : `Noise is as large as signal at about B = ${isWithout ? WITHOUT : WITH} = ${brief(equal)}${
+      equal > count ? ", more than there are images" : ""
     }.`;
   return `${drawn} ${noise} ${updates} ${level}`;
 }
