@@ -8,10 +8,12 @@ import {
   drawn,
   expected,
   gradientsAt,
+  leaving,
   lossAt,
   noisySize,
   squaredError,
 } from "../../../nnbook/publishing/explorables/figures/gradient-noise/batches.mjs";
+import { classesOf } from "../../../nnbook/publishing/explorables/figures/gradient-noise/pictures.mjs";
 import { told } from "../../../nnbook/publishing/explorables/figures/gradient-noise/words.mjs";
 import { assertClose, golden } from "./golden.mjs";
 
@@ -115,8 +117,34 @@ function seen(w, size, draws, rate = 3) {
     before: lossAt(facts, w),
     changed: changes(facts, w, rate, cloud),
     full: changes(facts, w, rate, [gradients.mean])[0],
+    widest: changes(facts, w, rate, clouds(gradients.each, drawn(COUNT, draws, 1), [1])[0]),
+    outside: leaving(w, rate, cloud, [[-4, 3], [-2, 5]]),
   };
 }
+
+test("changes of the loss have an edge at 0, and are told apart where all are small", () => {
+  for (const { w } of places) {
+    for (const size of [1, 10, 100, 200, COUNT]) {
+      const found = seen(w, size, "without"), { first, counts } = classesOf(found);
+      const down = found.changed.filter((change) => change < 0).length;
+      const left = counts.slice(0, -first).reduce((sum, count) => sum + count, 0);
+      assert.equal(left, down, `${size} at ${w}`);
+      assert.equal(counts.reduce((sum, count) => sum + count), BATCHES);
+    }
+  }
+  const { counts } = classesOf(seen([-1.5, 2.5], 100, "without"));
+  assert.ok(counts.filter(Boolean).length > 8, counts.join());
+  const none = { changed: [0, 0], widest: [0, 0], full: 0 };
+  assert.equal(classesOf(none).counts.reduce((sum, count) => sum + count), 2);
+});
+
+test("updates that leave the plane are counted and told", () => {
+  assert.equal(leaving([0, 0], 1, [[0, 0], [-3, -5], [-3.1, 0], [0, 2.1]], [[-4, 3], [-2, 5]]), 2);
+  const words = (outside) => told({ ...seen([0, 0], 10, "with"), outside });
+  assert.doesNotMatch(words(0), /plane/);
+  assert.match(words(1), /1 of 400 leads to weights outside the plane\./);
+  assert.match(words(9), /9 of 400 lead to/);
+});
 
 test("words say what is seen, and never what is no number", () => {
   for (const { w } of places) {
@@ -128,7 +156,10 @@ test("words say what is seen, and never what is no number", () => {
   }
   assert.match(told(seen([0, 0], COUNT, "without")), /holds every image once/);
   assert.doesNotMatch(told(seen([0, 0], COUNT, "with")), /holds every image once/);
-  assert.match(told(seen([0, 0], COUNT, "with")), /of 237 draws from 237 images, with replacement/);
+  assert.match(
+    told(seen([0, 0], COUNT, "with")),
+    /Batches of 237, drawn with replacement from 237 images/,
+  );
   assert.match(told(seen([-1.5, 2.5], 10, "without")), / = 177\.$/);
   assert.match(told(seen([-1.5, 2.5], 10, "with")), /, more than there are images\.$/);
   const still = {

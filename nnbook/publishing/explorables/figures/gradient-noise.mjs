@@ -20,6 +20,7 @@ import {
   drawn,
   expected,
   gradientsAt,
+  leaving,
   lossAt,
   squaredError,
 } from "./gradient-noise/batches.mjs";
@@ -61,7 +62,7 @@ const fields = {
 };
 
 const LEGEND =
-  "Dots: 400 batches; squares: those whose update raises the loss. Arrow: the full gradient, and its update. Circle: the error by the formula. Gray half: gradients against the full one. Lower panels: the error at several sizes (rings: measured; lines: the formulas, with replacement dashed), and how much the updates change the loss, with their mean (solid) and the change by the full gradient (dotted); the last bar holds all larger changes.";
+  "Dots: 400 batches; squares: those whose update raises the loss. Arrow: the full gradient, and its update. Circle: the error by the formula. Gray half: gradients against the full one. Lower panels: the error at several sizes (rings: measured; lines: the formulas, with replacement dashed), and how much the updates change the loss, with their mean (solid) and the change by the full gradient (dotted); the last bar holds all larger changes; where all changes are small, the axis is narrower.";
 
 /** Compute anew only when something else is asked for. @template T @param {(...asked: any[]) => T} compute @returns {(...asked: any[]) => T} */
 function latest(compute) {
@@ -184,6 +185,7 @@ function view({ state, set, tell, facts }) {
       changed: changes(facts, w, rate, found.cloud),
       widest: widestOf(w, draws, seed, rate),
       full: changes(facts, w, rate, [gradients.mean])[0],
+      outside: leaving(w, rate, found.cloud, RANGES),
     };
   };
   onWidth(element, () => show(state()));

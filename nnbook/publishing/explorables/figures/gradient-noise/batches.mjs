@@ -93,5 +93,10 @@ export function changes(examples, w, rate, gradients) {
   return gradients.map((g) => lossAt(examples, stepped(w, rate, g)) - before);
 }
 
+/** Return how many updates leave the plane that is shown. @param {Pair} w @param {number} rate @param {readonly Pair[]} gradients @param {readonly (readonly [number, number])[]} ranges of the two weights */
+export const leaving = (w, rate, gradients, ranges) =>
+  gradients.filter((g) => stepped(w, rate, g).some((x, k) => x < ranges[k][0] || x > ranges[k][1]))
+    .length;
+
 /** @param {Pair} w @param {number} rate @param {Pair} g @returns {Pair} */
 export const stepped = (w, rate, g) => [w[0] - rate * g[0], w[1] - rate * g[1]];

@@ -23,6 +23,7 @@
  * @property {number[]} changed by how much each update changes the loss
  * @property {number[]} widest the same for batches of one
  * @property {number} full the same for the full gradient
+ * @property {number} outside so many updates lead to weights that are not shown
  */
 import { color, dash, shape } from "../../drawing/colors.mjs";
 import { contours } from "../../drawing/contours.mjs";
@@ -33,6 +34,7 @@ import { brief, mean } from "./words.mjs";
 
 const LEVELS = [0.31, 0.35, 0.4, 0.5, 0.65, 0.85, 1.1, 1.4, 1.8, 2.3, 3];
 const CELLS = 45, CLASSES = 36;
+const NARROW = 0.25; // of the axis: where all changes take less, the axis is theirs alone
 const UNIT = 0.5; // of the axes of gradients
 const ERRORS = /** @type {const} */ ([0.008, 1.5]); // that are shown
 
@@ -176,16 +178,34 @@ export function showErrors(panel, { gradients, measured, size, count, draws, err
   panel.labels.replaceChildren(...label);
 }
 
-/** Draw how often an update changes the loss by how much, on axes that the size of the batch leaves alone. @param {Panel} panel @param {Seen} seen */
-export function showChanges(panel, { changed, widest, full }) {
+/**
+ * Return classes of the changes of the loss, of which 0 is an edge; the last one holds all larger changes.
+ *
+ * The size of the batch leaves their range alone, unless nearly all of it would be empty.
+ *
+ * @param {Pick<Seen, "changed" | "widest" | "full">} seen
+ * @returns {{first: number, wide: number, counts: number[]}} the class k goes from (first + k) wide to (first + k + 1) wide
+ */
+export function classesOf({ changed, widest, full }) {
   const single = [...widest].sort((a, b) => a - b)[Math.floor(0.9 * widest.length)];
-  const most = Math.max(single, mean(changed), full, 0);
-  const least = Math.min(...widest, ...changed, full, 0);
-  const room = 0.02 * (most - least || 1), from = least - room, to = most + room;
-  const counts = new Array(CLASSES).fill(0), wide = (to - from) / CLASSES;
+  let most = Math.max(single, mean(changed), full, 0);
+  let least = Math.min(...widest, ...changed, full, 0);
+  const own = [Math.min(...changed, full, 0), Math.max(...changed, full, 0)];
+  if (own[1] - own[0] < NARROW * (most - least)) [least, most] = own;
+  const room = 0.02 * (most - least || 1);
+  const wide = (most - least + 2 * room) / CLASSES;
+  const first = Math.floor((least - room) / wide);
+  const counts = new Array(Math.ceil((most + room) / wide) - first).fill(0);
   for (const value of changed) {
-    counts[Math.min(CLASSES - 1, Math.floor((value - from) / wide))] += 1;
+    counts[Math.min(counts.length - 1, Math.floor(value / wide) - first)] += 1;
   }
+  return { first, wide, counts };
+}
+
+/** Draw how often an update changes the loss by how much. @param {Panel} panel @param {Seen} seen */
+export function showChanges(panel, seen) {
+  const { changed, full } = seen, { first, wide, counts } = classesOf(seen);
+  const from = first * wide, to = (first + counts.length) * wide;
   panel.draw({ values: [from, to], label: "change of the loss by one update", ticks: 4 }, {
     values: [0, 1.05 * Math.max(...counts)],
     label: "batches",
@@ -196,7 +216,7 @@ export function showChanges(panel, { changed, widest, full }) {
     svg("path", { class: name, d: `M${panel.x.place(x).toFixed(1)} ${bottom}V${top}` });
   panel.below.replaceChildren(
     ...counts.map((count, k) => {
-      const [left, right] = [from + k * wide, from + (k + 1) * wide].map((x) => panel.x.place(x));
+      const [left, right] = [first + k, first + k + 1].map((x) => panel.x.place(x * wide));
       return svg("rect", {
         class: "nnx-count",
         x: left.toFixed(1),
