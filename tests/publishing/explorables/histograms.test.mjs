@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { asNumbers } from "../../../nnbook/publishing/explorables/engine/arrays.mjs";
+import { EPSILON } from "../../../nnbook/publishing/explorables/engine/normalization.mjs";
 import { Random } from "../../../nnbook/publishing/explorables/engine/random.mjs";
 import {
   flatShareOf,
@@ -13,7 +14,10 @@ import {
   UNITS,
   weightsOf,
 } from "../../../nnbook/publishing/explorables/figures/histograms/layers.mjs";
-import { rangeOf } from "../../../nnbook/publishing/explorables/figures/histograms/pictures.mjs";
+import {
+  labelsOf,
+  rangeOf,
+} from "../../../nnbook/publishing/explorables/figures/histograms/pictures.mjs";
 import { told } from "../../../nnbook/publishing/explorables/figures/histograms/words.mjs";
 import { digitsOf } from "../../../nnbook/publishing/explorables/frame/packed.mjs";
 import { assertClose, golden } from "./golden.mjs";
@@ -57,6 +61,30 @@ test("flat slopes and shares are counted", () => {
   assert.deepEqual(rangeOf("sums", "relu", [asNumbers([[0, 0]])]), [-1, 1]);
 });
 
+test("in a batch of two each unit receives opposite values, which fall short of 1 by epsilon", () => {
+  const batch = batchOf(2), weights = weightsOf({ depth: 3, seed: 5 }, batch);
+  for (const scale of [0.1, 1, 20]) {
+    const setting = { activation: "tanh", scale, bias: 2, over: "batch" };
+    const { sums } = measured(networkOf(weights, setting), batch);
+    const plain = measured(networkOf(weights, { ...setting, over: "none" }), batch).sums[0];
+    for (const [k, [one, other]] of sums[0].toRows().entries()) {
+      const half = (plain.toRows()[k][0] - plain.toRows()[k][1]) / 2;
+      assertClose(
+        [one, other],
+        [1, -1].map((sign) => sign * half / Math.hypot(half, EPSILON ** 0.5)),
+      );
+    }
+  }
+});
+
+test("a line is labelled where it ends, and not where a gradient of 0 has none", () => {
+  const gradients = { none: [0, 0], batch: [0, 2], layer: [1, 3] };
+  assert.deepEqual(labelsOf(gradients).map(({ text, end, k }) => [text, end, k]), [
+    ["over the batch", [2, 2], 1],
+    ["over the layer", [2, 3], 2],
+  ]);
+});
+
 test("no setting makes a number that is none, and what is said is a sentence", () => {
   const random = new Random(8);
   const one = (...names) => names[Math.floor(names.length * random.uniform())];
@@ -96,6 +124,9 @@ test("no setting makes a number that is none, and what is said is a sentence", (
       assert.match(text, /\.$/);
       assert.doesNotMatch(text, /NaN|Infinity|undefined|too large/);
       assert.equal(text.includes("batch of two"), over === "batch" && images === 2);
+      assert.doesNotMatch(text, /hardly any gradient/);
+      assert.equal(/ are off\./.test(text), setting.activation === "relu");
+      assert.equal(text.includes("where the slope is 0.01"), setting.activation === "leaky_relu");
     }
   }
 });

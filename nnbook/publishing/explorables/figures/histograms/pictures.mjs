@@ -89,8 +89,16 @@ export function showGradients(panel, gradients, chosen) {
       )
     ),
   );
-  panel.labels.replaceChildren(...endLabels(
-    panel,
-    names.map((name, k) => ({ text: OVERS[name], end: points(name)[layers - 1], k })),
-  ));
+  panel.labels.replaceChildren(...endLabels(panel, labelsOf(gradients)));
+}
+
+/** Return the labels of the lines where these end; a line that has left the panel, at a gradient of 0, has none. @param {Record<Over, number[]>} gradients */
+export function labelsOf(gradients) {
+  const names = /** @type {Over[]} */ (Object.keys(OVERS));
+  const labels = names.map((name, k) => {
+    const norms = gradients[name];
+    const end = /** @type {[number, number]} */ ([norms.length, norms[norms.length - 1]]);
+    return { text: OVERS[name], end, k };
+  });
+  return labels.filter(({ end }) => end[1] > LEAST);
 }

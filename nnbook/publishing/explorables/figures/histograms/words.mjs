@@ -6,7 +6,7 @@
  * @property {Over} over
  * @property {string} activation
  * @property {number} images in the batch
- * @property {{sums: number, flat: number}[]} layers for each hidden one the deviation of the sums and the share of flat slopes
+ * @property {{sums: number, flat: number}[]} layers for each hidden one the standard deviation of the sums and the share of flat slopes
  * @property {Record<Over, number[]>} gradients
  */
 import { decimal } from "../../drawing/numbers.mjs";
@@ -15,6 +15,12 @@ const NAMES = {
   none: "Without normalization",
   batch: "With batch normalization",
   layer: "With layer normalization",
+};
+
+/** What it means for a unit that its slope is flat, where that is one value. @type {Record<string, string>} */
+const FLAT_STATES = {
+  relu: "off",
+  leaky_relu: "below 0, where the slope is 0.01",
 };
 
 /** @param {number} value */
@@ -32,15 +38,13 @@ export function told({ over, images, layers, gradients, activation }) {
       : `${one} in layer 1 and ${other} in layer ${last}`;
   const received = range([first, deepest].map(({ sums }) => brief(sums)));
   const flat = range([first, deepest].map((layer) => percent(layer.flat)));
-  const state = activation === "relu" || activation === "leaky_relu"
-    ? "off"
-    : "where the slope is below a tenth of its largest value";
+  const state = FLAT_STATES[activation] ?? "where the slope is below a tenth of its largest value";
   const batch = over === "batch" && images === 2
-    ? " In a batch of two, each unit passes on little more than which image has more of something, and hardly any gradient comes back through it."
+    ? " In a batch of two, each unit receives opposite values from the two images, near \u22121 and 1 if the variance of its weighted sums is much larger than \u03b5."
     : "";
   return `${
     NAMES[over]
-  }, the deviation of what the activations receive is ${received}. Of all units and images, ${flat} are ${state}.${batch} ${
+  }, the standard deviation of what the activations receive is ${received}. Of all units and images, ${flat} are ${state}.${batch} ${
     compared(gradients)
   }`;
 }
