@@ -935,15 +935,17 @@ def test_the_batch_grows_while_it_is_watched(browser, site):
 
 
 @pytest.mark.parametrize(
-    ("name", "run", "field", "preset", "answer"),
+    ("name", "pressed"),
     [
-        ("gradient-noise", "Let the batch grow", "Batch size", "Near the minimum", "None"),
-        ("thinned", "Draw on", "Masks", "Two layers", "No, but it is near"),
+        ("gradient-noise", ("Let the batch grow", "Batch size", "Near the minimum", "None")),
+        ("thinned", ("Draw on", "Masks", "Two layers", "No, but it is near")),
+        ("descent", ("Race", "Updates", "Too fast for one", "Neither")),
+        ("seeds", ("Draw on", "Samples", "Two seeds, 1.96", "About 70 %")),
+        ("training", ("Train", "Epochs", "ReLU instead", "Nine")),
     ],
 )
-def test_what_runs_stops_at_a_preset_at_its_answer_and_at_reset(
-    browser, site, name, run, field, preset, answer
-):
+def test_what_runs_stops_at_a_preset_at_its_answer_and_at_reset(browser, site, name, pressed):
+    run, field, preset, answer = pressed
     page = browser.new_page(reduced_motion="no-preference")
     page.goto(f"{site}/{PAGES[name]}")
     wait_for_scripts(page)
