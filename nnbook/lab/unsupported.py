@@ -15,15 +15,17 @@ FEWEST_DIGITS, MOST_DIGITS = 3, 17
 MOST_COMPARED = 60
 """Configurations whose means are compared with each other."""
 
-TYPED = re.compile(r"(?<![\w.,{-])(\d+[.,]\d+)(?![\w}])")
-ERRORS = ("error", "fehler")
-"""What losses are called, beside what they are called in tables."""
+TYPED = re.compile(r"(?<![\w.,{-])(\d+(?:[.,]|\{,\})\d+)(?![\w}]|[.,]\d)")
+"""Also as LaTeX has a decimal comma; no date or version, which goes on after the second number."""
+
+RESULTS = ("error", "fehler", "accurac", "genauigkeit", "loss", "verlust")
+"""What tells a sentence about results, beside what they are called in tables."""
 
 
 def typed_numbers(line: str) -> Iterator[tuple[str, str]]:
     """Yield the decimal numbers of a line that have enough digits: as typed, and with a point."""
     for match in TYPED.finditer(line):
-        plain = match[1].replace(",", ".")
+        plain = match[1].replace("{,}", ".").replace(",", ".")
         if FEWEST_DIGITS <= len(plain.replace(".", "").lstrip("0")) <= MOST_DIGITS:
             yield match[1], plain
 
@@ -65,6 +67,8 @@ class Supported:
                 summary = summarize(values)
                 means.append((metric, summary.mean))
                 self._add(metric, *values, summary.mean, summary.sd, summary.low, summary.high)
+                if METRICS.get(metric, NUMBER).is_share:  # an error rate is what accuracy leaves
+                    self._add(metric, *(1 - value for value in (*values, summary.mean)))
         means.sort()
         for metric, some in groupby(means, key=lambda pair: pair[0]):
             pairs = combinations([mean for _, mean in some][:MOST_COMPARED], 2)
@@ -91,7 +95,7 @@ def is_about_results(line: str, words: Words) -> bool:
     True
     """
     plain = line.casefold()
-    names = (words["loss"], words["accuracy"], *ERRORS)
+    names = (words["loss"], words["accuracy"], *RESULTS)
     return any(name.casefold() in plain for name in names)
 
 

@@ -8,7 +8,9 @@ from PIL import Image
 from nnbook.lab import Report
 from nnbook.lab.checks import _typed
 from nnbook.lab.folder import Lab
+from nnbook.lab.language import Words
 from nnbook.lab.typed import placeholders_in, prose, without_comments
+from nnbook.lab.unsupported import Supported, unsupported
 from tests.lab.test_folder import change
 
 Answer = Callable[[str], Report]
@@ -78,6 +80,20 @@ def test_numbers_in_sentences_about_results_that_no_record_supports(answer: Answ
         f"line 3: 0.9987 is on no record and no setting; {hint}",
         f"line 5: 12.34 is on no record and no setting; {hint}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Die Genauigkeit beträgt $0{,}9987$.", ["0{,}9987"]),
+        ("The accuracies are 0.9987.", ["0.9987"]),
+        ("An error rate of 3.54 %, measured on 24.12.2026 with Keras 3.15.1.", []),
+        ("An accuracy of 96.46 % and an error rate of 3.55 %.", ["3.55"]),
+    ],
+)
+def test_which_numbers_of_a_line_no_record_supports(line: str, expected: list[str]) -> None:
+    records = Supported([[{"test_accuracy": 0.9646}]])
+    assert [typed for _, typed in unsupported([line], records, Words("en"))] == expected
 
 
 def test_an_answer_of_one_letter_is_none(answer: Answer) -> None:
