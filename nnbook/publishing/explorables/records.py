@@ -104,7 +104,8 @@ def facts() -> dict[str, Any]:
         ``factors``: for each its settings, what each is called and which run it is. ``runs``:
         for each configuration, and each of its seeds, validation ``loss`` in thousandths and
         validation ``error`` in hundredths of a percent after each twelfth of the training, and
-        the ``training`` error in the end; and ``rate``, the learning rate.
+        the ``training`` error in the end; ``rate``, the learning rate; and the number of
+        ``epochs``.
     """
     results, chosen = _results(), factors()
     names = list(dict.fromkeys([BASELINE, *(n for own in chosen.values() for n in own.values())]))
@@ -144,8 +145,9 @@ def _packed(runs: Runs) -> dict[str, Any]:
     if not all(np.isfinite(values).all() for values in found):
         raise ValueError("expected runs that have finished")
     loss, error, training = (values.round().astype(int).tolist() for values in found)
-    rate = runs.records[0].content["spec"]["learning_rate"]
-    return {"loss": loss, "error": error, "training": training, "rate": rate}
+    spec = runs.records[0].content["spec"]
+    own = {"rate": spec["learning_rate"], "epochs": spec["epochs"]}
+    return {"loss": loss, "error": error, "training": training} | own
 
 
 def still(state: Mapping[str, str]) -> Figure:
@@ -179,7 +181,8 @@ def still(state: Mapping[str, str]) -> Figure:
             epochs, values.min(axis=0), values.max(axis=0), color=color, alpha=0.25, linewidth=0
         )
         curves.plot(epochs, values.mean(axis=0), color=color)
-    curves.set(xlabel="epochs", yscale="log", xticks=[1, 4, 8, 12], xlim=(1, 14.5))
+    passing = "twelfths of the training" if state["factor"] == "images" else "epochs"
+    curves.set(xlabel=passing, yscale="log", xticks=[1, 4, 8, 12], xlim=(1, 14.5))
     curves.set_ylabel("validation error (%)" if metric == "error" else "validation loss")
     own = {run for _, run in settings}
     for k in sorted(range(len(found["runs"])), key=lambda k: (k in own, k == chosen)):

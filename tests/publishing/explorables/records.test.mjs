@@ -8,7 +8,12 @@ import {
   endOf,
   rangeOf,
 } from "../../../nnbook/publishing/explorables/figures/records/runs.mjs";
-import { FACTORS, told } from "../../../nnbook/publishing/explorables/figures/records/words.mjs";
+import { labelsOf } from "../../../nnbook/publishing/explorables/figures/records/pictures.mjs";
+import {
+  FACTORS,
+  passingOf,
+  told,
+} from "../../../nnbook/publishing/explorables/figures/records/words.mjs";
 import { assertClose, golden } from "./golden.mjs";
 
 const { facts, ends } = golden;
@@ -54,6 +59,29 @@ test("each setting is told, and no number is none", () => {
   assert.match(told(facts, "layers", 5), / overlap\.$/);
   assert.match(told(facts, "activation", 4), /sigmoid \(each at its best learning rate, 0\.3\)/);
   assert.deepEqual(rangeOf([2, 4, 3]), { mean: 3, low: 2, high: 4 });
+});
+
+test("curves of fewer images are drawn against twelfths of the training, and it is said", () => {
+  for (const factor of Object.keys(FACTORS)) {
+    const isImages = factor === "images";
+    assert.equal(passingOf(factor), isImages ? "twelfths of the training" : "epochs");
+    assert.equal(told(facts, factor, 1).includes("twelfths of the training"), isImages);
+    // The axis counts epochs only where all runs have one for each point.
+    const counts = facts.factors[factor].map(([, run]) => facts.runs[run].epochs);
+    assert.equal(counts.every((epochs) => epochs === facts.runs[0].loss[0].length), !isImages);
+  }
+  assert.match(told(facts, "images", 3), /same number of updates, these images are seen 600 times/);
+  assert.match(told(facts, "batch", 6), /larger batches make fewer updates in the same epochs/);
+});
+
+test("the baseline has a label at its end with each factor, and only one", () => {
+  for (const [factor, settings] of Object.entries(facts.factors)) {
+    const labels = labelsOf(facts, factor, 1, "error"), end = endOf(facts.runs[0]).validation.mean;
+    const isOwn = settings.some(([, run]) => run === 0);
+    assert.equal(labels.length, settings.length + (isOwn ? 0 : 1), factor);
+    assert.equal(labels.filter(({ text }) => text === "baseline").length, isOwn ? 0 : 1, factor);
+    assert.ok(labels.some((label) => label.end[1] === end), factor);
+  }
 });
 
 test("a short logarithmic axis has ticks between the powers of ten", () => {

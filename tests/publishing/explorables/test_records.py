@@ -38,7 +38,8 @@ def test_curves_and_ends_are_those_on_record(results):
             assert np.allclose(errors, 1 - accuracy, rtol=0, atol=5.1e-5)
         training = 1 - runs.final("training_accuracy")
         assert np.allclose(np.array(packed["training"]) / 1e4, training, rtol=0, atol=5.1e-5)
-        assert packed["rate"] == runs.records[0].content["spec"]["learning_rate"]
+        spec = runs.records[0].content["spec"]
+        assert (packed["rate"], packed["epochs"]) == (spec["learning_rate"], spec["epochs"])
 
 
 def test_a_setting_is_what_its_configuration_changes(results):

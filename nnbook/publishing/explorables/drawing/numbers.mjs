@@ -99,6 +99,9 @@ export function decimal(value) {
 /** Return a number as it is written in a sentence, with a sign for minus and no hyphen. @param {Entry} value @returns {string} */
 export const inWords = (value) => written(value).replace("-", MINUS);
 
+/** Return a whole number with commas between thousands. @param {number} count @returns {string} */
+export const grouped = (count) => String(count).replace(/(?=(\d{3})+$)(?!^)/g, ",");
+
 /** Return a number as it is written into a field or an address. @param {Entry} value @returns {string} */
 export function written(value) {
   if (typeof value === "number") return String(value);

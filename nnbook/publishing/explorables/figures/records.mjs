@@ -19,7 +19,8 @@ import { FACTORS, told } from "./records/words.mjs";
 
 const LABELS = 82, END = 14; // px at the right of the panels
 const MOST = 8; // settings of a factor
-const NARROW = 544, ROOM = 150; // px: of a narrow box, and for the names of factors
+const NARROW = 544; // px: of a narrow box
+const ROOM = 150, LITTLE_ROOM = 132, ROW = 18; // px: for the names of factors
 
 const fields = {
   factor: new ChoiceField("Factor", FACTORS),
@@ -33,7 +34,7 @@ const LEGEND =
 /** @param {Tools} tools */
 function view({ state, set, tell, facts }) {
   const factor = new ChoiceInput(fields.factor, (name) => turn(name));
-  const metric = new ChoiceInput(fields.metric, (name) => set({ metric: name }));
+  const metric = new ChoiceInput(fields.metric, (name) => go({ metric: name }));
   const select = html("select", { id: "nnx-setting" });
   select.addEventListener("change", () => choose(Number(select.value)));
   const before = button("Previous setting", () => choose(here() - 1));
@@ -108,6 +109,8 @@ function view({ state, set, tell, facts }) {
     const settings = facts.factors[now.factor], setting = here();
     if (Number(now.setting) > setting) {
       tell(`Setting: this factor has only ${settings.length}. The last one is shown.`);
+      set({ setting: new Fraction(setting) }); // shows it
+      return told(facts, now.factor, setting);
     }
     if (select.dataset.factor !== now.factor) {
       select.dataset.factor = now.factor;
@@ -125,7 +128,10 @@ function view({ state, set, tell, facts }) {
     const width = element.clientWidth;
     if (width) {
       const isNarrow = width <= NARROW;
-      overview.ratio = isNarrow ? 1.9 : 0.72;
+      overview.left = isNarrow ? LITTLE_ROOM : ROOM;
+      const across = overview.element.clientWidth - overview.left - overview.right;
+      const tall = ROW * Object.keys(FACTORS).length;
+      overview.ratio = Math.max(isNarrow ? 1.9 : 0.72, tall / Math.max(1, across));
       const wide = curves.element.clientWidth - LEFT; // both as high
       curves.ratio = ends.ratio * (wide - END) / Math.max(1, wide - LABELS);
       spots.set(overview, showOverview(overview, facts, now.factor, setting));

@@ -11,7 +11,7 @@ import { color, shape } from "../../drawing/colors.mjs";
 import { svg } from "../../drawing/elements.mjs";
 import { endLabels, pathOf } from "../../drawing/lines.mjs";
 import { BASELINE, chosenOf, curveOf, endOf, seedsOf } from "./runs.mjs";
-import { FACTORS } from "./words.mjs";
+import { FACTORS, passingOf } from "./words.mjs";
 
 const ERRORS = /** @type {const} */ ([1.7, 100]), NEAR = 26; // percent; px around a spot
 const LEAST = 0.02; // percent: no training error is drawn here
@@ -85,6 +85,22 @@ export function showOverview(panel, facts, factor, setting) {
   return spots;
 }
 
+/** Return what the curves of a factor are called, with their ends; the baseline is among them. @param {Facts} facts @param {string} factor @param {number} setting @param {Metric} metric */
+export function labelsOf(facts, factor, setting, metric) {
+  const settings = facts.factors[factor], chosen = chosenOf(facts, factor, setting).run;
+  const named = settings.some(([, run]) => run === BASELINE)
+    ? settings
+    : [...settings, /** @type {[string, number]} */ (["baseline", BASELINE])];
+  return named.map(([text, run]) => {
+    const curve = curveOf(facts.runs[run], metric), count = curve.length;
+    return {
+      text,
+      end: /** @type {Point} */ ([count, curve[count - 1].mean]),
+      k: run === chosen ? 0 : run === BASELINE ? 1 : 6,
+    };
+  });
+}
+
 /** Draw the curves of a factor: means of all settings, and band and seeds of the chosen one and of the baseline. @param {Panel} panel @param {Facts} facts @param {string} factor @param {number} setting @param {Metric} metric @returns {Spot[]} */
 export function showCurves(panel, facts, factor, setting, metric) {
   const settings = facts.factors[factor], chosen = chosenOf(facts, factor, setting).run;
@@ -93,7 +109,7 @@ export function showCurves(panel, facts, factor, setting, metric) {
   const all = [...curves, base].flat();
   const low = Math.min(...all.map((one) => one.low)),
     high = Math.max(...all.map((one) => one.high));
-  panel.draw({ values: [1, count], label: "epochs", ticks: 4 }, {
+  panel.draw({ values: [1, count], label: passingOf(factor), ticks: 4 }, {
     kind: "log",
     values: [0.93 * low, Math.min(metric === "error" ? 100 : Infinity, 1.07 * high)],
     label: metric === "error" ? "validation error (%)" : "validation loss",
@@ -128,21 +144,8 @@ export function showCurves(panel, facts, factor, setting, metric) {
     ),
   );
   panel.above.replaceChildren(...chosen === BASELINE ? [] : [full(BASELINE, 1)], full(chosen, 0));
-  const spots = curves.map((curve, k) => ({
-    factor,
-    setting: k + 1,
-    x: count,
-    y: curve[count - 1].mean,
-  }));
   panel.labels.replaceChildren(
-    ...endLabels(
-      panel,
-      spots.map(({ x, y }, k) => ({
-        text: settings[k][0],
-        end: [x, y],
-        k: settings[k][1] === chosen ? 0 : settings[k][1] === BASELINE ? 1 : 6,
-      })),
-    ),
+    ...endLabels(panel, labelsOf(facts, factor, setting, metric)),
   );
   return curves.flatMap((curve, k) =>
     curve.map(({ mean }, t) => ({ factor, setting: k + 1, x: t + 1, y: mean }))

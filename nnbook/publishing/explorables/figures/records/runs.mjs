@@ -2,7 +2,7 @@
  * The recorded runs of each configuration, and what all of its seeds say together.
  *
  * @typedef {"error" | "loss"} Metric
- * @typedef {{loss: number[][], error: number[][], training: number[], rate: number}} Run packed as `records.py` says
+ * @typedef {{loss: number[][], error: number[][], training: number[], rate: number, epochs: number}} Run packed as `records.py` says
  * @typedef {{factors: Record<string, [string, number][]>, runs: Run[]}} Facts
  * @typedef {{mean: number, low: number, high: number}} Range of the seeds
  */

@@ -4,7 +4,7 @@
  * @typedef {import("./runs.mjs").Facts} Facts
  * @typedef {import("./runs.mjs").Range} Range
  */
-import { inWords } from "../../drawing/numbers.mjs";
+import { grouped, inWords } from "../../drawing/numbers.mjs";
 import { Fraction } from "../../engine/fractions.mjs";
 import { BASELINE, chosenOf, endOf } from "./runs.mjs";
 
@@ -28,15 +28,19 @@ export const FACTORS = {
 
 /** What else holds for the settings of a factor. @type {Record<string, string>} */
 const APART = {
-  images: "all sizes make as many updates",
+  images: "all sizes make the same number of updates, these images are seen",
   activation: "each at its best learning rate",
   solver: "each at its best learning rate",
-  batch: "all at the learning rate 0.03",
-  proportion: "the learning rate in proportion to the batch",
+  batch: "all at the learning rate 0.03; larger batches make fewer updates in the same epochs",
+  proportion:
+    "the learning rate in proportion to the batch; larger batches make fewer updates in the same epochs",
   momentum: "all at the learning rate 0.01",
   pace: "\u03b7/(1 \u2212 \u03b2) = 0.3 for all",
   schedule: "all from the learning rate 0.1, to a hundredth where it falls",
 };
+
+/** Return what the curves of a factor are drawn against. @param {string} factor */
+export const passingOf = (factor) => factor === "images" ? "twelfths of the training" : "epochs";
 
 /** @param {number} value in percent */
 const percent = (value) => `${value.toFixed(2)}\u00a0%`;
@@ -49,11 +53,14 @@ const spread = ({ mean, low, high }) =>
 export function told(facts, factor, setting) {
   const { label, run } = chosenOf(facts, factor, setting), apart = APART[factor];
   const { validation, training } = endOf(facts.runs[run]), base = endOf(facts.runs[BASELINE]);
-  const rate = apart?.startsWith("each")
-    ? `, ${inWords(Fraction.of(String(facts.runs[run].rate)))}`
+  const { rate, epochs } = facts.runs[run];
+  const own = apart?.startsWith("each")
+    ? `, ${inWords(Fraction.of(String(rate)))}`
+    : factor === "images"
+    ? ` ${grouped(epochs)} times; the axis counts twelfths of the training`
     : "";
   const name = `${FACTORS[factor][0].toUpperCase()}${FACTORS[factor].slice(1)}: ${label}`;
-  const start = `${name}${apart ? ` (${apart}${rate})` : ""}.`;
+  const start = `${name}${apart ? ` (${apart}${own})` : ""}.`;
   const errors = `Validation error in the end ${spread(validation)}, mean and range of ${
     facts.runs[run].error.length
   } seeds; training error ${spread(training)}.`;
