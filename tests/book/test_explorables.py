@@ -1509,7 +1509,9 @@ def test_random_input_to_the_folds(play):
 def means_of_thinned(box):
     """Return what the words say of all masks: their mean, its deviation, and weight scaling."""
     words = box.locator(".nnx-happens").inner_text()
-    mean, deviation = re.search(r"masks is (\S+), the deviation (\S+)\. Wei", words).groups()
+    mean, deviation = re.search(
+        r"probability, is (\S+), the standard deviation (\S+)\. Wei", words
+    ).groups()
     scaled = re.search(r"predicts (\S+) at x = \S+\. (?:For|Over|At|The mean over)", words)[1]
     return [number(text) for text in (mean, deviation, scaled)]
 
@@ -1558,15 +1560,20 @@ def test_the_right_answers_of_the_presets_of_dropout(play):
     box = play("thinned")
     words = box.locator(".nnx-happens")
     assert "For every x, weight scaling is exactly the mean" in words.inner_text()
+    names = ["One layer", "A probability", "Two layers", "Trained with dropout"]
+    presets = box.get_by_role("group", name="Presets").get_by_role("button")
+    assert presets.all_inner_texts() == names
+    press(box, "A probability", "The normalized geometric mean")
+    assert "weight scaling is exactly the normalized geometric mean" in words.inner_text()
     press(box, "Two layers")
     assert box.locator(".nnx-asked").is_visible()
     press(box, "No, but it is near")
     assert "is not the tanh of the mean" in words.inner_text()
     _, scatter, _ = means_of_thinned(box)
-    press(box, "A probability", "The normalized geometric mean")
-    assert "weight scaling is exactly the normalized geometric mean" in words.inner_text()
+    before = words.inner_text()
     press(box, "Trained with dropout", "Less")
     assert means_of_thinned(box)[1] < 0.7 * scatter
+    assert box.locator(".nnx-asked p").inner_text() == f"Before: {before}"
 
 
 def test_masks_are_drawn_by_keyboard_and_come_back(play):

@@ -15,6 +15,10 @@ import {
   sizesOf,
   wholeOf,
 } from "../../../nnbook/publishing/explorables/figures/thinned/ensemble.mjs";
+import {
+  calledAs,
+  isOutside,
+} from "../../../nnbook/publishing/explorables/figures/thinned/pictures.mjs";
 import { told } from "../../../nnbook/publishing/explorables/figures/thinned/words.mjs";
 import { assertClose, golden } from "./golden.mjs";
 
@@ -99,10 +103,12 @@ test("what is said is a sentence everywhere", () => {
             const numbers = { arithmetic: -0.00001, geometric: 1 / 3 };
             const text = told({
               ...{ layers, output, units: 6 * layers, rate, x: 0.5, drawn, kept: 5, gaps },
-              ...{ prediction: 12.3456, scaled: 0.5, running: numbers },
+              ...{ isOutside: drawn > 0, prediction: 12.3456, scaled: 0.5, running: numbers },
               all: { ...numbers, deviation: 4 },
             });
             assert.match(text, /\.$/);
+            assert.equal(text.includes("outside the panel"), drawn > 0);
+            assert.match(text, /masks, each weighted by its probability, is .* standard deviation/);
             assert.doesNotMatch(text, /NaN|Infinity|undefined|too large/);
             assert.match(text, layers === 2 ? /all 4,096 masks/ : /all 64 masks/);
             assert.equal(text.includes("nothing is dropped"), rate === 0);
@@ -111,4 +117,28 @@ test("what is said is a sentence everywhere", () => {
       }
     }
   }
+});
+
+test("what is exact is said of the networks that are, however small the rate is", () => {
+  const numbers = { arithmetic: 0.5, geometric: 0.5 }, tiny = { arithmetic: 1e-12, geometric: 0 };
+  const said = (layers, output) =>
+    told({
+      ...{ layers, output, units: 6 * layers, rate: 1e-9, x: 0.5, drawn: 1, kept: 6, gaps: tiny },
+      ...{ isOutside: false, prediction: 0.5, scaled: 0.5, running: numbers },
+      all: { ...numbers, deviation: 0 },
+    });
+  assert.match(said(1, "identity"), /exactly the mean over all masks.*linear/);
+  assert.match(said(1, "sigmoid"), /apart; weight scaling is exactly the normalized geometric/);
+  for (const output of ["identity", "sigmoid"]) {
+    assert.doesNotMatch(said(2, output), /exactly/);
+    assert.match(said(2, output), /less than 10\u207b\u2079 apart/);
+  }
+});
+
+test("a prediction beyond the panel is known, and no mean is of masks before one is drawn", () => {
+  assert.deepEqual([-0.7, 0, 1.7].map((y) => isOutside("eckerle4", y)), [true, false, true]);
+  assert.ok(!isOutside("iris", 0) && !isOutside("iris", 1));
+  assert.equal(calledAs("arithmetic", false, 0), "mean of all");
+  assert.equal(calledAs("arithmetic", false, 3), "mean of masks");
+  assert.equal(calledAs("geometric", true, 0), "geometric, all");
 });

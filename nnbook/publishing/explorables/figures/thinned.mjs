@@ -28,7 +28,7 @@ import {
   sizesOf,
   wholeOf,
 } from "./thinned/ensemble.mjs";
-import { GRID, showMeans, showNetwork, showPredictions } from "./thinned/pictures.mjs";
+import { GRID, isOutside, showMeans, showNetwork, showPredictions } from "./thinned/pictures.mjs";
 import { brief, told } from "./thinned/words.mjs";
 
 const MASKS = 500, SEEDS = 9999, PAUSE = 150; // ms between two masks
@@ -50,7 +50,7 @@ const fields = {
 };
 
 const LEGEND =
-  "Predictions: the last thinned networks are thin lines, the newest one is the thicker one among them. Dotted: means over all masks. The numbers in the network are what its units pass on at x.";
+  "Predictions: the last thinned networks are thin lines, the newest one is the thicker one among them. Means: level lines are weight scaling and, dotted, the means over all masks; the others are running means. The numbers in the network are what its units pass on at x.";
 
 /** @param {Tools} tools */
 function view({ id, state, set, tell, facts }) {
@@ -169,6 +169,7 @@ function view({ id, state, set, tell, facts }) {
       drawn: count,
       kept: keptBy(last),
       prediction: predictions[count - 1] ?? here,
+      isOutside: count > 0 && isOutside(now.problem, predictions[count - 1]),
       running: {
         arithmetic: running.arithmetic[count - 1] ?? 0,
         geometric: running.geometric[count - 1] ?? 0,

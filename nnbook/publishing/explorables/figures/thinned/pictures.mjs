@@ -30,6 +30,10 @@ const SEEN = {
   },
 };
 
+/** Return whether the panel of the predictions does not reach to one. @param {keyof typeof SEEN} problem @param {number} prediction */
+export const isOutside = (problem, prediction) =>
+  prediction < SEEN[problem].values[0] || prediction > SEEN[problem].values[1];
+
 /** What each line is, with the place of its color. */
 const LINES = { scaled: 0, arithmetic: 1, geometric: 2 };
 
@@ -90,6 +94,12 @@ export function showPredictions(panel, problem, data, curves, { scaled, mean }, 
   );
 }
 
+/** Return what a line of means is called: before a mask is drawn there is only that over all masks. @param {string} name @param {boolean} hasGeometric @param {number} drawn */
+export const calledAs = (name, hasGeometric, drawn) => {
+  if (!hasGeometric) return drawn ? "mean of masks" : "mean of all";
+  return drawn ? `${name} mean` : `${name}, all`;
+};
+
 /** Draw running means at one input beside the means over all masks. @param {Panel} panel @param {{arithmetic: number[], geometric: number[]}} running @param {{arithmetic: number, geometric: number}} all @param {number} scaled @param {boolean} hasGeometric */
 export function showMeans(panel, running, all, scaled, hasGeometric) {
   const names = /** @type {("arithmetic" | "geometric")[]} */ (
@@ -126,9 +136,13 @@ export function showMeans(panel, running, all, scaled, hasGeometric) {
   );
   panel.labels.replaceChildren(...endLabels(panel, [
     { text: "weight scaling", end: [masks, scaled], k: LINES.scaled },
-    ...names.map((name, k) => {
-      const points = lines[k], text = hasGeometric ? `${name} mean` : "mean of masks";
-      return { text, end: points[points.length - 1] ?? [masks, all[name]], k: LINES[name] };
-    }).map((label) => ({ ...label, end: /** @type {[number, number]} */ ([masks, label.end[1]]) })),
+    ...names.map((name) => ({
+      text: calledAs(name, hasGeometric, running[name].length),
+      end: /** @type {[number, number]} */ ([
+        masks,
+        running[name][running[name].length - 1] ?? all[name],
+      ]),
+      k: LINES[name],
+    })),
   ]));
 }
