@@ -85,8 +85,9 @@ test("the baseline has a label at its end with each factor, and only one", () =>
 });
 
 test("a short logarithmic axis has ticks between the powers of ten", () => {
-  const ticks = (low, high) => new Scale("log", [low, high], [0, 1]).ticks(5);
+  const ticks = (low, high, count = 5) => new Scale("log", [low, high], [0, 1]).ticks(count);
   assert.deepEqual(ticks(1.7, 100), [2, 5, 10, 20, 50, 100]);
+  assert.deepEqual(ticks(1.7, 100, 3), [3, 10, 30, 100]);
   assert.deepEqual(ticks(2.1, 6.2), [3, 4, 5, 6]);
   assert.deepEqual(ticks(0.01, 1), [0.01, 0.1, 1]);
 });

@@ -52,7 +52,7 @@ export class Scale {
       Math.floor(this._f(this.values[1]) + 1e-9),
     ];
     if (last - first < 2) {
-      const found = this._multiples(first - 1, last);
+      const found = this._multiples(first - 1, last, count < 4 ? [1, 3] : [1, 2, 5]);
       return found.length > 1 ? found : this._steps(count);
     }
     const every = Math.max(1, Math.ceil((last - first + 1) / count));
@@ -62,11 +62,11 @@ export class Scale {
     );
   }
 
-  /** One power of ten or two do not say how far the scale reaches: 1, 2 and 5 times powers do. @param {number} first @param {number} last */
-  _multiples(first, last) {
+  /** One power of ten or two do not say how far the scale reaches: multiples of powers do. @param {number} first @param {number} last @param {readonly number[]} factors */
+  _multiples(first, last, factors) {
     const powers = Array.from({ length: last - first + 1 }, (_, k) => first + k);
     const [low, high] = this.values;
-    return powers.flatMap((power) => [1, 2, 5].map((one) => Number(`${one}e${power}`)))
+    return powers.flatMap((power) => factors.map((one) => Number(`${one}e${power}`)))
       .filter((value) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9));
   }
 }

@@ -20,7 +20,7 @@ import { FACTORS, told } from "./records/words.mjs";
 const LABELS = 82, END = 14; // px at the right of the panels
 const MOST = 8; // settings of a factor
 const NARROW = 544; // px: of a narrow box
-const ROOM = 150, LITTLE_ROOM = 132, ROW = 18; // px: for the names of factors
+const ROOM = 150, LITTLE_ROOM = 140, ROW = 18; // px: for the names of factors
 
 const fields = {
   factor: new ChoiceField("Factor", FACTORS),

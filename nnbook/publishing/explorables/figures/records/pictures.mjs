@@ -14,6 +14,7 @@ import { BASELINE, chosenOf, curveOf, endOf, seedsOf } from "./runs.mjs";
 import { FACTORS, passingOf } from "./words.mjs";
 
 const ERRORS = /** @type {const} */ ([1.7, 100]), NEAR = 26; // percent; px around a spot
+const TIGHT = 130; // px: no room for all ticks
 const LEAST = 0.02; // percent: no training error is drawn here
 
 /** @param {Panel} panel @param {Point} point */
@@ -42,7 +43,13 @@ function marks(panel, spots, factor, setting) {
 /** Draw a row for each factor, with a mark for each of its settings. @param {Panel} panel @param {Facts} facts @param {string} factor @param {number} setting @returns {Spot[]} */
 export function showOverview(panel, facts, factor, setting) {
   const rows = Object.keys(FACTORS), { low, high } = endOf(facts.runs[BASELINE]).validation;
-  panel.draw({ kind: "log", values: ERRORS, label: "validation error (%)" }, {
+  const room = panel.element.clientWidth - panel.left - panel.right;
+  const across = {
+    kind: /** @type {const} */ ("log"),
+    values: ERRORS,
+    label: "validation error (%)",
+  };
+  panel.draw({ ...across, ticks: room < TIGHT ? 3 : 5 }, {
     values: [rows.length - 0.4, -0.6],
     label: "",
     ticks: 0,
