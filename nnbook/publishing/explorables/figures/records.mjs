@@ -20,7 +20,7 @@ import { FACTORS, told } from "./records/words.mjs";
 const LABELS = 82, END = 14; // px at the right of the panels
 const MOST = 8; // settings of a factor
 const NARROW = 544; // px: of a narrow box
-const ROOM = 150, LITTLE_ROOM = 140, ROW = 18; // px: for the names of factors
+const ROOM = 150, LITTLE_ROOM = 141, ROW = 20; // px: for the names of factors
 
 const fields = {
   factor: new ChoiceField("Factor", FACTORS),
@@ -42,7 +42,7 @@ function view({ state, set, tell, facts }) {
   const overview = new Panel(
     "Validation error of every setting, a row for each factor",
     0.6,
-    14,
+    END,
     ROOM,
   );
   const curves = new Panel("Curves of the factor's settings", 0.95, LABELS);
@@ -128,7 +128,7 @@ function view({ state, set, tell, facts }) {
     const width = element.clientWidth;
     if (width) {
       const isNarrow = width <= NARROW;
-      overview.left = isNarrow ? LITTLE_ROOM : ROOM;
+      [overview.left, overview.right] = isNarrow ? [LITTLE_ROOM, 18] : [ROOM, END];
       const across = overview.element.clientWidth - overview.left - overview.right;
       const tall = ROW * Object.keys(FACTORS).length;
       overview.ratio = Math.max(isNarrow ? 1.9 : 0.72, tall / Math.max(1, across));

@@ -84,7 +84,7 @@ export function showOverview(panel, facts, factor, setting) {
   panel.labels.replaceChildren(...rows.map((name, y) =>
     svg("text", {
       class: name === factor ? "nnx-name-of-factor" : null,
-      x: left - 8,
+      x: left - 6,
       y: panel.y.place(y),
       "text-anchor": "end",
     }, FACTORS[name])
