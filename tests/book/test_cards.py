@@ -43,12 +43,18 @@ def link_of(page, kind, where=0.5):
     """Return the first link of a kind, in the open, at a part of the window's height."""
     link = page.locator({**LINKS, **SECTION}[kind]).first
     link.evaluate(
-        """(e, where) => {
+        """async (e, where) => {
           for (const old of document.querySelectorAll("[data-tested]")) delete old.dataset.tested;
           e.dataset.tested = "";
           for (let box = e; (box = box.closest("details:not([open])")); ) box.open = true;
-          scrollTo({ top: e.getBoundingClientRect().top + scrollY - where * innerHeight,
-                     behavior: "instant" }); }""",
+          const away = () => e.getBoundingClientRect().top - where * innerHeight;
+          // What comes into sight gets its height only then, and moves what is below it.
+          for (let calm = 0, tries = 0; calm < 5 && tries < 300; tries++) {
+            const before = scrollY;
+            scrollTo({ top: scrollY + away(), behavior: "instant" });
+            calm = Math.abs(scrollY - before) < 2 ? calm + 1 : 0;
+            await new Promise(requestAnimationFrame);
+          } }""",
         where,
     )
     return link
