@@ -13,7 +13,7 @@ from nnbook.project import REPOSITORY
 
 EXAMPLE = REPOSITORY / "examples" / "lab4"
 
-MOST_SECONDS = 5.0
+MOST_SECONDS = 4.0
 MOST_MIB = 400.0
 MEGABYTES_OF_ANSWERS = 2
 

@@ -11,10 +11,13 @@ settings.register_profile("without clock", deadline=None)
 settings.load_profile("without clock")
 
 LONGEST = (
+    "book/test_explorables.py",
     "book/test_pages.py",
-    "training/test_program.py",
-    "training/test_engine.py",
     "publishing/test_execution.py",
+    "book/test_open_code.py",
+    "training/test_program.py",
+    "book/test_cards.py",
+    "training/test_engine.py",
 )
 """Files that take longest, in order. They are begun first: else one process ends long after all."""
 
