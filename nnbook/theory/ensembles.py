@@ -5,7 +5,7 @@ For `n` units that may be dropped there are :math:`2^n` masks: all of them can b
 networks only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import product
 
 import numpy as np
@@ -63,7 +63,7 @@ def ensemble(network: Network, x: npt.ArrayLike) -> tuple[Array, Array]:
         )
     masks = [np.array(mask) for mask in product([0, 1], repeat=sum(widths))]
     ends = np.cumsum(widths)[:-1]
-    found = [_thinned(network, x, iter(np.split(mask, ends))) for mask in masks]
+    found = [thinned(network, x, np.split(mask, ends)) for mask in masks]
     return np.array([one for one, _ in found]), np.array([chance for _, chance in found])
 
 
@@ -105,14 +105,23 @@ def geometric_mean(probabilities: npt.ArrayLike, chances: npt.ArrayLike) -> Arra
     return np.asarray(yes / (yes + no))
 
 
-def _thinned(network: Network, x: Array, masks: Iterator[Array]) -> tuple[Array, float]:
-    """Return the prediction with these masks, one for each `Dropout`, and how likely they are."""
-    chance = 1.0
+def thinned(network: Network, x: npt.ArrayLike, masks: Iterable[Array]) -> tuple[Array, float]:
+    """Return the prediction of a thinned network, and how likely it is.
+
+    Parameters
+    ----------
+    network : Network
+    x : array_like of shape (n_0, B)
+        A batch, all of which has the same masks.
+    masks : iterable of array
+        One for each `Dropout`, of 0 and 1 for its units.
+    """
+    a, each, chance = as_numbers(x), iter(masks), 1.0
     for part in network.parts:
         if isinstance(part, Dropout):
-            mask = next(masks)
+            mask = next(each)
             chance *= float(np.prod(np.where(mask, 1 - part.rate, part.rate)))
-            x = mask[:, None] / (1 - part.rate) * x
+            a = mask[:, None] / (1 - part.rate) * a
         else:
-            x, _ = part.forward(x)
-    return x, chance
+            a, _ = part.forward(a)
+    return a, chance

@@ -86,6 +86,13 @@ def press(box, *names):
         box.get_by_role("button", name=name, exact=True).click()
 
 
+def opened_by_its_link(box, visit):
+    """Return the explorable on a page of its own, opened with the address that its link gives."""
+    press(box, "Link to this")
+    name, query = box.get_attribute("id"), box.page.url.partition("?")[2]
+    return arrive(visit(f"{PAGES[name]}?{query}"), name)
+
+
 def place(box):
     return int(box.locator(".nnx-place").inner_text().split()[0])
 
@@ -560,10 +567,7 @@ def test_the_race_comes_back_from_its_address(play, visit):
     box.get_by_text("Start and noise").click()
     box.get_by_label("Noise of the batch, as a number").fill("1/2")
     box.get_by_label("Seed of the noise, as a number").fill("17")
-    press(box, "Link to this")
-    again = visit(PAGES["descent"] + "?" + box.page.url.partition("?")[2])
-    other = again.locator("#descent[data-ready]")
-    other.wait_for()
+    other = opened_by_its_link(box, visit)
     assert other.locator(".nnx-standing").inner_text() == box.locator(".nnx-standing").inner_text()
     last = other.get_by_role("checkbox", checked=True)
     while last.count() > 1:
@@ -742,19 +746,16 @@ def test_a_network_trains_in_the_page(play, visit):
     assert box.get_by_label("Learning rate, as a number").input_value() == "0.035"
     box.get_by_label("Epochs, as a number").fill("4")
     words = rest(box, 4)
-    press(box, "Link to this")
-    other = visit(PAGES["training"] + "?" + box.page.url.partition("?")[2])
-    again = other.locator("#training[data-ready]")
-    again.wait_for()
+    again = opened_by_its_link(box, visit)
     assert rest(again, 4) == words  # the same network, trained anew
     press(again, "One epoch")
     rest(again, 5)
     press(again, "Train")
     again.get_by_role("button", name="Pause").wait_for()
-    other.wait_for_timeout(500)
+    again.page.wait_for_timeout(500)
     press(again, "Pause")
     assert int(again.get_by_label("Epochs, as a number").input_value()) >= 5
-    assert other.messages == []
+    assert again.page.messages == []
 
 
 def test_a_network_diverges_in_words(play):
@@ -796,10 +797,7 @@ def test_samples_are_drawn_by_keyboard_and_come_back(play, visit):
     words = box.locator(".nnx-happens").inner_text()
     press(box, "Draw others")
     assert box.locator(".nnx-happens").inner_text() != words
-    press(box, "Link to this")
-    again = visit(PAGES["seeds"] + "?" + page.url.partition("?")[2])
-    other = again.locator("#seeds[data-ready]")
-    other.wait_for()
+    other = opened_by_its_link(box, visit)
     assert other.locator(".nnx-happens").inner_text() == box.locator(".nnx-happens").inner_text()
 
 
@@ -903,10 +901,7 @@ def test_the_noise_by_keyboard_by_hand_and_from_its_address(play, visit):
     size.fill("12")
     assert box.locator(".nnx-happens").inner_text() != words
     assert box.get_by_role("button", name="Let the batch grow").count() == 0  # no motion wanted
-    press(box, "Link to this")
-    again = visit(PAGES["gradient-noise"] + "?" + page.url.partition("?")[2])
-    other = again.locator("#gradient-noise[data-ready]")
-    other.wait_for()
+    other = opened_by_its_link(box, visit)
     assert other.locator(".nnx-happens").inner_text() == box.locator(".nnx-happens").inner_text()
 
 
@@ -1013,10 +1008,7 @@ def test_the_records_are_chosen_by_keyboard_and_come_back(play, visit):
     box.locator(".nnx-said[role=status]").filter(has_text="Batch size: 3,000").wait_for(
         state="attached"
     )
-    press(box, "Link to this")
-    again = visit(PAGES["records"] + "?" + page.url.partition("?")[2])
-    other = again.locator("#records[data-ready]")
-    other.wait_for()
+    other = opened_by_its_link(box, visit)
     assert chosen(other) == chosen(box)
     assert other.get_by_label("Curves", exact=True).input_value() == "loss"
 
@@ -1283,7 +1275,7 @@ def test_the_right_answers_of_the_presets_of_penalties(play):
     assert weights(box, "L1")[1] == 0 and min(weights(box, "L2")) > 0.3
 
 
-def test_the_minimum_is_dragged_and_moved_by_keyboard(play):
+def test_the_minimum_is_dragged_and_moved_by_keyboard(play, visit):
     box = play("penalties")
     page, field = box.page, box.get_by_label("Minimum, w₁, as a number")
     box.get_by_role("slider", name="Minimum, w₁").focus()
@@ -1306,10 +1298,8 @@ def test_the_minimum_is_dragged_and_moved_by_keyboard(play):
     page.mouse.click(at["x"] + at["width"] - 31, at["y"] + 30)
     assert number(box.get_by_label("Weight of the penalty, as a number").input_value()) > 3.9
     dragged = box.locator(".nnx-happens").inner_text()
-    press(box, "Link to this")
-    page.goto(page.url)
-    page.reload()
-    assert arrive(page, "penalties").locator(".nnx-happens").inner_text() == dragged != before
+    other = opened_by_its_link(box, visit)
+    assert other.locator(".nnx-happens").inner_text() == dragged != before
 
 
 def test_random_input_to_the_penalties(play):
@@ -1375,11 +1365,8 @@ def test_a_digit_is_drawn_by_keyboard_and_comes_back(play, visit):
     press(box, "Undo stroke")
     words = box.locator(".nnx-happens").inner_text()
     box.locator(".nnx-said[role=status]").filter(has_text=words).wait_for(state="attached")
-    press(box, "Link to this")
+    other = opened_by_its_link(box, visit)
     assert "drawn-digit.strokes=S8Sm&" in page.url
-    again = visit(PAGES["drawn-digit"] + "?" + page.url.partition("?")[2])
-    other = again.locator("#drawn-digit[data-ready]")
-    other.wait_for()
     assert other.locator(".nnx-happens").inner_text() == words
 
 
@@ -1481,7 +1468,7 @@ def test_the_right_answers_of_the_presets_of_folding(play):
     assert "19 straight pieces" in words.inner_text()
 
 
-def test_a_strip_is_folded_by_keyboard_and_comes_back(play):
+def test_a_strip_is_folded_by_keyboard_and_comes_back(play, visit):
     box = play("folding")
     page, field = box.page, box.get_by_label("Hidden layers, as a number")
     box.get_by_role("button", name="Fold once more", exact=True).focus()
@@ -1494,10 +1481,8 @@ def test_a_strip_is_folded_by_keyboard_and_comes_back(play):
     assert box.get_by_label("Crease at, as a number").input_value() == "0.55"
     words = box.locator(".nnx-happens").inner_text()
     box.locator(".nnx-said[role=status]").filter(has_text=words).wait_for(state="attached")
-    press(box, "Link to this")
-    page.goto(page.url)
-    page.reload()
-    assert arrive(page, "folding").locator(".nnx-happens").inner_text() == words
+    other = opened_by_its_link(box, visit)
+    assert other.locator(".nnx-happens").inner_text() == words
 
 
 def test_random_input_to_the_folds(play):
@@ -1583,7 +1568,7 @@ def test_the_right_answers_of_the_presets_of_dropout(play):
     assert box.locator(".nnx-asked p").inner_text() == f"Before: {before}"
 
 
-def test_masks_are_drawn_by_keyboard_and_come_back(play):
+def test_masks_are_drawn_by_keyboard_and_come_back(play, visit):
     box = play("thinned")
     page, words = box.page, box.locator(".nnx-happens")
     field = box.get_by_label("Masks, as a number")
@@ -1605,11 +1590,9 @@ def test_masks_are_drawn_by_keyboard_and_come_back(play):
     assert box.get_by_role("button", name="Draw one", exact=True).is_disabled()
     said = words.inner_text()
     box.locator(".nnx-said[role=status]").filter(has_text=said).wait_for(state="attached")
-    press(box, "Link to this")
+    other = opened_by_its_link(box, visit)
     assert "thinned.at=500" in page.url
-    page.goto(page.url)
-    page.reload()
-    assert arrive(page, "thinned").locator(".nnx-happens").inner_text() == said
+    assert other.locator(".nnx-happens").inner_text() == said
 
 
 def test_masks_draw_on_only_while_they_are_seen(browser, site):
@@ -1699,7 +1682,7 @@ def test_a_bias_is_normalized_away(play):
     assert box.locator(".nnx-shares").nth(3).get_attribute("d") != drawn_
 
 
-def test_histograms_by_keyboard_and_back_from_the_address(play):
+def test_histograms_by_keyboard_and_back_from_the_address(play, visit):
     box = play("histograms")
     page, words = box.page, box.locator(".nnx-happens")
     box.get_by_role("slider", name="Hidden layers").focus()
@@ -1716,11 +1699,9 @@ def test_histograms_by_keyboard_and_back_from_the_address(play):
     said = words.inner_text()
     assert said != before
     box.locator(".nnx-said[role=status]").filter(has_text=said).wait_for(state="attached")
-    press(box, "Link to this")
+    other = opened_by_its_link(box, visit)
     assert "histograms.scale=1.5" in page.url
-    page.goto(page.url)
-    page.reload()
-    assert arrive(page, "histograms").locator(".nnx-happens").inner_text() == said
+    assert other.locator(".nnx-happens").inner_text() == said
 
 
 def test_random_input_to_the_histograms(play):

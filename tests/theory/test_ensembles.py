@@ -7,7 +7,7 @@ import pytest
 
 from nnbook.errors import DataError
 from nnbook.theory.dropout import Dropout
-from nnbook.theory.ensembles import arithmetic_mean, ensemble, geometric_mean
+from nnbook.theory.ensembles import arithmetic_mean, ensemble, geometric_mean, thinned
 from nnbook.theory.network import Layer, Network
 from nnbook.theory.parts import Dense
 
@@ -74,3 +74,20 @@ def test_too_many_masks_are_refused():
 def test_a_geometric_mean_needs_probabilities(p):
     with pytest.raises(DataError, match="above 0 and below 1"):
         geometric_mean([[[0.5]], [[p]]], [0.5, 0.5])
+
+
+def test_a_thinned_network_is_the_one_without_the_units_that_were_dropped():
+    random = np.random.default_rng(4)
+    first, second = random.normal(size=(3, 2)), random.normal(size=(1, 3))
+    biases, x = random.normal(size=3), random.normal(size=(2, 5))
+    whole = Network([Layer(first, biases, "tanh"), Dropout(0.2), Layer(second, [0.5], "sigmoid")])
+    kept = [0, 2]
+    smaller = Network(
+        [
+            Layer(first[kept], biases[kept], "tanh"),
+            Layer(second[:, kept] / 0.8, [0.5], "sigmoid"),  # those that are left are divided by it
+        ]
+    )
+    prediction, chance = thinned(whole, x, [np.array([1, 0, 1])])
+    assert prediction == pytest.approx(smaller.forward(x).prediction, abs=1e-14)
+    assert chance == pytest.approx(0.8 * 0.2 * 0.8)

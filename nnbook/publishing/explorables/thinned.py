@@ -17,7 +17,7 @@ import numpy as np
 from nnbook.publishing.drawing.palette import COLORS, NO_DATA
 from nnbook.theory.arrays import Array
 from nnbook.theory.dropout import Dropout
-from nnbook.theory.ensembles import arithmetic_mean, ensemble
+from nnbook.theory.ensembles import arithmetic_mean, ensemble, thinned
 from nnbook.theory.losses import get_loss
 from nnbook.theory.network import Layer, Network
 from nnbook.theory.optimizers import get_optimizer
@@ -122,9 +122,10 @@ def still(state: Mapping[str, str]) -> Figure:
     network, count, here = network_of(state), int(state["at"]), float(Fraction(state["x"]))
     grid = np.linspace(0, 1, 101)[None]
     random = np.random.default_rng(int(state["seed"]))
-    thinned = [_with_masks(network, random) for _ in range(count)]
-    drawn = np.array([one.forward(grid).prediction[0] for one in thinned])
-    single = np.array([one.forward([[here]]).prediction.item() for one in thinned])
+    shape = (count, DEPTHS[state["layers"]], UNITS)
+    masks = (random.random(shape) >= float(Fraction(state["rate"]))).astype(float)
+    drawn = np.array([thinned(network, grid, one)[0][0] for one in masks])
+    single = np.array([thinned(network, [[here]], one)[0].item() for one in masks])
     scaled = network.forward(grid).prediction[0], network.forward([[here]]).prediction.item()
     every = arithmetic_mean(*ensemble(network, [[here]])).item()
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3), layout="constrained")
@@ -144,18 +145,6 @@ def still(state: Mapping[str, str]) -> Figure:
     right.xaxis.get_major_locator().set_params(integer=True)
     right.legend()
     return figure
-
-
-def _with_masks(network: Network, random: np.random.Generator) -> Network:
-    """Return a thinned network: what is dropped has no outgoing weights."""
-    layers, parts = network.layers, list[Part | Network]()
-    mask = np.ones(1)
-    for layer in layers:
-        parts.append(Layer(layer.weights * mask, layer.biases, layer.activation))
-        for part in layer.parts:
-            if isinstance(part, Dropout):
-                mask = part.forward(np.ones(len(layer.biases)), random)[0]
-    return Network(parts)
 
 
 def _initial(depth: int, random: np.random.Generator, rate: float) -> Network:

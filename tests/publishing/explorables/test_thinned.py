@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from nnbook.publishing.explorables import thinned
-from nnbook.theory.dropout import Dropout
 from nnbook.theory.ensembles import arithmetic_mean, ensemble, geometric_mean
 from tests.publishing.explorables.node import run_tests
 
@@ -66,14 +65,3 @@ def test_the_networks_have_learned_and_dropout_made_their_units_independent(prob
         apart = (predictions - arithmetic_mean(predictions, chances)) ** 2
         scatter[trained] = np.sqrt(arithmetic_mean(apart, chances)).mean()
     assert scatter["with"] < 0.8 * scatter["without"]
-
-
-def test_a_thinned_network_of_the_still_is_one_of_all():
-    network = thinned.network_of(state("iris", "two", "without", "1/2"))
-    every, _ = ensemble(network, X)
-    random = np.random.default_rng(2)
-    for _ in range(5):
-        one = thinned._with_masks(network, random)
-        assert not any(isinstance(part, Dropout) for part in one.parts)
-        apart = abs(every - one.forward(X).prediction).max(axis=(1, 2))
-        assert apart.min() < 1e-12
