@@ -13,6 +13,7 @@ import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField } from "../frame/fields.mjs";
+import { latest } from "../frame/latest.mjs";
 import { Clock, isStill, onWidth } from "../frame/watching.mjs";
 import {
   changes,
@@ -63,19 +64,6 @@ const fields = {
 
 const LEGEND =
   "Dots: 400 batches; squares: those whose update raises the loss. Arrow: the full gradient, and its update. Circle: the error by the formula. Gray half: gradients against the full one. Lower panels: the error at several sizes (rings: measured; lines: the formulas, with replacement dashed), and how much the updates change the loss, with their mean (solid) and the change by the full gradient (dotted); the last bar holds all larger changes; where all changes are small, the axis is narrower.";
-
-/** Compute anew only when something else is asked for. @template T @param {(...asked: any[]) => T} compute @returns {(...asked: any[]) => T} */
-function latest(compute) {
-  let key = "";
-  /** @type {T} */
-  let value;
-  return (...asked) => {
-    const now = JSON.stringify(asked);
-    if (now !== key) value = compute(...asked);
-    key = now;
-    return value;
-  };
-}
 
 /** @param {Tools} tools */
 function view({ state, set, tell, facts }) {

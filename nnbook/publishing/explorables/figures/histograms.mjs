@@ -16,6 +16,7 @@ import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ACTIVATIONS, ChoiceField, NumberField } from "../frame/fields.mjs";
+import { latest } from "../frame/latest.mjs";
 import { digitsOf } from "../frame/packed.mjs";
 import { onWidth } from "../frame/watching.mjs";
 import {
@@ -116,7 +117,16 @@ function view({ state, set, tell, facts }) {
   );
   onWidth(element, () => show(state()));
 
-  let computed = "";
+  /** What is measured with each normalization, at the same weights. */
+  const measuredOf = latest((/** @type {Setting} */ setting, /** @type {number} */ images) => {
+    const batch = digitsOf(facts.digits, 0, images), weights = weightsOf(setting, batch);
+    return /** @type {Record<Over, Measured>} */ (Object.fromEntries(
+      Object.keys(OVERS).map((over) => [
+        over,
+        measured(networkOf(weights, { ...setting, over: /** @type {Over} */ (over) }), batch),
+      ]),
+    ));
+  });
   /** @type {Record<Over, Measured>} */
   let found;
 
@@ -137,18 +147,7 @@ function view({ state, set, tell, facts }) {
   function show(now) {
     for (const [name, one] of Object.entries(settings)) one.show(now[name]);
     const setting = settingOf(now), images = Number(now.images);
-    const key = JSON.stringify([{ ...setting, over: "" }, images]);
-    if (key !== computed) {
-      const batch = digitsOf(facts.digits, 0, images);
-      const weights = weightsOf(setting, batch);
-      found = /** @type {Record<Over, Measured>} */ (Object.fromEntries(
-        Object.keys(OVERS).map((over) => [
-          over,
-          measured(networkOf(weights, { ...setting, over: /** @type {Over} */ (over) }), batch),
-        ]),
-      ));
-    }
-    computed = key;
+    found = measuredOf({ ...setting, over: "none" }, images); // all of them, whichever is shown
     const { over, activation } = setting, one = found[over];
     const norms = /** @type {Record<Over, number[]>} */ (Object.fromEntries(
       Object.entries(found).map(([name, { gradients: all }]) => [name, all]),

@@ -15,6 +15,7 @@ import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField } from "../frame/fields.mjs";
+import { latest } from "../frame/latest.mjs";
 import { Clock, isStill, onWidth } from "../frame/watching.mjs";
 import {
   keptBy,
@@ -134,11 +135,15 @@ function view({ id, state, set, tell, facts }) {
     if (at() === MASKS) clock.stop();
   }, (runs) => write(play, runs ? "Stop" : "Draw on"));
 
-  let key = "";
-  /** @type {Sample} */
-  let sample;
-  /** @type {Means} */
-  let all;
+  /** What stays while masks are drawn and the input moves. */
+  const drawnFrom = latest((/** @type {State} */ chosen, /** @type {number} */ seed) => {
+    const setting = settingOf(chosen, facts);
+    return {
+      sample: new Sample(setting, GRID, seed),
+      all: meansOf(setting, GRID),
+      scaled: scaledAt(setting, GRID),
+    };
+  });
   onWidth(element, () => show(state()));
 
   /** @param {State} now */
@@ -146,17 +151,13 @@ function view({ id, state, set, tell, facts }) {
     for (const [name, one] of Object.entries(settings)) one.show(now[name]);
     const setting = settingOf(now, facts), { network, output, rate } = setting;
     const x = Number(now.x), count = Number(now.at);
-    const wanted = [now.problem, now.layers, now.trained, rate, now.seed].join(" ");
-    if (wanted !== key) {
-      sample = new Sample(setting, GRID, Number(now.seed));
-      all = meansOf(setting, GRID);
-    }
-    key = wanted;
+    const { problem, layers, trained } = now;
+    const { sample, all, scaled } = drawnFrom({ problem, layers, trained, rate }, Number(now.seed));
     sample.drawTo(count);
     const masks = sample.masks.slice(0, count), drawn = sample.curves.slice(0, count);
     const logits = masks.map((mask) => logitsOf(setting, mask, [x])[0]);
     const predictions = predictionsOf(output, logits), running = runningOf(output, logits);
-    const scaled = scaledAt(setting, GRID), [here] = scaledAt(setting, [x]);
+    const [here] = scaledAt(setting, [x]);
     const { arithmetic, geometric, deviation } = meansOf(setting, [x]);
     const allHere = { arithmetic: arithmetic[0], geometric: geometric[0] };
     const last = masks[count - 1] ?? wholeOf(network);
@@ -182,7 +183,7 @@ function view({ id, state, set, tell, facts }) {
       },
     });
     write(words, text);
-    [...steps].forEach((one) => (one.disabled = count === MASKS));
+    steps.forEach((one) => (one.disabled = count === MASKS));
     for (const [layers, { element: shown }] of Object.entries(drawings)) {
       shown.toggleAttribute("hidden", layers !== now.layers);
     }

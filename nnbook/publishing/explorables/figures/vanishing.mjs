@@ -15,6 +15,7 @@ import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ACTIVATIONS, ChoiceField, NumberField } from "../frame/fields.mjs";
+import { latest } from "../frame/latest.mjs";
 import { onWidth } from "../frame/watching.mjs";
 import { showLayers, SHOWN } from "./vanishing/pictures.mjs";
 import { batchOf, signalsOf } from "./vanishing/signals.mjs";
@@ -78,10 +79,12 @@ function view({ state, set, tell, facts }) {
     html("div", { class: "nnx-settings nnx-walk" }, again, settings.seed.element),
   );
 
-  let computed = "";
+  const computed = latest((/** @type {Setting} */ setting) => ({
+    signals: signalsOf(setting, batch),
+    withGlorot: signalsOf({ ...setting, initializer: "glorot_uniform", scale: 1 }, batch),
+  }));
   /** @type {Signals} */
-  let signals = { slope: [], steepness: [], activation: [], error: [], gradient: [] },
-    withGlorot = signals;
+  let signals = { slope: [], steepness: [], activation: [], error: [], gradient: [] };
   /** @type {Record<string, Band> | undefined} */
   let bands;
   onWidth(element, () => show(state()));
@@ -104,12 +107,8 @@ function view({ state, set, tell, facts }) {
     const isNormal = now.initializer === "random_normal";
     settings.scale.element.hidden = isNormal;
     settings.deviation.element.hidden = !isNormal;
-    const setting = settingOf(now), key = JSON.stringify(setting);
-    if (key !== computed) {
-      signals = signalsOf(setting, batch);
-      withGlorot = signalsOf({ ...setting, initializer: "glorot_uniform", scale: 1 }, batch);
-    }
-    computed = key;
+    const setting = settingOf(now), { withGlorot } = computed(setting);
+    signals = computed(setting).signals;
     bands = facts.bands[keyOf(setting)];
     const texts = told(setting, signals, withGlorot, Boolean(bands));
     write(words, `${texts[0]} ${texts[1]}`);
