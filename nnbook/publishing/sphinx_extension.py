@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 import time
@@ -46,6 +47,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     # Sphinx loads large trees, in which the collector's default thresholds find only work.
     gc.set_threshold(200_000, 30, 30)
+    atexit.register(gc.freeze)  # nor need the process go through them all when it ends
     once.setup(app)
     side_by_side.setup(app)
     claim_roles.setup(app)
