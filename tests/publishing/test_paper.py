@@ -161,6 +161,19 @@ Of something tall.
     assert "Paragraph 0 " in before.partition("Paragraph 7 ")[2]
 
 
+def test_no_page_ends_with_words_that_lead_on(tmp_path):
+    """Neither with the name of what is listed below it nor with a sentence up to its colon."""
+    lists = "".join(
+        f"\n[](second.md)\n\n- Case {n}.\n\nCase {n} is:\n\n$$ a = {n} $$\n" for n in range(99)
+    )
+    done = build(tmp_path, first=PAGES["first"] + f"\n## Lists\n{lists}")
+    assert done.returncode == 0, done.stderr
+    texts = [page.extract_text() for page in PdfReader(tmp_path / "out" / "main.pdf").pages]
+    ends = [text.rstrip().splitlines()[-1] for text in texts if "Case " in text]
+    assert len(ends) > 5
+    assert [end for end in ends if end.endswith((":", ")"))] == []
+
+
 def test_numbers_are_those_of_the_web(pages):
     text = " ".join(pages)
     assert "1.1 A section" in text

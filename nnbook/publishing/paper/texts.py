@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_LEAD = 400  # characters: some four lines, for which a page may end earlier
+
 
 class TextTranslator(SphinxTranslator):
     """What there is in all texts: words, formulas, references and lists."""
@@ -90,6 +92,8 @@ class TextTranslator(SphinxTranslator):
 
     def visit_paragraph(self, node: nodes.Element) -> None:
         self.add("\n\n")
+        if _leads_on(node):
+            self.wrapped("lead", node)
         self.anchors(node)
 
     def depart_paragraph(self, node: nodes.Element) -> None:
@@ -257,3 +261,21 @@ class TextTranslator(SphinxTranslator):
 
     def visit_block_quote(self, node: nodes.Element) -> None:
         self.wrapped("quote", node, block=True)
+
+
+def _leads_on(node: nodes.Element) -> bool:
+    """Say whether a short paragraph only says what comes next: it ends with a colon, or is a link.
+
+    Examples
+    --------
+    >>> text, formula = nodes.paragraph("", "The slope is:"), nodes.math_block("", "a")
+    >>> _ = nodes.section("", text, formula)
+    >>> _leads_on(text)
+    True
+    >>> _leads_on(nodes.paragraph("", "With nothing behind it:"))
+    False
+    """
+    if node.next_node(descend=False, siblings=True) is None or len(node.astext()) > _LEAD:
+        return False
+    is_link = len(node) == 1 and isinstance(node[0], nodes.reference)
+    return is_link or node.astext().rstrip().endswith(":")
