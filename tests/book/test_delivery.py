@@ -170,11 +170,14 @@ def test_printed_from_the_dark_theme_a_page_is_light(visit):
     assert figure.evaluate("e => getComputedStyle(e).filter") == "none"
 
 
-def test_a_printed_page_begins_with_its_text(visit):
+@pytest.mark.parametrize("name", ["learning/momentum.html", "search.html", "404.html"])
+def test_a_printed_page_begins_with_its_text(visit, name):
     """The list of sections, which the theme prints there, has no numbers of pages."""
-    page = visit()
+    page = visit(name)
     page.emulate_media(media="print")
-    title = page.locator(".bd-content h1:visible").first.bounding_box()
+    title = page.locator(".bd-content h1:visible").first
+    assert title.inner_text()
+    title = title.bounding_box()
     text = page.locator(".bd-article p:visible").first.bounding_box()
     assert 0 < text["y"] - title["y"] - title["height"] < 100
 
@@ -188,6 +191,16 @@ def test_no_printed_page_ends_with_a_heading_or_within_one(visit):
         "all => all.map(e => getComputedStyle(e)).map(s => s.breakInside + s.breakAfter)"
     )
     assert set(styles) == {"avoidavoid"}
+
+
+def test_cards_are_together_on_a_printed_page_and_with_their_heading(visit):
+    page = visit("index.html")
+    page.emulate_media(media="print")
+    cards = page.locator(".bd-article :is(.sd-container-fluid, .sd-row, .sd-card)")
+    assert cards.count() > 5
+    assert set(cards.evaluate_all("all => all.map(e => getComputedStyle(e).breakInside)")) == {
+        "avoid"
+    }
 
 
 def test_a_page_works_from_a_file(browser, html):

@@ -73,6 +73,11 @@ def test_the_first_image_is_loaded_at_once_if_it_is_near(tmp_path):
     one.size_images(tmp_path)
     images = BeautifulSoup(one.text, "html.parser").find_all("img")
     assert [image.get("loading") for image in images] == [None, "lazy"]
+    one.text = '<nav><a><img src="a.svg"></a></nav><article></article><p><img src="a.svg"></p>'
+    one.size_images(tmp_path)
+    images = BeautifulSoup(one.text, "html.parser").find_all("img")
+    assert [(i["loading"], i["width"], i["height"]) for i in images] == [("lazy", "8", "8")] * 2
+    assert "nnb-enlarge" not in one.text
     one.text = "<article>" + "long " * 5000 + '<img src="a.svg"></article>'
     one.size_images(tmp_path)
     assert 'loading="lazy"' in one.text
@@ -214,6 +219,14 @@ def test_the_title_of_a_page_stands_on_each_sheet_of_paper():
     one.text = one.text.replace("<head>", f"<head>{title}")
     one.put_assets("", Assets("a.css", "a.js", "s.js"))
     assert r'@page{@top-center{content:"1. \3c A> \"B\""}}' in one.text
+
+
+def test_the_front_page_is_not_named_twice():
+    one = page()
+    one.text = one.text.replace("<head>", "<head><title>A &amp; B &#8212; A &amp; B</title>")
+    one.put_assets("", Assets("a.css", "a.js", "s.js"))
+    assert "<title>A &amp; B</title>" in one.text
+    assert 'content:"A & B"' in one.text
 
 
 def test_pages_are_prepared_side_by_side_as_they_are_alone(tmp_path):

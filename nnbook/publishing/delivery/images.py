@@ -27,7 +27,7 @@ _POINTS = 400  # of a line, to be pointed at
 _Size = tuple[float, float, float | None]  # width, height, smallest text, in px
 
 
-def declare(text: str, folder: Path) -> str:
+def declare(text: str, folder: Path, may_link: bool = True) -> str:
     """Return markup whose images say how large they are; images of figures become links.
 
     A link to the image itself works without scripts, and is what ``page.js`` opens on the page.
@@ -38,6 +38,8 @@ def declare(text: str, folder: Path) -> str:
         Markup of a page.
     folder
         Where the page lies; paths of images are relative to it.
+    may_link
+        Whether images may become links.
     """
 
     def complete(found: re.Match[str]) -> str:
@@ -46,7 +48,7 @@ def declare(text: str, folder: Path) -> str:
         if source is None or source[1].startswith(("data:", "http:", "https:", "//")):
             return found[0]
         path = folder / unquote(html.unescape(source[1])).partition("?")[0]
-        return link + _complete(tag, path, may_link=not link)
+        return link + _complete(tag, path, may_link and not link)
 
     return _LINKED.sub(complete, text)
 

@@ -126,8 +126,10 @@ class Page:
 
     def put_assets(self, first: str, assets: Assets) -> None:
         """Let the page choose its theme before it is drawn, and load one style and one script."""
-        found = re.search(r"<title>(.*?) (?:&#8212;|—) ", self.text)
+        found = re.search(r"<title>(.*?) (?:&#8212;|—) (.*?)</title>", self.text)
         title = _quoted(found[1] if found else "")
+        if found and found[1] == found[2]:  # the front page, named as the book is
+            self.text = self.text.replace(found[0], f"<title>{found[1]}</title>", 1)
         self.text = re.sub(r'\s*<meta name="viewport"[^>]*>', "", self.text)
         marked = f'<html {_DELIVERED} data-theme="light" data-mode="auto"'
         self.text = re.sub(r"<html(?: data-theme=\"\")?", marked, self.text, count=1)
@@ -195,12 +197,14 @@ class Page:
         """
         folder = (site / self.name).parent
         before, article, after = _around_article(self.text)
-        lazy = re.compile(r"<img (?![^>]*\bloading=)")
-        around = (lazy.sub('<img loading="lazy" ', part) for part in (before, after))
+        before, after = (
+            _outside_opaque(part, lambda text: images.declare(text, folder, may_link=False))
+            for part in (before, after)
+        )
         article = _outside_opaque(article, lambda text: images.declare(text, folder))
         first, rest = article[:_FIRST_SCREEN], article[_FIRST_SCREEN:]
         article = first.replace(images.WHEN_NEAR, images.AT_ONCE, 1) + rest
-        self.text = article.join(around)
+        self.text = f"{before}{article}{after}"
 
     def mend_ids(self) -> None:
         """Make identifiers unique: all but the first of those that are equal get a number."""

@@ -115,6 +115,8 @@ def dress(
         return
     if doctree is None:  # a page that no author has written, such as that of the search
         context["pageurl"] = None
+        # The theme prints a title above the text, and has none for these pages.
+        context.setdefault("pagetitle", context.get("title") or pagename.capitalize())
         return
     shown, place = _shown[pagename], _place(app, pagename)
     context["pageurl"] = place.address or None
