@@ -178,7 +178,7 @@ def test_a_printed_page_begins_with_its_text(visit, name):
     title = page.locator(".bd-content h1:visible").first
     assert title.inner_text()
     title = title.bounding_box()
-    text = page.locator(".bd-article p:visible").first.bounding_box()
+    text = page.locator(".bd-article :is(p, .nnb-search):visible").first.bounding_box()
     assert 0 < text["y"] - title["y"] - title["height"] < 100
 
 
