@@ -29,12 +29,16 @@ class Preset:
         A question that is asked before the state is shown.
     answers : list of str
         What may be answered.
+    before : str
+        The preset in whose state it is asked, which is shown until there is an answer, and whose
+        words are kept beside it; the first preset if empty.
     """
 
     name: str
     state: dict[str, str]
     ask: str = ""
     answers: list[str] = field(default_factory=list)
+    before: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """Return it as the page's script reads it."""
@@ -49,8 +53,8 @@ def read(name: str, text: str) -> list[Preset]:
     name : str
         Of the explorable.
     text : str
-        A list in YAML. Each entry has a ``name``, may have ``ask`` and ``answers``, and a value for
-        each field that it sets.
+        A list in YAML. Each entry has a ``name``, may have ``ask``, ``answers`` and ``before``, and
+        a value for each field that it sets.
 
     Raises
     ------
@@ -79,6 +83,7 @@ def _preset(entry: dict[str, Any]) -> Preset:
         name=str(entry.pop("name")),
         ask=str(entry.pop("ask", "")),
         answers=[str(answer) for answer in entry.pop("answers", [])],
+        before=str(entry.pop("before", "")),
         state={field: str(value) for field, value in entry.items()},
     )
 

@@ -90,11 +90,12 @@ def test_the_sizes_keep_their_limits():
 
 def test_presets_are_read_and_handed_on():
     first, second = presets.read(
-        "one-step", FIRST + "- {name: B, eta: 0.25, ask: Why, answers: [a, b]}"
+        "one-step", FIRST + "- {name: B, eta: 0.25, ask: Why, answers: [a, b], before: First}"
     )
     assert first.state["W1"] == "1, 2, 0, -1, -1, -3, -2, 2"
     assert second.as_data() == {
         "name": "B", "state": {"eta": "0.25"}, "ask": "Why", "answers": ["a", "b"],
+        "before": "First",
     }  # fmt: skip
 
 
@@ -107,6 +108,7 @@ def test_presets_are_read_and_handed_on():
         (FIRST + "- {name: B, eta: 3}", 'preset "B": Learning rate: only numbers from 0 to 0.5'),
         (FIRST + "- {name: B, rate: 3}", "nothing called .rate."),
         (FIRST.replace("b2: -2", "b2: x"), "is not a number"),
+        (FIRST + "- {name: B, before: C, eta: 0.1}", 'preset "B": there is no preset "C"'),
     ],
 )
 def test_wrong_presets_are_refused(text, problem):

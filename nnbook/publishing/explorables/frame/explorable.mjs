@@ -4,7 +4,12 @@
  * @typedef {import("./state.mjs").Fields} Fields
  * @typedef {import("./state.mjs").State} State
  * @typedef {import("./state.mjs").Texts} Texts
- * @typedef {{name: string, state: Texts, ask?: string, answers?: string[]}} Preset
+ * @typedef {object} Preset
+ * @property {string} name
+ * @property {Texts} state
+ * @property {string} [ask] what is asked before it is shown
+ * @property {string[]} [answers]
+ * @property {string} [before] the preset in whose state it is asked, if it is not the first
  *
  * @typedef {object} Tools what the frame offers to an explorable
  * @property {string} id of the box
@@ -56,6 +61,14 @@ export function problemsOf(name, presets) {
     !Object.hasOwn(presets[0].state, field)
   );
   if (missing.length) return [`the first preset sets all: expected ${missing.join(", ")} as well`];
+  const unknown = presets.filter(({ before }) =>
+    before && !presets.some((one) => one.name === before)
+  );
+  if (unknown.length) {
+    return unknown.map(({ name, before }) =>
+      `preset "${name}": there is no preset "${before}" to ask it in`
+    );
+  }
   const found = presets.map((preset) => stateOf(definition.fields, preset.state, {}).problems);
   return found.flatMap((problems, k) =>
     problems.map((problem) => `preset "${presets[k].name}": ${problem}`)
@@ -76,6 +89,8 @@ export function mount(box) {
   const refused = html("p", { class: "nnx-refused", role: "alert", hidden: true });
   const asked = html("div", { class: "nnx-asked", hidden: true });
   let timer = 0, words = "";
+  /** @type {{preset: Preset, words: string} | null} */
+  let before = null; // the state in which a question is asked, as it comes to stand
   /** @type {(() => void) | null} */
   let fold = null; // puts the answer to a preset aside
 
@@ -85,6 +100,7 @@ export function mount(box) {
   };
   const show = () => {
     words = shown.show(state);
+    if (before && isAt(before.preset)) before.words = words;
     clearTimeout(timer);
     // Only where changes rest they are said, once.
     timer = window.setTimeout(() => write(said, words), said.textContent ? PAUSE : 0);
@@ -108,17 +124,21 @@ export function mount(box) {
   };
   const choose = (/** @type {Preset} */ preset) => {
     asked.hidden = !preset.ask;
-    fold = null;
+    fold = before = null;
     if (!preset.ask) return go(preset);
-    halt(shown.element); // what is asked about stays as it is
+    const asking = presets.find(({ name }) => name === preset.before) ?? presets[0];
+    halt(shown.element);
+    before = { preset: asking, words };
+    if (!isAt(asking)) go(asking); // the question speaks of it
     const answers = (preset.answers ?? []).map((answer) =>
       button(answer, () => {
         const kept = html(
           "details",
           { open: true },
           html("summary", {}, `${preset.ask} Your answer: ${answer}.`),
-          html("p", {}, `Before: ${words}`),
+          html("p", {}, `Before: ${before?.words}`),
         );
+        before = null;
         asked.replaceChildren(kept);
         buttons[presets.indexOf(preset)].focus(); // the answers are gone
         go(preset);
