@@ -316,6 +316,56 @@ def test_an_answer_is_kept_beside_what_was_before_until_something_is_changed(pla
     assert not kept.is_visible()
 
 
+@pytest.mark.parametrize(
+    ("name", "pressed"),
+    [
+        ("drawn-digit", ("Warped", "A three", "No digit", "Over 99 %")),
+        ("chain", ("Weights of 8", "A ReLU chain", "One inactive ReLU", "None")),
+        (
+            "vanishing",
+            ("ReLU with He's weights", "Ten sigmoid layers", "He's weights", "By 2 to 5"),
+        ),
+    ],
+)
+def test_a_question_is_asked_in_the_state_that_it_speaks_of(play, name, pressed):
+    shown, asking, preset, answer = pressed
+    box = play(name)
+    words = box.locator(".nnx-happens")
+    press(box, asking)
+    before = words.inner_text()
+    press(box, shown)
+    assert words.inner_text() != before
+    press(box, preset)
+    assert words.inner_text() == before
+    assert box.locator("[aria-pressed=true]").inner_text() == asking
+    type_something(box, random.Random(1), ["0.5"])  # who tries something before the answer
+    press(box, answer)
+    assert box.locator(".nnx-asked p").inner_text().startswith(f"Before: {before}")
+
+
+def test_what_has_to_be_computed_first_is_before(play):
+    box = play("training")
+    press(box, "ReLU instead")
+    box.locator(".nnx-happens").filter(has_text="30 epochs").wait_for()
+    before = box.locator(".nnx-happens").inner_text()
+    press(box, "Nine")
+    assert box.locator(".nnx-asked p").inner_text() == f"Before: {before}"
+
+
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [("drawn-digit", "Clear"), ("folding", "Unfold"), ("one-step", "Start")],
+)
+def test_a_button_that_is_pressed_for_the_last_time_keeps_the_focus(play, name, last):
+    box = play(name)
+    button = box.get_by_role("button", name=last, exact=True)
+    button.focus()
+    for _ in range(10):
+        box.page.keyboard.press("Enter")
+    assert button.is_disabled()
+    assert button.evaluate("b => b === document.activeElement")
+
+
 def test_random_input_makes_no_number_that_is_none(play):
     box = play()
     page, choose = box.page, random.Random(5)
@@ -330,7 +380,7 @@ def test_random_input_makes_no_number_that_is_none(play):
             select = box.get_by_label(name, exact=True)
             options = select.locator("option").evaluate_all("o => o.map((e) => e.value)")
             select.select_option(choose.choice(options))
-        enabled = box.locator(".nnx-walk button:enabled")
+        enabled = box.locator(".nnx-walk button:not([aria-disabled=true])")
         enabled.nth(choose.randrange(enabled.count())).click()
         assert not re.search(r"NaN|undefined|Infinity", box.inner_text())
     assert page.messages == []
@@ -1391,6 +1441,18 @@ def test_a_digit_is_drawn_with_a_pointer(play):
     assert box.locator(".nnx-strokes path").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("size", "below", "screen"),
+    [("desk", ".nnx-networks svg", 700), ("phone", ".nnx-happens", 780)],  # px, less the top bar
+)
+def test_the_answers_are_in_sight_where_the_digit_is_drawn(play, size, below, screen):
+    box = play("drawn-digit", size=size)
+    press(box, "Clear")  # the longest words
+    top = box.locator(".nnx-pad").bounding_box()["y"]
+    seen = box.locator(below).last.bounding_box()
+    assert seen["y"] + seen["height"] - top < screen
+
+
 def test_the_right_answers_of_the_presets_of_drawn_digits(play):
     box = play("drawn-digit")
     first, six, relu = read_digits(box)
@@ -1437,7 +1499,7 @@ def test_random_input_to_the_pad(play):
         pad.focus()
         for key in choose.choices(keys, k=6):
             page.keyboard.press(key)
-        enabled = box.locator(".nnx-walk button:enabled")
+        enabled = box.locator(".nnx-walk button:not([aria-disabled=true])")
         if enabled.count() and choose.random() < 0.3:
             enabled.nth(choose.randrange(enabled.count())).click()
         assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())

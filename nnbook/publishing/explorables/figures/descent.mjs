@@ -12,7 +12,7 @@ import { html, write } from "../drawing/elements.mjs";
 import { decimal } from "../drawing/numbers.mjs";
 import { explain } from "../drawing/tooltips.mjs";
 import { Fraction } from "../engine/fractions.mjs";
-import { button, ChoiceInput, SetInput, SliderInput } from "../frame/controls.mjs";
+import { button, ChoiceInput, enable, SetInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField, SetField } from "../frame/fields.mjs";
 import { Clock, isStill, onWidth } from "../frame/watching.mjs";
@@ -245,7 +245,7 @@ function view(tools) {
       ...words_.standing.map((text, n) => html("li", {}, sign(runs[n].name), text)),
     );
     write(caption, words_.plane);
-    one.disabled = at() === UPDATES;
+    enable(one, at() < UPDATES);
     return `${words_.point} ${words_.standing.join(" ")}`;
   }
   return { element, show };

@@ -8,7 +8,7 @@
 import { Panel } from "../drawing/axes.mjs";
 import { html, write } from "../drawing/elements.mjs";
 import { Fraction } from "../engine/fractions.mjs";
-import { button, SliderInput } from "../frame/controls.mjs";
+import { button, enable, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { NumberField } from "../frame/fields.mjs";
 import { onWidth } from "../frame/watching.mjs";
@@ -63,17 +63,11 @@ function view({ state, set, tell, facts }) {
       html(
         "div",
         {},
+        words,
         html("p", { class: "nnx-heading" }, "What the networks get"),
         image,
-        html(
-          "div",
-          { class: "nnx-settings" },
-          ...settings.slice(0, -1).map(({ input }) => input.element),
-        ),
-        html("div", { class: "nnx-buttons nnx-walk" }, warp),
       ),
     ),
-    words,
     html(
       "div",
       { class: "nnx-networks" },
@@ -88,6 +82,12 @@ function view({ state, set, tell, facts }) {
       ).join(", "),
       ".",
     ),
+    html(
+      "div",
+      { class: "nnx-settings" },
+      ...settings.slice(0, -1).map(({ input }) => input.element),
+      html("div", { class: "nnx-buttons nnx-walk" }, warp),
+    ),
     html("details", { class: "nnx-more" }, html("summary", {}, "Seed of the warp"), seed.element),
   );
   onWidth(element, () => show(state()));
@@ -96,8 +96,8 @@ function view({ state, set, tell, facts }) {
   function show(now) {
     for (const { name, input } of settings) input.show(now[name]);
     pad.show(now.strokes);
-    back.disabled = clear.disabled = !now.strokes.length;
-    warp.disabled = !Number(now.warp);
+    for (const one of [back, clear]) enable(one, now.strokes.length > 0);
+    enable(warp, Number(now.warp) > 0);
     const pixels = moved(imageOf(now.strokes), {
       right: Number(now.right),
       down: Number(now.down),

@@ -10,7 +10,7 @@ import { Panel } from "../drawing/axes.mjs";
 import { html, write } from "../drawing/elements.mjs";
 import { decimal, shown } from "../drawing/numbers.mjs";
 import { explain } from "../drawing/tooltips.mjs";
-import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
+import { button, ChoiceInput, enable, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField } from "../frame/fields.mjs";
 import { onWidth } from "../frame/watching.mjs";
@@ -101,7 +101,8 @@ function view({ state, set, tell }) {
     const way = wayOf({ kind, crease }, now.x, layers);
     const text = told(counts, layers, way);
     write(words, text);
-    [steps[0].disabled, steps[1].disabled] = [layers === MOST_LAYERS, layers === 0];
+    enable(steps[0], layers < MOST_LAYERS);
+    enable(steps[1], layers > 0);
     if (element.clientWidth) {
       const [x, y] = [Number(now.x), Number(way[layers])];
       showOutput(output, strips, layers, x, y);

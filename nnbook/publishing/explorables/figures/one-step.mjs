@@ -11,7 +11,7 @@ import { html, write } from "../drawing/elements.mjs";
 import { formula } from "../drawing/formulas.mjs";
 import { DrawnNetwork } from "../drawing/networks.mjs";
 import { Fraction } from "../engine/fractions.mjs";
-import { button, ChoiceInput, MatrixInput, SliderInput } from "../frame/controls.mjs";
+import { button, ChoiceInput, enable, MatrixInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, MatrixField, NumberField } from "../frame/fields.mjs";
 import { Clock, isStill } from "../frame/watching.mjs";
@@ -179,8 +179,8 @@ function view(tools) {
     for (const [phase, one] of Object.entries(phases)) {
       one.setAttribute("aria-current", moment?.phase === phase ? "step" : "false");
     }
-    back.disabled = start.disabled = place_ === 0;
-    next.disabled = end.disabled = place_ === LAST;
+    for (const one of [back, start]) enable(one, place_ > 0);
+    for (const one of [next, end]) enable(one, place_ < LAST);
     return moment
       ? `${place_} of ${LAST}. ${moment.words}`
       : outcome(found.backward.loss, found.lossAfter);

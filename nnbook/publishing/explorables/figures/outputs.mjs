@@ -12,7 +12,7 @@ import { line } from "../drawing/lines.mjs";
 import { decimal } from "../drawing/numbers.mjs";
 import { explain } from "../drawing/tooltips.mjs";
 import { Fraction } from "../engine/fractions.mjs";
-import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
+import { button, ChoiceInput, enable, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField } from "../frame/fields.mjs";
 import { onWidth } from "../frame/watching.mjs";
@@ -108,7 +108,7 @@ function view({ state, set, tell }) {
   function show(now) {
     for (const [name, one] of Object.entries(settings)) one.show(now[name]);
     const setting = settingOf(now), found = passed(setting);
-    for (const one of buttons) one.disabled = Number.isNaN(found.signal);
+    for (const one of buttons) enable(one, !Number.isNaN(found.signal));
     if (placeOf(now) !== at) steps = 0;
     at = placeOf(now);
     const text = told(setting, found, steps);

@@ -9,7 +9,7 @@ import { LEFT, Panel } from "../drawing/axes.mjs";
 import { html, write } from "../drawing/elements.mjs";
 import { explain } from "../drawing/tooltips.mjs";
 import { Fraction } from "../engine/fractions.mjs";
-import { button, ChoiceInput } from "../frame/controls.mjs";
+import { button, ChoiceInput, enable } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField } from "../frame/fields.mjs";
 import { onWidth } from "../frame/watching.mjs";
@@ -121,8 +121,8 @@ function view({ state, set, tell, facts }) {
       );
     }
     select.value = String(setting);
-    before.disabled = setting === 1;
-    after.disabled = setting === settings.length;
+    enable(before, setting > 1);
+    enable(after, setting < settings.length);
     const text = told(facts, now.factor, setting);
     write(words, text);
     const width = element.clientWidth;

@@ -10,7 +10,7 @@ import { Panel } from "../drawing/axes.mjs";
 import { html, write } from "../drawing/elements.mjs";
 import { explain } from "../drawing/tooltips.mjs";
 import { Fraction } from "../engine/fractions.mjs";
-import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
+import { button, ChoiceInput, enable, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField } from "../frame/fields.mjs";
 import { Clock, isStill, onWidth } from "../frame/watching.mjs";
@@ -124,7 +124,7 @@ function view({ state, set, tell, facts }) {
     const [about, seen] = told(recorded, samples);
     write(all, about);
     write(words, seen);
-    one.disabled = hundred.disabled = at() === SAMPLES;
+    for (const step of [one, hundred]) enable(step, at() < SAMPLES);
     if (element.clientWidth) {
       const { values, label, spread } = recorded, sd = deviationOf(values);
       ground.ratio = element.clientWidth > NARROW ? TALL : LOW;

@@ -12,7 +12,7 @@ import { html, write } from "../drawing/elements.mjs";
 import { DrawnNetwork } from "../drawing/networks.mjs";
 import { explain } from "../drawing/tooltips.mjs";
 import { Fraction } from "../engine/fractions.mjs";
-import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
+import { button, ChoiceInput, enable, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ChoiceField, NumberField } from "../frame/fields.mjs";
 import { latest } from "../frame/latest.mjs";
@@ -183,7 +183,7 @@ function view({ id, state, set, tell, facts }) {
       },
     });
     write(words, text);
-    steps.forEach((one) => (one.disabled = count === MASKS));
+    for (const one of steps) enable(one, count < MASKS);
     for (const [layers, { element: shown }] of Object.entries(drawings)) {
       shown.toggleAttribute("hidden", layers !== now.layers);
     }

@@ -230,6 +230,12 @@ export class MatrixInput {
 /** Return a button. @param {string} text @param {() => void} pressed @param {import("../drawing/elements.mjs").Attributes} [attributes] */
 export function button(text, pressed, attributes = {}) {
   const element = html("button", { type: "button", ...attributes }, text);
-  element.addEventListener("click", pressed);
+  element.addEventListener("click", () => {
+    if (element.getAttribute("aria-disabled") !== "true") pressed();
+  });
   return element;
 }
+
+/** Say whether a button can be pressed. One that cannot keeps the focus: who has pressed it goes on from there. @param {HTMLButtonElement} element @param {boolean} isEnabled */
+export const enable = (element, isEnabled) =>
+  element.setAttribute("aria-disabled", String(!isEnabled));

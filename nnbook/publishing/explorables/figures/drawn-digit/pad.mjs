@@ -12,7 +12,7 @@ const FAST = 5; // pixels
 const LEAST = 1.5; // of the grid, between two points of a pointer
 
 const KEYS =
-  "Arrow keys move the cursor, with Shift five pixels. Space sets a point, and a line leads to it; Enter sets the last point of a stroke. Backspace takes a point back.";
+  "Arrow keys move the cursor, with Shift five pixels. Space sets a point, Enter the last one of a stroke; Backspace takes one back.";
 
 /** @type {Record<string, Point>} */
 const ARROWS = {
@@ -56,7 +56,7 @@ export class Pad {
       { class: "nnx-drawing" },
       this._svg,
       html("div", { class: "nnx-buttons nnx-walk" }, ...buttons),
-      html("p", { id: "nnx-pad-keys", class: "nnx-legend nnx-walk" }, KEYS),
+      html("p", { id: "nnx-pad-keys", class: "nnx-legend nnx-walk nnx-keys" }, KEYS),
       this._said,
     );
     this._svg.addEventListener("keydown", (event) => this._pressed(event));

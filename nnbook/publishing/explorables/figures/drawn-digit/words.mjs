@@ -28,9 +28,7 @@ export function told(networks, answers, isBlank) {
   const start = isBlank ? "There is nothing on the image, and each network still answers. " : "";
   return `${start}${
     said.join(". ")
-  }. Steepest slope of the logit of the answer, which is how much it changes per unit of ink at one pixel: ${
-    steep.join(", ")
-  }.`;
+  }. Steepest slope of the logit of the answer, per unit of ink at one pixel: ${steep.join(", ")}.`;
 }
 
 /** Return an answer in few words. @param {Answer} answer */
