@@ -46,10 +46,13 @@ def main() -> None:
     wrong.add_argument("--labs", type=int, default=2000, help="how many (default: 2000)")
     wrong.add_argument("--reports", type=int, default=500, help="how many (default: 500)")
     wrong.add_argument("--seed", type=int, default=1, help="of what is changed (default: 1)")
+    wrong.add_argument(
+        "--log", type=Path, metavar="FILE", help="keep what was tried there, and go on from it"
+    )
     chosen = parser.parse_args()
     kept = True
     if chosen.what == "mutations":
-        kept = mutations.main(chosen.labs, chosen.reports, chosen.seed)
+        kept = mutations.main(chosen.labs, chosen.reports, chosen.seed, chosen.log)
     if chosen.what in ("all", "book"):
         book.main()
     if chosen.what in ("all", "pages"):

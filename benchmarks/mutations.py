@@ -1,13 +1,19 @@
 """Labs and reports as no student writes them: what `check`, `report` and `verify` make of them.
 
-Each lab is a worked one with some of its text exchanged, repeated or cut, or with a link, a pipe or
-a folder in the place of a file; each report one with bytes exchanged, cut or repeated. Each command
-has to end in time with a status of its own, without a traceback, and must write nothing outside.
+Three of four labs are a worked one with other values, keys, settings and blocks of text, which are
+still TOML and Markdown (see `benchmarks.mutated`), so that most get past the parsers. The fourth
+has some of its text exchanged, repeated or cut, or a link, a pipe or a folder in the place of a
+file. Each report is one with bytes exchanged, cut or repeated. Each command has to end in time with
+a status of its own, without a traceback; it must write nothing outside, and no empty report.
 
-    python -m benchmarks mutations --labs 2000 --reports 500 --seed 1
+    python -m benchmarks mutations --labs 2000 --reports 500 --seed 1 --log mutations.jsonl
+
+With a log, what is in it is not tried again.
 """
 
 import contextlib
+import io
+import json
 import os
 import random
 import re
@@ -16,10 +22,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from pypdf import PdfReader
+
+from benchmarks import mutated
 
 SECONDS = 120
 """By the clock; more than the limits that the commands keep themselves."""
@@ -62,42 +73,81 @@ STATUSES = (0, 1, 2)
 
 
 @dataclass
-class Outcome:
-    """What went wrong, and how often each status came."""
+class Tried:
+    """A lab or a report that was tried.
 
-    statuses: Counter[int] = field(default_factory=Counter)
+    Attributes
+    ----------
+    name : str
+    reached : list of str
+        ``parsed``, if its TOML can be read; ``checked`` and ``reported``, where the command did
+        its work; ``read``, if the manifest of a report was; ``refused``, where it said why not.
+    said : str
+        The first line of a refusal.
+    faults : list of str
+    seconds : float
+        Of the longest command.
+    """
+
+    name: str
+    reached: list[str] = field(default_factory=list)
+    said: str = ""
     faults: list[str] = field(default_factory=list)
-    longest: float = 0.0
+    seconds: float = 0.0
 
 
-def main(labs: int, reports: int, seed: int) -> bool:
-    """Mutate, print what went wrong, and return whether nothing did."""
-    outcome = Outcome()
-    tried_labs = tried_reports = 0
+def main(labs: int, reports: int, seed: int, log: Path | None = None) -> bool:
+    """Mutate, print how far each got and what went wrong, and return whether nothing did."""
+    done = _logged(log)
+    names = [f"lab {seed} {n}" for n in range(labs)] + [
+        f"report {seed} {n}" for n in range(reports)
+    ]
     with (
         contextlib.suppress(KeyboardInterrupt),  # what has been tried until then is told
-        tempfile.TemporaryDirectory(prefix="nnbook-mutations-") as name,
+        tempfile.TemporaryDirectory(prefix="nnbook-mutations-") as folder,
     ):
-        place = Path(name)
-        for number in range(labs):
-            _try_lab(place, random.Random(f"lab {seed} {number}"), number, outcome)
-            tried_labs += 1
-        if reports:
-            report = _report(place)
-            for number in range(reports):
-                tried_reports += 1
-                _try_report(
-                    place, report, random.Random(f"report {seed} {number}"), number, outcome
-                )
-    statuses = dict(sorted(outcome.statuses.items()))
-    print(f"{tried_labs} labs and {tried_reports} reports: exit statuses {statuses}, ", end="")
-    print(f"longest command {outcome.longest:.0f} s, {len(outcome.faults)} faults")
-    for fault in outcome.faults:
+        report = b""
+        for name in names:
+            if name in done:
+                continue
+            chance = random.Random(name)
+            if name.startswith("lab"):
+                done[name] = _try_lab(name, Path(folder), chance)
+            else:
+                report = report or _report(Path(folder))
+                done[name] = _try_report(name, Path(folder), report, chance)
+            if log:
+                with log.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(done[name])) + "\n")
+    _summarize([done[name] for name in names if name in done])
+    return not any(done[name].faults for name in names if name in done)
+
+
+def _logged(log: Path | None) -> dict[str, Tried]:
+    if log is None or not log.exists():
+        return {}
+    lines = log.read_text("utf-8").splitlines()
+    return {tried.name: tried for tried in (Tried(**json.loads(line)) for line in lines)}
+
+
+def _summarize(tried: list[Tried]) -> None:
+    for kind in ("lab", "report"):
+        some = [one for one in tried if one.name.startswith(kind)]
+        reached = Counter(stage for one in some for stage in one.reached)
+        shares = ", ".join(f"{count} {stage}" for stage, count in reached.items())
+        print(f"{len(some)} {kind}s: {shares}")
+        said = Counter(re.sub(r"[0-9]+|'.*?'", "…", one.said)[:80] for one in some if one.said)
+        for message, count in said.most_common(8):
+            print(f"  {count:4} {message}")
+    longest = max(tried, key=lambda one: one.seconds, default=Tried(""))
+    faults = [f"{one.name}: {fault}" for one in tried for fault in one.faults]
+    print(f"longest command {longest.seconds:.0f} s ({longest.name}), {len(faults)} faults")
+    for fault in faults:
         print(fault)
-    return not outcome.faults
 
 
-def _try_lab(place: Path, chance: random.Random, number: int, outcome: Outcome) -> None:
+def _try_lab(name: str, place: Path, chance: random.Random) -> Tried:
+    tried = Tried(name)
     outside = place / "outside"
     shutil.rmtree(outside, ignore_errors=True)
     outside.mkdir()
@@ -105,15 +155,48 @@ def _try_lab(place: Path, chance: random.Random, number: int, outcome: Outcome) 
     folder = place / "lab"
     _remove(folder)
     shutil.copytree(EXAMPLE, folder, symlinks=True)
+    is_valid, is_wild = chance.random() < 0.75, chance.random() < 0.2
     for _ in range(chance.randint(1, 4)):
-        chance.choices([_mutate_text, _replace_file], weights=[9, 1])[0](folder, outside, chance)
-    for command in ("check", "report"):
-        fault = _run(["lab", command, str(folder)], outcome)
-        if fault:
-            outcome.faults.append(f"lab {number}, {command}: {fault}")
+        if is_valid:
+            mutated.mutate(folder, chance, is_wild=is_wild)
+        else:
+            change = chance.choices([_mutate_text, _replace_file], weights=[9, 1])[0]
+            change(folder, outside, chance)
+    if _parses(folder):
+        tried.reached.append("parsed")
+    report = folder / "report.pdf"
+    before = _bytes(report)
+    for command, stage in (("check", "checked"), ("report", "reported")):
+        status = _run(["lab", command, str(folder)], tried)
+        if status in (0, 1):
+            tried.reached.append(stage)
+    if "reported" in tried.reached and not _pages(report):
+        tried.faults.append("the report has no page")
+    elif "reported" not in tried.reached and _bytes(report) not in (before, None):
+        tried.faults.append("a failed report left a file")
     there = sorted(path.name for path in outside.iterdir())
     if there != ["mine.txt"] or (outside / "mine.txt").read_text("utf-8") != "mine":
-        outcome.faults.append(f"lab {number}: outside of it are now {there}")
+        tried.faults.append(f"outside of it are now {there}")
+    return tried
+
+
+def _parses(folder: Path) -> bool:
+    for name in ("lab.toml", "step.toml"):
+        content = _bytes(folder / name)
+        try:
+            tomllib.loads((content or b"").decode())
+        except (ValueError, RecursionError):
+            return False
+    return True
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() and not path.is_symlink() else None
+
+
+def _pages(path: Path) -> int:
+    content = _bytes(path)
+    return len(PdfReader(io.BytesIO(content)).pages) if content else 0
 
 
 def _mutate_text(folder: Path, outside: Path, chance: random.Random) -> None:
@@ -177,9 +260,8 @@ def _report(place: Path) -> bytes:
     return path.read_bytes()
 
 
-def _try_report(
-    place: Path, report: bytes, chance: random.Random, number: int, outcome: Outcome
-) -> None:
+def _try_report(name: str, place: Path, report: bytes, chance: random.Random) -> Tried:
+    tried = Tried(name)
     content = bytearray(report)
     for _ in range(chance.choice([1, 3, 30])):
         start = chance.randrange(len(content) + 1)
@@ -195,13 +277,14 @@ def _try_report(
     path = place / "mutated.pdf"
     path.write_bytes(content)
     # A key that no run has: the report is read and judged, and nothing is trained.
-    fault = _run(["lab", "verify", str(path), "--run", "zzz"], outcome)
-    if fault:
-        outcome.faults.append(f"report {number}: {fault}")
+    _run(["lab", "verify", str(path), "--run", "zzz"], tried)
+    if "no run has a key" in tried.said:
+        tried.reached, tried.said = ["read"], ""
+    return tried
 
 
-def _run(arguments: list[str], outcome: Outcome) -> str:
-    """Return what is wrong with how a command ended; nothing if nothing is."""
+def _run(arguments: list[str], tried: Tried) -> int | None:
+    """Return the exit status of a command; what is wrong with how it ended is noted."""
     begin = time.monotonic()
     try:
         done = subprocess.run(
@@ -212,12 +295,17 @@ def _run(arguments: list[str], outcome: Outcome) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"it did not end within {SECONDS} s"
-    outcome.longest = max(outcome.longest, time.monotonic() - begin)
-    outcome.statuses[done.returncode] += 1
+        tried.faults.append(f"{arguments[1]}: it did not end within {SECONDS} s")
+        return None
+    tried.seconds = max(tried.seconds, time.monotonic() - begin)
     said = done.stderr.decode("utf-8", "replace")
     if "Traceback" in said or done.returncode not in STATUSES:
-        return f"exit status {done.returncode}: {said[-400:]}"
+        tried.faults.append(f"{arguments[1]}: exit status {done.returncode}: {said[-400:]}")
     if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", done.stdout + done.stderr):
-        return "it prints control characters"
-    return ""
+        tried.faults.append(f"{arguments[1]}: it prints control characters")
+    if done.returncode == 2:
+        tried.said = tried.said or re.sub(r"/\S*/", "", said.strip().partition("\n")[0])[:300]
+        tried.reached += ["refused"] if "refused" not in tried.reached else []
+        if not said.strip():
+            tried.faults.append(f"{arguments[1]}: it does not say why it refuses")
+    return done.returncode

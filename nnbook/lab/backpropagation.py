@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnbook.errors import LabError, NNBookError, nearest
-from nnbook.lab.tasks import Backpropagation, Entering
+from nnbook.lab.tasks import Backpropagation, Entering, Number
 from nnbook.theory.activations import ACTIVATIONS
 from nnbook.theory.arrays import Array
 from nnbook.theory.losses import LOSSES, get_loss
@@ -102,8 +102,10 @@ class Step:
     inputs, targets : array of shape (n, examples)
     rate : number, optional
         The learning rate; None if it is a symbol.
+    quantities : dict of str to Quantity
+        All that is computed, in this order.
     asked : dict of str to Quantity
-        What a student enters, in the order of computing.
+        What a student is asked to enter of it.
 
     Raises
     ------
@@ -124,10 +126,14 @@ class Step:
         numbers = _fractions if self.is_exact else _floats
         try:
             parameters = [
-                (numbers(layer.weights), numbers(layer.biases)) for layer in declared.layers
+                (
+                    numbers(f"layers: {n}: weights", layer.weights),
+                    numbers(f"layers: {n}: biases", layer.biases),
+                )
+                for n, layer in enumerate(declared.layers, start=1)
             ]
-            self.inputs = numbers(declared.inputs).T
-            self.targets = numbers(declared.targets).T
+            self.inputs = numbers("inputs", declared.inputs).T
+            self.targets = numbers("targets", declared.targets).T
             if self.is_exact:
                 flat = [array for pair in parameters for array in pair]
                 refuse_large_fractions([self.inputs, self.targets, *flat])
@@ -137,21 +143,33 @@ class Step:
                     for (weights, biases), layer in zip(parameters, declared.layers, strict=True)
                 )
             )
-            rate = declared.learning_rate
-            self.rate = None if rate == SYMBOL else numbers([rate])[0]
+            self.rate = self._rate(declared.learning_rate)
             for loss in self.losses:  # each fits what the network predicts
-                quantities = {quantity.name: quantity for quantity, _ in self._compute(loss, {})}
+                self.quantities = {
+                    quantity.name: quantity for quantity, _ in self._compute(loss, {})
+                }
+        except LabError:
+            raise
         except NNBookError as error:
             raise LabError(f"[backpropagation]: {error}") from None
-        except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
-            raise LabError(
-                f"[backpropagation]: expected rows of numbers, of equal length ({error})"
-            ) from None
         self.asked = {
             name: quantity
-            for name, quantity in quantities.items()
+            for name, quantity in self.quantities.items()
             if quantity.sort in declared.entered.quantities
         }
+
+    def _rate(self, declared: Number) -> Any:
+        if declared == SYMBOL:
+            return None
+        try:
+            rate = _fraction(declared)
+        except (ValueError, ZeroDivisionError) as error:
+            raise _refused("learning_rate", f"a positive number or {SYMBOL!r}", error) from None
+        if rate <= 0:
+            raise _refused(
+                "learning_rate", f"a positive number or {SYMBOL!r}", f"received {declared}"
+            )
+        return rate if self.is_exact else float(rate)
 
     def follow(
         self,
@@ -300,13 +318,17 @@ def _known(kind: str, name: str, names: Iterable[str]) -> None:
         raise LabError(f"[backpropagation]: unknown {kind} {name!r}, {nearest(name, names)}")
 
 
-def _fractions(values: Any) -> Array:
+def _refused(key: str, expected: str, why: object) -> LabError:
+    return LabError(f"[backpropagation]: {key}: expected {expected}, {why}")
+
+
+def _fractions(key: str, values: Any) -> Array:
     # 0.1 in the file is one tenth, not the nearest binary number.
-    return _mapped(values, _fraction)
+    return _mapped(key, values, _fraction)
 
 
-def _floats(values: Any) -> Array:
-    return np.array(_mapped(values, lambda value: float(_fraction(value))), dtype=float)
+def _floats(key: str, values: Any) -> Array:
+    return np.array(_mapped(key, values, lambda value: float(_fraction(value))), dtype=float)
 
 
 def _fraction(value: Any) -> Fraction:
@@ -323,14 +345,20 @@ def _fraction(value: Any) -> Fraction:
             f"{text[:MOST_CHARACTERS]!r} ...: a number of at most {MOST_CHARACTERS} characters, "
             f"with an exponent from -99 to 99"
         )
-    return Fraction(text)
+    try:
+        return Fraction(text)
+    except ValueError:
+        raise ValueError(f"received {text!r}") from None
 
 
-def _mapped(values: Any, number: Callable[[Any], Any]) -> Array:
+def _mapped(key: str, values: Any, number: Callable[[Any], Any]) -> Array:
     rows = values if values and isinstance(values[0], list) else [values]
-    if len({len(row) for row in rows}) != 1:
-        raise ValueError("the rows have different lengths")
-    array = np.array([[number(value) for value in row] for row in rows], dtype=object)
+    try:
+        if len({len(row) for row in rows}) != 1:
+            raise ValueError("the rows have different lengths")
+        array = np.array([[number(value) for value in row] for row in rows], dtype=object)
+    except (ValueError, TypeError, ZeroDivisionError, OverflowError) as error:
+        raise _refused(key, "rows of numbers, of equal length", error) from None
     return array if rows is values else array[0]
 
 

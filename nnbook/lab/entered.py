@@ -7,7 +7,7 @@
     [forward]                                  # a list for each example
     z1 = [[-1, "1/8", 0.125, "0,125"], ...]    # also a1, z2, ...; y is what the network predicts
     [backward]
-    delta1 = ...                               # error signals, if the lab asks for them
+    delta1 = ...                               # error signals: asked for or not, as all the others
     [gradients]
     W1 = [[...], ...]                          # a list for each unit
     b1 = [...]
@@ -17,11 +17,8 @@
 An empty text is a gap. What cannot be read is a gap, too, and named with its line.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +28,14 @@ from nnbook.errors import LabError, nearest
 from nnbook.lab import files
 from nnbook.lab.backpropagation import (
     MOST_CHARACTERS,
-    SYMBOL,
     Quantity,
     Step,
     entrywise,
+    is_gap,
     refuse_large_fractions,
 )
+from nnbook.lab.entries import Entry, read_entry
+from nnbook.lab.toml_lines import Place, TomlLines
 from nnbook.schema import parse_toml
 from nnbook.theory.arrays import Array
 
@@ -44,56 +43,6 @@ FILE = "step.toml"
 MOST_CHARACTERS_IN_ALL, LONGEST_LINE = 100_000, 2000
 MOST_UNKNOWN = 10
 """Keys of one table that are named; of more, their number is."""
-
-_ETA = re.compile(r"\\?eta|η")
-_NUMBER = (
-    r"(?P<whole>[0-9]+)(?:[.,](?P<decimals>[0-9]+))?(?:[eE](?P<exponent>[+-]?[0-9]{1,2}))?"
-    r"(?:\s*/\s*(?P<denominator>[0-9]+))?"
-)
-_TERM = re.compile(
-    rf"\s*(?P<sign>[+-])?\s*(?:{_NUMBER})?(?P<eta>\s*[*·]?\s*{SYMBOL}(?:\s*/\s*(?P<below>[0-9]+))?)?"
-)
-
-
-_HEAD = re.compile(r"\s*\[\s*([\w.]+)\s*\]")
-_KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A number as it was typed.
-
-    Attributes
-    ----------
-    value : Fraction
-    places : int, optional
-        Decimals to which it may be rounded; None if it is exact: a whole number or a fraction.
-    text : str
-        Without its sign.
-    """
-
-    value: Fraction
-    places: int | None
-    text: str
-
-
-ZERO = Typed(Fraction(0), None, "0")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A value: a number, and what is multiplied with the learning rate.
-
-    Attributes
-    ----------
-    constant, slope : Typed
-    text : str
-        Both, as typed.
-    """
-
-    constant: Typed
-    slope: Typed
-    text: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +54,8 @@ class ByHand:
     loss : str
         With which was computed; where the student does not say it, the first that the lab allows.
     values : dict of str to array of Entry
-        By quantity, in its shape; None in each gap.
+        By quantity, in its shape; None in each gap. Those that the lab asks for, and others of
+        which there are values.
     problems : list of str
         What cannot be read, and what is missing, with lines.
     places : dict of str to str
@@ -173,67 +123,16 @@ def of_manifest(content: Mapping[str, Any], step: Step) -> ByHand:
     return _Reader(step, "", "").read(content)
 
 
-def read_entry(text: str) -> Entry | None:
-    """Return the value that a text is; None if it is none.
-
-    >>> entry = read_entry("2 - 0,50 eta")
-    >>> entry.constant.value, entry.slope.value, entry.slope.places
-    (Fraction(2, 1), Fraction(-1, 2), 2)
-    """
-    if len(text) > 2 * MOST_CHARACTERS:
-        return None
-    plain = _ETA.sub(SYMBOL, text.strip().replace("\N{MINUS SIGN}", "-"))
-    parts: dict[bool, Typed] = {}
-    position = 0
-    while position < len(plain) or not parts:
-        term = _TERM.match(plain, position)
-        if term is None or term.end() == position or (parts and not term["sign"]):
-            return None
-        position = term.end()
-        number = _number(term)
-        if number is None or bool(term["eta"]) in parts:
-            return None
-        parts[bool(term["eta"])] = number
-    return Entry(parts.get(False, ZERO), parts.get(True, ZERO), text.strip())
-
-
-def _number(term: re.Match[str]) -> Typed | None:
-    whole, decimals, exponent = term["whole"], term["decimals"], term["exponent"]
-    below, eta = term["below"], bool(term["eta"])
-    if whole is None and not eta:
-        return None
-    over = [part for part in (term["denominator"], below) if part]
-    text = term["whole"] or "1"
-    if len(text) + len(decimals or "") > MOST_CHARACTERS or any(
-        len(part) > MOST_CHARACTERS or not int(part) for part in over
-    ):
-        return None
-    if over and (decimals or exponent or len(over) > 1):
-        return None
-    value, places = Fraction(int(text)), None
-    if decimals or exponent:
-        power = int(exponent or 0)
-        places = len(decimals or "") - power
-        value = Fraction(int(text + (decimals or ""))) / 10 ** len(decimals or "")
-        value *= Fraction(10) ** power
-        text += f".{decimals}" if decimals else ""
-        text += f"e{power}" if exponent else ""
-    if over:
-        value /= int(over[0])
-        text += f"/{over[0]}"
-    return Typed(-value if term["sign"] == "-" else value, places, text)
-
-
 class _Reader:
     """Goes through the content of a file, and says what is wrong with it."""
 
     def __init__(self, step: Step, owner: str, text: str) -> None:
         self._step = step
         self._owner = owner
-        self._lines = text.splitlines()
+        self._lines = TomlLines(text)
         self._problems: list[str] = []
         self._known: dict[str, list[str]] = {}
-        for name in step.asked:
+        for name in step.quantities:
             table, _, key = name.partition(".")
             self._known.setdefault(table, []).append(key)
 
@@ -253,15 +152,23 @@ class _Reader:
             if more := len(unknown[MOST_UNKNOWN:]):
                 self._problem(f"[{table}]: {more} more are unknown", table)
         values, places = {}, {}
-        for name, quantity in self._step.asked.items():
+        for name, quantity in self._step.quantities.items():
             table, _, key = name.partition(".")
             entries = content.get(table)
             given = entries.get(key) if isinstance(entries, dict) else None
             values[name] = _gaps(quantity) if given is None else self._values(given, quantity)
             places[name] = f"{self._owner}{self._line(table, key)}{name}"
-            if given is None:
+            if given is None and name in self._step.asked:
                 count = values[name].size
                 self._problems.append(f"{places[name]}: {_are(count, count)} missing")
+        there = {
+            self._step.quantities[name].sort for name, some in values.items() if not _is_empty(some)
+        }
+        values = {
+            name: some
+            for name, some in values.items()
+            if name in self._step.asked or self._step.quantities[name].sort in there
+        }
         values = self._of_bearable_size(values)
         return ByHand(
             loss or self._step.losses[0], values, self._problems, places, states_loss=bool(loss)
@@ -300,8 +207,8 @@ class _Reader:
                 missing += entry is None and not problem
                 if problem:
                     place = f"list {i + 1}, value {j + 1}" if found.ndim == 2 else f"value {j + 1}"
-                    self._problem(f"{quantity.name}: {place}: {problem}", table, key, value)
-        if missing:
+                    self._problem(f"{quantity.name}: {place}: {problem}", table, key, index)
+        if missing and quantity.name in self._step.asked:
             self._problem(f"{quantity.name}: {_are(missing, found.size)} missing", table, key)
         return found
 
@@ -324,30 +231,17 @@ class _Reader:
             return {name: _gaps(quantity) for name, quantity in self._step.asked.items()}
         return values
 
-    def _problem(self, message: str, table: str, key: str = "", value: Any = "") -> None:
-        self._problems.append(f"{self._owner}{self._line(table, key, value)}{message}")
+    def _problem(self, message: str, table: str, key: str = "", place: Place = ()) -> None:
+        self._problems.append(f"{self._owner}{self._line(table, key, place)}{message}")
 
-    @cached_property
-    def _places(self) -> dict[tuple[str, str], int]:
-        """The lines, from 0, in which tables and their keys are."""
-        found: dict[tuple[str, str], int] = {}
-        table = ""
-        for number, line in enumerate(self._lines):
-            if head := _HEAD.match(line):
-                table = head[1]
-                found.setdefault((table, ""), number)
-            elif key := _KEY.match(line):
-                found.setdefault((table, key[1]), number)
-        return found
-
-    def _line(self, table: str, key: str = "", value: Any = "") -> str:
+    def _line(self, table: str, key: str = "", place: Place = ()) -> str:
         """Return in which line a table, a key or one of its values is, or nothing."""
-        start = self._places.get((table, key))
-        if start is None:
-            return ""
-        typed = str(value)
-        later = range(start, len(self._lines)) if typed else ()
-        return f"line {next((n for n in later if typed in self._lines[n]), start) + 1}: "
+        line = self._lines.of(table, key, place)
+        return f"line {line}: " if line else ""
+
+
+def _is_empty(values: Array) -> bool:
+    return bool(is_gap(values).all())
 
 
 def _gaps(quantity: Quantity) -> Array:

@@ -1,12 +1,14 @@
 """Which of the values that a student computed by hand are right, and which follow from wrong ones.
 
 A value is right if it is the exact one, or rounds it: typed with k decimals it may differ by half
-a unit of the last one. One that is not right *follows* if it is what comes out when one goes on
-with the student's own earlier values: whoever makes a mistake once is not charged for it again.
+a unit of the last one. One that is not right is *rounded* if it comes out when one goes on with the
+student's right but rounded values, and *follows* if it comes out when one goes on with the
+student's own values, wrong ones among them: whoever makes a mistake once is not charged for it
+again.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -14,11 +16,12 @@ from typing import Any, Literal
 import numpy as np
 
 from nnbook.lab.backpropagation import Linear, Quantity, Step, entrywise, is_gap
-from nnbook.lab.entered import ByHand, Entry, Typed
+from nnbook.lab.entered import ByHand
+from nnbook.lab.entries import Entry, Typed
 from nnbook.theory.arrays import Array
 
-Verdict = Literal["right", "follows", "wrong", "missing"]
-VERDICTS: tuple[Verdict, ...] = ("right", "follows", "missing", "wrong")
+Verdict = Literal["right", "rounded", "follows", "wrong", "missing"]
+VERDICTS: tuple[Verdict, ...] = ("right", "rounded", "follows", "missing", "wrong")
 """From the best to the worst: a quantity has that of its worst value."""
 
 RELATIVE = 1e-9
@@ -37,12 +40,18 @@ class Judged:
     entered : array of Entry
         None in each gap.
     solution : array of Linear
+    is_asked : bool
+        Whether the lab asks for it.
+    idle : array of bool
+        Which of the entered values are there without any computing: 0, or a parameter as it was.
     """
 
     quantity: Quantity
     verdicts: Array
     entered: Array
     solution: Array
+    is_asked: bool
+    idle: Array
 
     @property
     def name(self) -> str:
@@ -54,6 +63,17 @@ class Judged:
         """That of its worst value."""
         there = {str(verdict) for verdict in self.verdicts.flat}
         return next(verdict for verdict in reversed(VERDICTS) if verdict in there)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has no value that was computed."""
+        return bool((self.idle | is_gap(self.entered)).all())
+
+    @property
+    def computed(self) -> int:
+        """How many values are right, or came from rounded ones, and had to be computed."""
+        good = (self.verdicts == "right") | (self.verdicts == "rounded")
+        return int((good & ~self.idle).sum())
 
     def count(self, verdict: Verdict) -> int:
         """Return how many values have a verdict."""
@@ -72,26 +92,70 @@ def judge(step: Step, by_hand: ByHand) -> list[Judged]:
     """
     solution = step.follow(by_hand.loss)
     fewest = step.declared.entered.decimals
-    right = {
-        name: _agree(entries, solution[name], fewest) for name, entries in by_hand.values.items()
-    }
+
+    def agree(name: str, values: Array) -> Array:
+        return _agree(by_hand.values[name], values, fewest)
+
+    right = {name: agree(name, solution[name]) for name in by_hand.values}
     # Whoever rounds may go on with the rounded value or with the one before.
     typed = {name: _constants(entries) for name, entries in by_hand.values.items()}
-    followed = [
-        step.follow(by_hand.loss, typed),
-        step.follow(
-            by_hand.loss, typed, lambda name, values: _agree(by_hand.values[name], values, fewest)
-        ),
-    ]
+    followed = [step.follow(by_hand.loss, typed), step.follow(by_hand.loss, typed, agree)]
+    rounded = _rounded(step, by_hand, right, agree)
     found = []
     for name, entries in by_hand.values.items():
-        follows = np.logical_or(*(_agree(entries, way[name], fewest) for way in followed))
+        follows = np.logical_or(*(agree(name, way[name]) for way in followed))
         verdicts = np.full(entries.shape, "wrong", dtype=object)
-        for verdict, where in (("follows", follows), ("right", right[name])):
+        kinds = (("follows", follows), ("rounded", rounded[name]), ("right", right[name]))
+        for verdict, where in kinds:
             verdicts[where] = verdict
         verdicts[is_gap(entries)] = "missing"
-        found.append(Judged(step.asked[name], verdicts, entries, solution[name]))
+        found.append(
+            Judged(
+                step.quantities[name],
+                verdicts,
+                entries,
+                solution[name],
+                name in step.asked,
+                _idle(step, name, entries),
+            )
+        )
     return found
+
+
+def _rounded(
+    step: Step,
+    by_hand: ByHand,
+    right: Mapping[str, Array],
+    agree: Callable[[str, Array], Array],
+) -> Mapping[str, Array]:
+    """Return where values come out of right ones as they were rounded, and of such values again."""
+    found = right
+    typed = {name: _constants(entries) for name, entries in by_hand.values.items()}
+    for _ in by_hand.values:  # each round reaches at least one quantity further
+        given = {
+            name: entrywise(lambda there, value: value if there else None, found[name], values)
+            for name, values in typed.items()
+        }
+        followed = step.follow(by_hand.loss, given)
+        more = {name: where | agree(name, followed[name]) for name, where in found.items()}
+        if all((more[name] == found[name]).all() for name in found):
+            return found
+        found = more
+    return found
+
+
+def _idle(step: Step, name: str, entries: Array) -> Array:
+    """Return which values are there without any computing."""
+    quantity = step.quantities[name]
+    before = np.zeros(quantity.shape, dtype=object)
+    if quantity.sort == "parameters":
+        layer = step.network[quantity.layer]
+        before = layer.weights if len(quantity.shape) == 2 else layer.biases[:, 0]
+    return entrywise(_as_before, entries, before).astype(bool)
+
+
+def _as_before(entry: Entry | None, value: Any) -> bool:
+    return entry is not None and not entry.slope.value and _is_close(entry.constant, value, 1)
 
 
 def rows(step: Step, by_hand: ByHand) -> list[dict[str, Any]]:
@@ -100,6 +164,9 @@ def rows(step: Step, by_hand: ByHand) -> list[dict[str, Any]]:
         {
             "quantity": row.name,
             "sort": row.quantity.sort,
+            "asked": row.is_asked,
+            "idle": row.is_idle,
+            "computed": row.computed,
             "verdict": row.verdict,
             "of": row.verdicts.size,
             **{verdict: row.count(verdict) for verdict in VERDICTS},
@@ -130,7 +197,13 @@ def wrong(step: Step, by_hand: ByHand) -> Iterator[str]:
             yield f"{place}: {count} of {size} {values} {are} wrong: {more}{first}"
         if count := row.count("follows"):
             follow = "follows" if count == 1 else "follow"
-            yield f"{place}: {count} of {size} {values} {follow} from earlier wrong or rounded ones"
+            yield f"{place}: {count} of {size} {values} {follow} from earlier wrong ones"
+        if count := row.count("rounded"):
+            were = "was" if count == 1 else "were"
+            yield (
+                f"{place}: {count} of {size} {values} {were} computed from rounded ones: go on "
+                f"with more decimals"
+            )
 
 
 def _constants(array: Array) -> Array:

@@ -3,7 +3,8 @@
 # ruff: noqa: E741 - l is the number of a layer, as in the equations
 
 from nnbook.lab.backpropagation import Step, entrywise
-from nnbook.lab.entered import ByHand, Entry, Typed
+from nnbook.lab.entered import ByHand
+from nnbook.lab.entries import Entry, Typed
 from nnbook.metrics import Marks
 from nnbook.publishing.tables import latex
 from nnbook.theory.arrays import Array
@@ -104,10 +105,13 @@ class StepTables:
         if not slope.value:
             return self._signed(constant)
         size = "" if slope.text == "1" else f"{self._number(slope)} "
-        term = rf"{size}\eta"
-        if not constant.value:
-            return f"-{term}" if slope.value < 0 else term
-        return f"{self._signed(constant)} {'-' if slope.value < 0 else '+'} {term}"
+        parts = [(constant, self._number(constant)), (slope, rf"{size}\eta")]
+        parts = [part for part in parts if part[0].value]
+        (first, begin), *rest = reversed(parts) if entry.slope_first else parts
+        text = f"-{begin}" if first.value < 0 else begin
+        for number, then in rest:
+            text += f" {'-' if number.value < 0 else '+'} {then}"
+        return text
 
     def _signed(self, number: Typed) -> str:
         return f"-{self._number(number)}" if number.value < 0 else self._number(number)

@@ -15,7 +15,8 @@ Number = int | float | str
 """A number; a fraction is a string such as ``"1/3"``."""
 
 Row = Annotated[list[Number], Field(max_length=MOST_UNITS)]
-Points = Annotated[float, Field(ge=0, le=MOST_POINTS, strict=False)]
+Points = Annotated[float, Field(ge=0, le=MOST_POINTS)]
+Bound = Annotated[float, Field(allow_inf_nan=False)]
 
 Needed = Literal[
     "table",
@@ -69,13 +70,16 @@ class EnteredTable(Table):
     Attributes
     ----------
     quantities : list of str
-        Which ones, see `Entering`.
+        Which ones, see `Entering`. A student may enter others, too: what follows from them counts.
     losses : list of str
         The losses of which a student says which one was used; by default that of the step.
     decimals : int
         Fewest decimals of a value that is rounded; one with fewer must be exact.
     tells : bool
         Whether `check` says which values are wrong, and not only which are missing.
+    follows_per_right : float
+        How many values that follow from a wrong one earn points, for each right one that had to be
+        computed: whoever begins with numbers at will can go on correctly from them.
     """
 
     quantities: Annotated[list[Entering], Field(min_length=1)] = [
@@ -87,6 +91,7 @@ class EnteredTable(Table):
     losses: list[str] = []
     decimals: Annotated[int, Field(ge=1, le=12)] = 1
     tells: bool = False
+    follows_per_right: Annotated[float, Field(ge=0, le=1000)] = 2.0
 
 
 class Backpropagation(Table):
@@ -116,7 +121,7 @@ class Rule(Table):
         there; ``repetitions``: each configuration on `data` has enough runs that finished;
         ``value``: the mean of `metric` of the best configuration on `data` is within the bounds;
         ``step``: the share of the values of the step by hand that are right, or follow from an
-        earlier wrong one.
+        earlier wrong one (see `nnbook.lab.marking.rubric.share_by_hand`).
     data : str
         A data set of the lab; all of them if it is empty.
     metric : str
@@ -130,8 +135,8 @@ class Rule(Table):
     rule: Literal["answered", "contents", "repetitions", "value", "step"] | None = None
     data: str = ""
     metric: str = ""
-    at_least: Annotated[float, Field(strict=False)] | None = None
-    at_most: Annotated[float, Field(strict=False)] | None = None
+    at_least: Bound | None = None
+    at_most: Bound | None = None
     quantities: list[Entering] = []
 
 

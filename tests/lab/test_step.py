@@ -15,7 +15,7 @@ from nnbook.errors import NNBookError
 from nnbook.lab import Report, entered, judged
 from nnbook.lab.backpropagation import Step, solution
 from nnbook.lab.definition import Definition
-from nnbook.lab.entered import read_entry
+from nnbook.lab.entries import read_entry
 from tests.lab.conftest import text_of
 from tests.lab.test_checks import messages
 from tests.lab.test_folder import change
@@ -163,7 +163,7 @@ def thirds() -> Step:
         ("0.33", "0.33", ("right", "right")),
         ("0.3", "0.33", ("right", "right")),
         ("0.34", "0.34", ("wrong", "follows")),
-        ("0.33", "0.330", ("right", "follows")),  # went on with the rounded value
+        ("0.33", "0.330", ("right", "rounded")),  # went on with the rounded value
         ("0", "1/3", ("wrong", "right")),  # a whole number is not rounded
         ("1/3", "0.3334", ("right", "wrong")),
     ],
@@ -328,9 +328,7 @@ def test_check_says_what_is_wrong_only_where_the_course_lets_it(lab: Path) -> No
     assert found[0].endswith(
         "step.toml: line 4: forward.z1: 1 of 8 values is wrong: list 2, value 2"
     )
-    assert (
-        "line 5: forward.a1: 1 of 8 values follows from earlier wrong or rounded ones" in found[1]
-    )
+    assert "line 5: forward.a1: 1 of 8 values follows from earlier wrong ones" in found[1]
     assert "gradients.W2: 1 of 4 values is wrong: list 1, value 2" in found[2]
     (lab / "step.toml").write_text(SOLVED, "utf-8")
     assert messages(Report(lab), "wrong") == []
@@ -383,7 +381,11 @@ def test_a_course_says_which_quantities_are_entered(lab: Path) -> None:
         ("[-1, -3], [-2, 2]]", "[-1, -3], [-2]]", "of equal length"),
         ("[[-1, 1], [2, -1]]", "[[-1, 1, 3], [2, -1, 3]]", "expected inputs of shape"),
         ("[[1], [-1]]", '[["x"], [-1]]', "expected rows of numbers"),
-        ('learning_rate = "eta"', 'learning_rate = "fast"', "expected rows of numbers"),
+        (
+            'learning_rate = "eta"',
+            'learning_rate = "fast"',
+            "learning_rate: expected a positive number",
+        ),
         ("[[1], [-1]]", '[["1e300000000"], [-1]]', "an exponent from -99 to 99"),
         ("[[1], [-1]]", '[["1E-0300000000"], [-1]]', "an exponent from -99 to 99"),
         ("[[1], [-1]]", f'[["{"7" * 5000}"], [-1]]', "at most 40 characters"),

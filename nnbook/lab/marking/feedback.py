@@ -13,7 +13,7 @@ from nnbook.lab import files
 from nnbook.lab.definition import Definition
 from nnbook.lab.language import Words
 from nnbook.lab.marking.marker import Team
-from nnbook.lab.tasks import Table
+from nnbook.lab.tasks import Points, Table
 from nnbook.lab.typst import breakable, compile_pdf
 from nnbook.publishing.paper.code import literal
 from nnbook.schema import parse, parse_toml
@@ -38,8 +38,8 @@ class Feedback(Table):
 
         exercise: str
         for_: Annotated[str, Field(alias="for")]
-        of: Annotated[float, Field(strict=False)]
-        given: Annotated[float, Field(strict=False)] | str
+        of: Points
+        given: Points | str
         comment: str = ""
 
     comment: str = ""

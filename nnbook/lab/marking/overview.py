@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nnbook.lab import files
+from nnbook.lab.judged import VERDICTS
 from nnbook.lab.marking.marker import Options, Team
 
 COLUMNS = (
@@ -71,8 +72,11 @@ def row(team: Team) -> dict[str, Any]:
 
 
 def _by_hand(rows: Sequence[Mapping[str, Any]]) -> str:
-    right, follow, count = (sum(row[key] for row in rows) for key in ("right", "follows", "of"))
-    return f"{right} of {count} right, {follow} follow" if rows else ""
+    asked = [row for row in rows if row["asked"]]
+    count = {key: sum(row[key] for row in asked) for key in ("right", "rounded", "follows", "of")}
+    rounded = f", {count['rounded']} rounded" if count["rounded"] else ""
+    said = f"{count['right']} of {count['of']} right{rounded}, {count['follows']} follow"
+    return said if rows else ""
 
 
 def write(teams: Sequence[Team], options: Options) -> list[Path]:
@@ -154,10 +158,16 @@ def proved(options: Options) -> Iterator[str]:
         "were typed, headings and pictures without words, and characters that no font has."
     )
     if options.definition.step:
+        entered = options.definition.step.declared.entered
         yield (
             "Values by hand are those of the manifest, as they were entered; compare them with the "
             "page where it matters. Follows: what comes out when one goes on with the team's own "
-            "earlier value. That a value is right does not show who computed it."
+            "earlier value, a wrong one among them; rounded: when one goes on with right values as "
+            "they were rounded. Where all that was entered of a quantity is 0, or parameters as "
+            "they were, nothing is earned unless all of it is right. Of what follows, at most "
+            f"{entered.follows_per_right:g} count for each right value that had to be computed, so "
+            "that a systematic mistake at the very beginning can cost more than it should: look at "
+            "teams of which much follows. That a value is right does not show who computed it."
         )
     yield (
         "Each team was read in a process of its own with limits of time, memory and file size; on "
@@ -220,7 +230,7 @@ def _section(team: Team) -> str:
     titles = ["configuration", "metric", "own", "reference", "its value", "own − reference"]
     reference = [_compared(line) for line in found.get("reference", [])]
     blocks.append(_table("Beside the reference, with 95 % intervals", titles, reference))
-    titles = ["quantity", "verdict", "right", "follows", "wrong", "missing", "of"]
+    titles = ["quantity", "verdict", *VERDICTS, "of"]
     titles += ["entered", "solution"]
     step = [[row[title] for title in titles] for row in found.get("step", [])]
     blocks.append(_table(f"By hand, with the loss {found.get('step_loss')}", titles, step))

@@ -1,13 +1,15 @@
 """Points, where a rule can give them."""
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from nnbook.lab.definition import Definition
+from nnbook.lab.judged import VERDICTS
 from nnbook.lab.manifest import Run
-from nnbook.lab.tasks import Exercise, Rule
+from nnbook.lab.tasks import Entering, Exercise, Rule
 from nnbook.metrics import METRICS
 
 
@@ -99,7 +101,9 @@ class Rubric:
             case "contents":
                 return _contents(exercise, written)
             case "step":
-                return _by_hand(rule, self.step)
+                table = self.definition.file.backpropagation
+                per_right = table.entered.follows_per_right if table else 0.0
+                return share_by_hand(rule, self.step, per_right)
             case _:
                 return self._results(rule)
 
@@ -120,15 +124,68 @@ class Rubric:
         return float(fewest >= asked), f"{fewest} finished runs of {asked}"
 
 
-def _by_hand(rule: Rule, rows: Sequence[Mapping[str, Any]]) -> tuple[float, str]:
-    """Return the share of the values that are right, or follow from earlier wrong ones."""
-    asked = [row for row in rows if not rule.quantities or row["sort"] in rule.quantities]
-    count = {key: sum(row[key] for row in asked) for key in ("of", "right", "follows", "missing")}
-    why = (
-        f"{count['right']} of {count['of']} values are right, {count['follows']} follow from "
-        f"earlier wrong or rounded ones, {count['missing']} missing"
-    )
-    return (count["right"] + count["follows"]) / max(1, count["of"]), why
+def share_by_hand(
+    rule: Rule, rows: Sequence[Mapping[str, Any]], per_right: float
+) -> tuple[float, str]:
+    """Return which share of the points the values by hand are worth, and why.
+
+    A value earns points if it is right, came from rounded ones, or follows from a wrong one. But
+
+    - where all that was entered of a quantity is there without computing (zeros, parameters as they
+      were before the step), nothing is earned unless all of the quantity is right;
+    - of the values that follow, at most `per_right` count for each right one of the whole step that
+      had to be computed. If there are more, each counts for as much less.
+
+    A wrong value of a quantity that is not asked for, from which others follow, is charged with
+    the quantities that come after it.
+
+    Parameters
+    ----------
+    rule : Rule
+    rows : sequence of dict
+        See `nnbook.lab.judged.rows`.
+    per_right : float
+        See `nnbook.lab.tasks.EnteredTable`.
+
+    Returns
+    -------
+    share : float
+    why : str
+    """
+    all_asked = [row for row in rows if row["asked"]]
+    sorts = {row["sort"] for row in all_asked}
+    asked = [row for row in all_asked if not rule.quantities or row["sort"] in rule.quantities]
+    following = sum(row["follows"] for row in all_asked if not row["idle"])
+    most = math.floor(per_right * sum(row["computed"] for row in all_asked))
+    weight = min(1.0, most / following) if following else 1.0
+    count = {key: sum(row[key] for row in asked) for key in ("of", *VERDICTS)}
+    idle = [row for row in asked if row["idle"] and row["right"] < row["of"]]
+    not_earned = {key: sum(row[key] for row in idle) for key in ("right", "rounded", "follows")}
+    order = get_args(Entering)
+    charged = 0
+    for row in rows:
+        after = [sort for sort in order[order.index(row["sort"]) :] if sort in sorts]
+        if not row["asked"] and after and after[0] in {one["sort"] for one in asked}:
+            charged += row["wrong"]
+    why = f"{count['right']} of {count['of']} values are right, "
+    if count["rounded"]:
+        why += f"{count['rounded']} came from rounded ones, "
+    why += f"{count['follows']} follow from earlier wrong ones, {count['missing']} missing"
+    if any(not_earned.values()):
+        why += (
+            f"; {sum(not_earned.values())} of them are among zeros, or parameters as they were, "
+            f"and do not count"
+        )
+    if weight < 1:
+        why += (
+            f"; of {following} in the step that follow {most} count, {per_right:g} for each right "
+            f"one that was computed"
+        )
+    if charged:
+        why += f"; {charged} wrong ones that were not asked for are charged here"
+    earned = {key: count[key] - less for key, less in not_earned.items()}
+    total = earned["right"] + earned["rounded"] + weight * earned["follows"] - charged
+    return max(0.0, total) / max(1, count["of"]), why
 
 
 def _contents(exercise: Exercise, written: Written) -> tuple[float | None, str]:

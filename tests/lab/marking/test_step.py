@@ -169,7 +169,7 @@ def test_a_mistake_is_charged_once(marked: Any) -> None:
     ]
     assert points(teams["factor"]) == [3, pytest.approx(4 * 2 / 6)]
     [why] = [p.why for p in teams["factor"].points if p.exercise == "B1" and p.most == 4]
-    assert why == "0 of 6 values are right, 2 follow from earlier wrong or rounded ones, 1 missing"
+    assert why == "0 of 6 values are right, 2 follow from earlier wrong ones, 1 missing"
 
 
 def test_who_entered_nothing_gets_nothing(marked: Any) -> None:
