@@ -83,7 +83,7 @@ class RunSpec(NetworkSettings):
     shift, rotation, scaling, elastic : float
         Data augmentation, anew in each epoch: largest shift in pixels, largest rotation in
         degrees, largest relative change of size, and root-mean-square elastic displacement in
-        pixels (see `nnbook.training.augmentation`).
+        pixels, in each of the two directions (see `nnbook.training.augmentation`).
     hidden_layers : tuple of int
         Units per hidden layer, first to last; empty for a linear model.
     activation : str
