@@ -12,6 +12,7 @@ import {
   isExact,
   map,
   Matrix,
+  product,
 } from "../../../nnbook/publishing/explorables/engine/arrays.mjs";
 import { Dropout } from "../../../nnbook/publishing/explorables/engine/dropout.mjs";
 import { Fraction } from "../../../nnbook/publishing/explorables/engine/fractions.mjs";
@@ -309,5 +310,24 @@ test("what does not fit is refused in words", () => {
   assert.throws(() => new Dropout(0.5).forward(filled(1, 1), true), /source of randomness/);
   for (const get of [getActivation, getLoss, getOptimizer]) {
     assert.throws(() => get("toString"), /expected one of/);
+  }
+});
+
+test("products are summed one after the other, whatever the shape", () => {
+  const random = new Random(3);
+  for (const [rows, inner, columns] of [[1, 1, 1], [1, 5, 2], [2, 3, 4], [3, 9, 5], [6, 8, 7]]) {
+    const [a, b] = [[rows, inner], [inner, columns]].map(([m, n]) =>
+      map(() => random.normal(), filled(m, n))
+    );
+    const expected = Array.from(
+      { length: rows },
+      (_, i) =>
+        Array.from({ length: columns }, (_, j) => {
+          let sum = 0;
+          for (let k = 0; k < inner; k++) sum += a.at(i, k) * b.at(k, j);
+          return sum;
+        }),
+    );
+    assert.deepEqual(product(a, b).toRows(), expected);
   }
 });

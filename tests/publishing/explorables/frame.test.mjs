@@ -24,6 +24,7 @@ import {
   textsOf,
   withoutOutcome,
 } from "../../../nnbook/publishing/explorables/frame/state.mjs";
+import { Pieces } from "../../../nnbook/publishing/explorables/frame/pieces.mjs";
 
 const rate = new NumberField("Rate", { from: "0", to: "1/2", step: "1/200" });
 const fields = {
@@ -238,4 +239,29 @@ test("steps on a logarithmic scale are shares of a power of ten", () => {
   assert.equal(written(log.moved(Fraction.of("0.1"), -20)), "0.01");
   assert.equal(written(log.moved(Fraction.of("10"), 1)), "10");
   assert.equal(written(rate.moved(Fraction.of("1/10"), 10)), "0.15");
+});
+
+test("what takes long is computed in pieces, and left when something else is asked for", () => {
+  const begun = [], ended = [], waiting = [];
+  let done = 0;
+  const pieces = new Pieces(
+    function* (/** @type {number} */ count) {
+      begun.push(count);
+      for (let k = 0; k < count; k++) yield 8e6;
+      ended.push(count);
+      return count;
+    },
+    () => done++,
+    (next) => waiting.push(next),
+  );
+  assert.equal(pieces.of(2), 2); // in one go
+  assert.equal(pieces.of(2), 2);
+  assert.deepEqual([begun, done], [[2], 0]);
+  assert.equal(pieces.of(7), undefined);
+  assert.equal(pieces.of(7), undefined); // is under way
+  assert.equal(pieces.of(8), undefined);
+  assert.deepEqual(begun, [2, 7, 8]);
+  while (waiting.length) waiting.shift()();
+  assert.deepEqual([ended, done], [[2, 8], 1]);
+  assert.equal(pieces.of(8), 8);
 });

@@ -10,6 +10,7 @@ import {
 import {
   batchOf,
   networkOf,
+  signalsIn,
   signalsOf,
 } from "../../../nnbook/publishing/explorables/figures/vanishing/signals.mjs";
 import { told } from "../../../nnbook/publishing/explorables/figures/vanishing/words.mjs";
@@ -53,6 +54,22 @@ test("networks of the page have the signals of recorded ones", () => {
       const ratio = Math.exp(Math.abs(logs.reduce((a, b) => a + b) / logs.length));
       assert.ok(ratio < bound, `${JSON.stringify(setting)} ${name}: ${ratio}`);
     }
+  }
+});
+
+test("the largest network is computed in pieces that are short", () => {
+  const costs = (setting, isShare) => [...signalsIn({ ...plain, ...setting }, batch, isShare)];
+  for (const isShare of [false, true]) {
+    assert.ok(Math.max(...costs({ depth: 20, width: 100 }, isShare)) <= 1.25e7);
+  }
+  const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+  assert.ok(sum(costs({}, false)) + sum(costs({}, true)) < 2e7); // at once
+  for (const activation of ["tanh", "relu"]) {
+    const pieces = signalsIn({ ...plain, activation }, batch, true);
+    let step = pieces.next();
+    while (!step.done) step = pieces.next();
+    const { gradient } = signalsOf({ ...plain, activation }, batch);
+    assert.deepEqual(step.value.gradient, [gradient[0], gradient[gradient.length - 1]]);
   }
 });
 

@@ -158,15 +158,30 @@ export function product(a, b) {
   return asNumbers(rows);
 }
 
-/** @param {Matrix} a @param {Float64Array} left @param {Matrix} b @param {Float64Array} right */
+/** Four products and two rows at a time, in the order of one after the other: numbers are fetched less often, and the sums stay the same. @param {Matrix} a @param {Float64Array} left @param {Matrix} b @param {Float64Array} right */
 function productOfFloats(a, left, b, right) {
   const { rows, columns: inner } = a, { columns } = b;
   const result = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    const row = result.subarray(i * columns, (i + 1) * columns);
-    for (let k = 0; k < inner; k++) {
-      const factor = left[i * inner + k], other = k * columns;
-      for (let j = 0; j < columns; j++) row[j] += factor * right[other + j];
+  for (let i = 0; i < rows; i += 2) {
+    const row = i * columns, isPair = i + 1 < rows;
+    let k = 0;
+    for (; isPair && k + 3 < inner; k += 4) {
+      const at = i * inner + k, below = at + inner, other = k * columns;
+      const [a0, a1, a2, a3] = [left[at], left[at + 1], left[at + 2], left[at + 3]];
+      const [c0, c1, c2, c3] = [left[below], left[below + 1], left[below + 2], left[below + 3]];
+      for (let j = 0; j < columns; j++) {
+        const p = other + j, q = p + columns, r = q + columns, s = r + columns;
+        const [b0, b1, b2, b3] = [right[p], right[q], right[r], right[s]];
+        const here = row + j, next = here + columns;
+        result[here] = result[here] + a0 * b0 + a1 * b1 + a2 * b2 + a3 * b3;
+        result[next] = result[next] + c0 * b0 + c1 * b1 + c2 * b2 + c3 * b3;
+      }
+    }
+    for (let n = i; n <= (isPair ? i + 1 : i); n++) {
+      for (let m = k; m < inner; m++) {
+        const factor = left[n * inner + m], other = m * columns;
+        for (let j = 0; j < columns; j++) result[n * columns + j] += factor * right[other + j];
+      }
     }
   }
   return new Matrix(rows, columns, result);
@@ -175,13 +190,15 @@ function productOfFloats(a, left, b, right) {
 /** Return a matrix with a column added to each of its columns. @param {Matrix} a @param {Matrix} column */
 export function plusColumn(a, column) {
   const { rows, columns, entries } = a;
-  const added = Array.from({ length: rows }, (_, i) => column.at(i, 0));
-  const exact = isExact(a);
-  const result = exact ? new Array(entries.length) : new Float64Array(entries.length);
-  for (let i = 0; i < rows; i++) {
-    const entry = exact ? added[i] : Number(added[i]);
-    for (let k = i * columns; k < (i + 1) * columns; k++) result[k] = add(entries[k], entry);
+  if (isFloats(entries)) {
+    const sums = entries.slice();
+    for (let i = 0; i < rows; i++) {
+      const entry = Number(column.at(i, 0));
+      for (let k = i * columns; k < (i + 1) * columns; k++) sums[k] += entry;
+    }
+    return new Matrix(rows, columns, sums);
   }
+  const result = entries.map((entry, k) => add(entry, column.at(Math.floor(k / columns), 0)));
   return new Matrix(rows, columns, result);
 }
 

@@ -15,10 +15,10 @@ import { Fraction } from "../engine/fractions.mjs";
 import { button, ChoiceInput, SliderInput } from "../frame/controls.mjs";
 import { register } from "../frame/explorable.mjs";
 import { ACTIVATIONS, ChoiceField, NumberField } from "../frame/fields.mjs";
-import { latest } from "../frame/latest.mjs";
+import { Pieces } from "../frame/pieces.mjs";
 import { onWidth } from "../frame/watching.mjs";
 import { showLayers, SHOWN } from "./vanishing/pictures.mjs";
-import { batchOf, signalsOf } from "./vanishing/signals.mjs";
+import { batchOf, signalsIn } from "./vanishing/signals.mjs";
 import { told } from "./vanishing/words.mjs";
 
 const SEEDS = 9999;
@@ -79,12 +79,23 @@ function view({ state, set, tell, facts }) {
     html("div", { class: "nnx-settings nnx-walk" }, again, settings.seed.element),
   );
 
-  const computed = latest((/** @type {Setting} */ setting) => ({
-    signals: signalsOf(setting, batch),
-    withGlorot: signalsOf({ ...setting, initializer: "glorot_uniform", scale: 1 }, batch),
-  }));
+  /** @type {Signals | undefined} */
+  let withGlorot;
+  let glorot = ""; // of which setting; most changes leave it as it is
+  const computed = new Pieces(function* (/** @type {Setting} */ setting) {
+    const found = yield* signalsIn(setting, batch), plain = withGlorotOf(setting);
+    if (setting.initializer === plain.initializer && setting.scale === plain.scale) {
+      return [found, found];
+    }
+    const key = JSON.stringify(plain);
+    if (key !== glorot || !withGlorot) {
+      [withGlorot, glorot] = [yield* signalsIn(plain, batch, true), key];
+    }
+    return [found, withGlorot];
+  }, () => set({}));
   /** @type {Signals} */
   let signals = { slope: [], steepness: [], activation: [], error: [], gradient: [] };
+  let said = "";
   /** @type {Record<string, Band> | undefined} */
   let bands;
   onWidth(element, () => show(state()));
@@ -107,10 +118,12 @@ function view({ state, set, tell, facts }) {
     const isNormal = now.initializer === "random_normal";
     settings.scale.element.hidden = isNormal;
     settings.deviation.element.hidden = !isNormal;
-    const setting = settingOf(now), { withGlorot } = computed(setting);
-    signals = computed(setting).signals;
+    const setting = settingOf(now), found = computed.of(setting);
+    element.setAttribute("aria-busy", String(!found));
+    if (!found) return said; // until it is there, what was there before stays
+    signals = found[0];
     bands = facts.bands[keyOf(setting)];
-    const texts = told(setting, signals, withGlorot, Boolean(bands));
+    const texts = told(setting, signals, found[1], Boolean(bands));
     write(words, `${texts[0]} ${texts[1]}`);
     write(recorded, texts[2]);
     if (element.clientWidth) {
@@ -118,7 +131,7 @@ function view({ state, set, tell, facts }) {
         showLayers(panel, names[k], signals[names[k]], bands?.[names[k]], setting.depth + 1)
       );
     }
-    return texts.join(" ");
+    return said = texts.join(" ");
   }
   return { element, show };
 }
@@ -132,6 +145,14 @@ const settingOf = (now) => ({
   scale: Number(now.scale),
   deviation: Number(now.deviation),
   seed: Number(now.seed),
+});
+
+/** Return the setting with Glorot's weights: what has no part in them is left out. @param {Setting} setting @returns {Setting} */
+const withGlorotOf = (setting) => ({
+  ...setting,
+  initializer: "glorot_uniform",
+  scale: 1,
+  deviation: 0,
 });
 
 /** Return the name of the recorded networks that are like this one, if there are any. @param {Setting} setting */

@@ -7,10 +7,11 @@
  * @typedef {{depth: number, width: number, activation: string, initializer: string, scale: number, deviation: number, seed: number}} Setting
  * @typedef {{slope: number[], steepness: number[], activation: number[], error: number[], gradient: number[]}} Signals
  */
-import { map, Matrix, scaled } from "../../engine/arrays.mjs";
+import { Matrix, times } from "../../engine/arrays.mjs";
 import { INITIALIZERS, initialWeights, randomNormal } from "../../engine/initializers.mjs";
-import { oneHot } from "../../engine/losses.mjs";
+import { getLoss, oneHot } from "../../engine/losses.mjs";
 import { Layer, Network } from "../../engine/network.mjs";
+import { Dense } from "../../engine/parts.mjs";
 import { Random } from "../../engine/random.mjs";
 
 export const CLASSES = 10;
@@ -45,47 +46,84 @@ export const factorOf = ({ initializer, scale }) => (initializer === "random_nor
  *
  * @param {Setting} setting @param {Batch} batch @returns {Network}
  */
-export function networkOf(setting, batch) {
+export const networkOf = (setting, batch) => new Network([...layersOf(setting, batch)]);
+
+/** The same, one layer after the other. @param {Setting} setting @param {Batch} batch @returns {Generator<Layer>} */
+function* layersOf(setting, batch) {
   const { depth, width, activation, seed } = setting;
   const initializer = initializerOf(setting), random = new Random(seed);
   const widths = [batch.inputs, ...new Array(depth).fill(width), CLASSES];
-  return new Network(
-    widths.slice(1).map((units, k) => {
-      const deviation = factorOf(setting) * initializer.deviationOf(widths[k], units);
-      const sizes = { ...initializer, deviationOf: () => deviation };
-      const inputs = k ? widths[k] : batch.x.rows;
-      return new Layer(
-        initialWeights(sizes, units, inputs, random),
-        new Matrix(units, 1, new Float64Array(units)),
-        k < depth ? activation : "identity",
-      );
-    }),
-  );
+  for (const [k, units] of widths.slice(1).entries()) {
+    const deviation = factorOf(setting) * initializer.deviationOf(widths[k], units);
+    const sizes = { ...initializer, deviationOf: () => deviation };
+    const inputs = k ? widths[k] : batch.x.rows;
+    yield new Layer(
+      initialWeights(sizes, units, inputs, random),
+      new Matrix(units, 1, new Float64Array(units)),
+      k < depth ? activation : "identity",
+    );
+  }
 }
 
 /** Return what is measured in each layer: slopes (mean and root mean square) and activations of hidden ones, error signals and gradients of all. @param {Setting} setting @param {Batch} batch @returns {Signals} */
 export function signalsOf(setting, batch) {
-  const network = networkOf(setting, batch), forward = network.forward(batch.x);
-  const loss = "categorical_cross_entropy_on_logits"; // with softmax, whatever size the sums have
-  const { gradients, deltas } = network.backward(forward, batch.y, loss);
-  const examples = batch.x.columns, layers = network.layers, hidden = layers.slice(0, -1);
-  const slopes = hidden.map(({ activation }, k) => activation.derivative(forward.z[k + 1]));
-  return {
-    slope: slopes.map((one) => mean(map(Math.abs, one))),
-    steepness: slopes.map(rootMeanSquare),
-    activation: hidden.map((_, k) => rootMeanSquare(forward.a[k + 1])),
+  const pieces = signalsIn(setting, batch);
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * The same layer by layer, there and back; each tells how many products it has cost.
+ *
+ * @param {Setting} setting @param {Batch} batch
+ * @param {boolean} [isShare] whether only the gradients of the first and of the last layer are wanted
+ * @returns {Generator<number, Signals>}
+ */
+export function* signalsIn(setting, batch, isShare = false) {
+  const examples = batch.x.columns, layers = [], inputs = [batch.x], slopes = [];
+  for (const layer of layersOf(setting, batch)) {
+    const { weights, biases, activation } = layer, dense = new Dense(weights, biases);
+    const [z] = dense.forward(inputs[inputs.length - 1]);
+    layers.push(dense);
+    inputs.push(activation.of(z));
+    slopes.push(activation.derivative(z));
+    yield weights.entries.length * examples;
+  }
+  const prediction = /** @type {Matrix} */ (inputs.pop());
+  slopes.pop(); // outputs are the sums themselves
+  // With softmax, whatever size the sums have.
+  let delta = getLoss("categorical_cross_entropy_on_logits").gradient(prediction, batch.y);
+  const error = [], gradient = [];
+  for (let l = layers.length - 1; l >= 0; l--) {
+    let cost = 0;
     // The loss is a mean over the images; an error signal is that of one of them.
-    error: layers.map((_, k) => rootMeanSquare(scaled(examples, deltas[k + 1]))),
-    gradient: gradients.layers.map(({ weights }) =>
-      rootMeanSquare(weights) * Math.sqrt(weights.entries.length)
-    ),
+    if (!isShare) error.unshift(examples * rootMeanSquare(delta));
+    if (!isShare || l === 0 || l === layers.length - 1) {
+      const { weights } = layers[l].gradients(inputs[l], delta);
+      gradient.unshift(rootMeanSquare(weights) * Math.sqrt(weights.entries.length));
+      cost += weights.entries.length * examples;
+    }
+    if (l) {
+      delta = times(layers[l].pullBack(inputs[l], delta), slopes[l - 1]);
+      cost += layers[l].weights.entries.length * examples;
+    }
+    yield cost;
+  }
+  return {
+    slope: isShare ? [] : slopes.map(meanSize),
+    steepness: isShare ? [] : slopes.map(rootMeanSquare),
+    activation: isShare ? [] : inputs.slice(1).map(rootMeanSquare),
+    error,
+    gradient,
   };
 }
 
 /** @param {Matrix} a */
-function mean({ entries }) {
+function meanSize({ entries }) {
   let total = 0;
-  for (const entry of entries) total += Number(entry);
+  for (const entry of entries) total += Math.abs(Number(entry));
   return total / entries.length;
 }
 
