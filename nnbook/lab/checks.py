@@ -167,7 +167,7 @@ def _typed(lab: Lab) -> Iterator[Finding]:
     values = list(_recorded_values(lab))
     known: dict[int, dict[str, str]] = {}  # by decimals: placeholders by text
     for number, line in enumerate(prose(lab.answers_text()), start=1):
-        for shown, typed in typed_numbers(line):
+        for shown, typed in typed_numbers(line, lab.words.marks):
             places = len(typed.partition(".")[2])
             if places not in known:
                 known[places] = {f"{value:.{places}f}": name for name, value in reversed(values)}

@@ -1,33 +1,67 @@
-"""Numbers in sentences about results that are on no record."""
+"""Numbers in sentences and tables about results that are on no record."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, groupby
 from typing import Any
 
 from nnbook.experiments.statistics import summarize
 from nnbook.lab.language import Words
-from nnbook.metrics import METRICS, NUMBER
+from nnbook.metrics import METRICS, NUMBER, Marks
 
 FEWEST_DIGITS, MOST_DIGITS = 3, 17
-"""No record has more."""
+"""With fewer, some record supports nearly every number; no record has more."""
 
 MOST_COMPARED = 60
 """Configurations whose means are compared with each other."""
 
-TYPED = re.compile(r"(?<![\w.,{-])(\d+(?:[.,]|\{,\})\d+)(?![\w}]|[.,]\d)")
-"""Also as LaTeX has a decimal comma; no date or version, which goes on after the second number."""
-
-RESULTS = ("error", "fehler", "accurac", "genauigkeit", "loss", "verlust")
+SHARES = (
+    *("accurac", "genauigkeit", "recogni", "erkenn", "erkannt", "classif", "klassifi"),
+    *("correct", "korrekt"),
+)
+LOSSES = ("loss", "verlust", "squared error", "quadratische", "quadratfehler", "mse")
+ERRORS = ("error", "fehler")
 """What tells a sentence about results, beside what they are called in tables."""
 
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zäöü])")
+BEGINNING = re.compile(r"\s*(?:[-*+:#>]|\d{1,3}[.)]|\([a-z0-9]{1,3}\))\s")
+RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
+"""Of a table, below its head."""
 
-def typed_numbers(line: str) -> Iterator[tuple[str, str]]:
-    """Yield the decimal numbers of a line that have enough digits: as typed, and with a point."""
-    for match in TYPED.finditer(line):
-        plain = match[1].replace("{,}", ".").replace(",", ".")
+OF_CAPTION = re.compile(r"\s*(?:$|(?:test|train|valid|mean|sd|std|min|max|mittel|best)\w*)", re.I)
+"""Heads of columns that leave it to the caption what was measured."""
+
+
+@cache
+def _pattern(decimal: str) -> re.Pattern[str]:
+    """Return what finds numbers: grouped in thousands, as in 1,234.5, or decimal.
+
+    Also as LaTeX has a comma; no date or version, which goes on after the second number.
+    """
+    group, point = (r"(?:,|\{,\})", r"\.") if decimal == "." else (r"\.", r"(?:,|\{,\})")
+    grouped = rf"(?P<grouped>[1-9]\d{{0,2}}(?:{group}\d{{3}})+)(?:{point}(?P<decimals>\d+))?"
+    return re.compile(rf"(?<![\w.,{{-])(?:{grouped}|\d+(?:[.,]|\{{,\}})\d+)(?![\w}}]|[.,]\d)")
+
+
+def typed_numbers(line: str, marks: Marks) -> Iterator[tuple[str, str]]:
+    """Yield the decimal numbers of a line that have enough digits: as typed, and with a point.
+
+    >>> list(typed_numbers("1,000 runs: 0.125, and 1,234.5", Marks(".", ",")))
+    [('0.125', '0.125'), ('1,234.5', '1234.5')]
+    >>> list(typed_numbers("1.000 Läufe: 0,125", Marks(",", ".")))
+    [('0,125', '0.125')]
+    """
+    for match in _pattern(marks.decimal).finditer(line):
+        if match["grouped"]:
+            if not match["decimals"]:
+                continue
+            plain = f"{re.sub('[^0-9]', '', match['grouped'])}.{match['decimals']}"
+        else:
+            plain = match[0].replace("{,}", ".").replace(",", ".")
         if FEWEST_DIGITS <= len(plain.replace(".", "").lstrip("0")) <= MOST_DIGITS:
-            yield match[1], plain
+            yield match[0], plain
 
 
 def numbers_in(settings: Any) -> Iterator[float]:
@@ -45,6 +79,57 @@ def numbers_in(settings: Any) -> Iterator[float]:
                 yield from numbers_in(value)
 
 
+@dataclass(frozen=True)
+class Topic:
+    """Which results a sentence speaks of.
+
+    Attributes
+    ----------
+    shares, losses : bool
+        Metrics that are shares, such as an accuracy; and others.
+    part : str
+        ``"test"`` or ``"validation"`` if it names this part of the data alone.
+    """
+
+    shares: bool = False
+    losses: bool = False
+    part: str = ""
+
+    @classmethod
+    def of(cls, text: str, words: Words) -> "Topic":
+        """Return that of a text; it may be none.
+
+        >>> Topic.of("Die Testgenauigkeit steigt.", Words("de"))
+        Topic(shares=True, losses=False, part='test')
+        """
+        plain = text.casefold()
+        shares = _has(plain, (words["accuracy"].casefold(), *SHARES))
+        losses = _has(plain, (words["loss"].casefold(), *LOSSES))
+        for name in LOSSES:
+            plain = plain.replace(f"{name} fehler", "").replace(name, "")
+        if _has(plain, ERRORS):  # an error rate, or a mean squared error
+            shares = losses = True
+        parts = re.findall(r"\b(test|train|valid)", text.casefold())
+        part = parts[0] if len(set(parts)) == 1 and parts[0] != "train" else ""
+        return cls(shares, losses, "validation" if part == "valid" else part)
+
+    def __bool__(self) -> bool:
+        """Return whether it is about results."""
+        return self.shares or self.losses
+
+    def fits(self, metric: str) -> bool:
+        """Return whether a metric is among what it speaks of."""
+        is_share = METRICS.get(metric, NUMBER).is_share
+        other_part = metric.startswith(("test", "training", "running", "validation"))
+        return (self.shares if is_share else self.losses) and not (
+            self.part and other_part and not metric.startswith(self.part)
+        )
+
+
+def _has(text: str, parts: Iterable[str]) -> bool:
+    return any(part in text for part in parts)
+
+
 class Supported:
     """The numbers that a sentence about results may have.
 
@@ -59,7 +144,8 @@ class Supported:
     def __init__(
         self, finals: Iterable[Sequence[Mapping[str, float]]], others: Iterable[float] = ()
     ) -> None:
-        self._values = [float(value) for value in others]
+        self._others = [float(value) for value in others]
+        self._values: dict[str, list[float]] = {}
         means: list[tuple[str, float]] = []
         for runs in finals:
             for metric in runs[0] if runs else ():
@@ -73,38 +159,110 @@ class Supported:
         for metric, some in groupby(means, key=lambda pair: pair[0]):
             pairs = combinations([mean for _, mean in some][:MOST_COMPARED], 2)
             self._add(metric, *(abs(one - other) for one, other in pairs))
-        self._texts: dict[int, set[str]] = {}
+        self._texts: dict[tuple[int, Topic], set[str]] = {}
 
     def _add(self, metric: str, *values: float) -> None:
         scale = METRICS.get(metric, NUMBER).scale
-        self._values += [abs(value) for value in values]
-        self._values += [abs(scale * value) for value in values] if scale != 1 else []
+        there = self._values.setdefault(metric, [])
+        there += [abs(value) for value in values]
+        there += [abs(scale * value) for value in values] if scale != 1 else []
 
-    def __contains__(self, plain: str) -> bool:
-        """Return whether a number, as it was typed with a decimal point, rounds one of them."""
+    def has(self, plain: str, topic: Topic) -> bool:
+        """Return whether a number rounds one of those that a sentence may speak of.
+
+        Parameters
+        ----------
+        plain : str
+            As it was typed, with a decimal point.
+        topic : Topic
+            Of the sentence.
+        """
         places = len(plain.partition(".")[2])
-        if places not in self._texts:
-            self._texts[places] = {f"{value:.{places}f}" for value in self._values}
-        return plain in self._texts[places]
-
-
-def is_about_results(line: str, words: Words) -> bool:
-    """Return whether a line speaks of losses, errors or accuracies.
-
-    >>> is_about_results("Die Testgenauigkeit steigt.", Words("de"))
-    True
-    """
-    plain = line.casefold()
-    names = (words["loss"], words["accuracy"], *RESULTS)
-    return any(name.casefold() in plain for name in names)
+        if (places, topic) not in self._texts:
+            fitting = [some for metric, some in self._values.items() if topic.fits(metric)]
+            self._texts[places, topic] = {
+                f"{value:.{places}f}" for some in (self._others, *fitting) for value in some
+            }
+        return plain in self._texts[places, topic]
 
 
 def unsupported(
     lines: Iterable[str], supported: Supported, words: Words
 ) -> Iterator[tuple[int, str]]:
-    """Yield the numbers in lines about results that are not supported, with the line's number."""
-    for number, line in enumerate(lines, start=1):
-        if is_about_results(line, words):
-            for typed, plain in typed_numbers(line):
-                if plain not in supported:
+    """Yield the numbers in what is about results that are not supported, with their lines."""
+    for topic, pieces in _statements(list(lines), words):
+        for number, text in pieces:
+            for typed, plain in typed_numbers(text, words.marks):
+                if not supported.has(plain, topic):
                     yield number, typed
+
+
+_Pieces = list[tuple[int, str]]
+"""Lines from 1, and what is in each."""
+
+
+def _statements(lines: Sequence[str], words: Words) -> Iterator[tuple[Topic, _Pieces]]:
+    """Yield sentences and cells of tables that are about results, in the order of the lines."""
+    blocks = list(_blocks(lines))
+    for block, after in zip(blocks, [*blocks[1:], []], strict=True):
+        rule = next((n for n, (_, line) in enumerate(block) if _is_rule(line)), 0)
+        if rule:
+            caption = " ".join(line for _, line in after if after[0][1].lstrip().startswith(":"))
+            yield from _cells(block, rule, caption, words)
+            continue
+        for pieces in _sentences(block):
+            if topic := Topic.of(" ".join(text for _, text in pieces), words):
+                yield topic, pieces
+
+
+def _is_rule(line: str) -> bool:
+    return "|" in line and bool(RULE.fullmatch(line))
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[_Pieces]:
+    """Yield paragraphs, items of lists, and tables."""
+    block: _Pieces = []
+    for number, line in enumerate(lines, start=1):
+        if block and (not line.strip() or BEGINNING.match(line)):
+            yield block
+            block = []
+        if line.strip():
+            block.append((number, line))
+    if block:
+        yield block
+
+
+def _sentences(block: _Pieces) -> Iterator[_Pieces]:
+    """Yield the sentences of a paragraph; one may run over several lines."""
+    sentence: _Pieces = []
+    for number, line in block:
+        # A capital letter at the start of a line begins a sentence if the one before has ended.
+        if sentence and re.search(r"[.!?]\s*$", sentence[-1][1]) and line[:1].isupper():
+            yield sentence
+            sentence = []
+        first, *rest = SENTENCE.split(line)
+        sentence.append((number, first))
+        for other in rest:
+            yield sentence
+            sentence = [(number, other)]
+    yield sentence
+
+
+def _cells(
+    block: _Pieces, rule: int, caption: str, words: Words
+) -> Iterator[tuple[Topic, _Pieces]]:
+    """Yield the cells of a table; head or row say what they are, or leave it to the caption."""
+    rows = [(number, line.strip().strip("|").split("|")) for number, line in block]
+    heads: list[str] = []
+    for _, cells in rows[:rule]:
+        heads += [""] * (len(cells) - len(heads))
+        for column, cell in enumerate(cells):
+            heads[column] += f" {cell}"
+    for number, cells in rows[rule + 1 :]:
+        for column, cell in enumerate(cells):
+            head = heads[column] if column < len(heads) else ""
+            topic = Topic.of(f"{head} {cells[0]}", words)
+            if not topic and OF_CAPTION.match(head):
+                topic = Topic.of(f"{caption} {head}", words)
+            if topic:
+                yield topic, [(number, cell)]

@@ -93,7 +93,88 @@ def test_numbers_in_sentences_about_results_that_no_record_supports(answer: Answ
 )
 def test_which_numbers_of_a_line_no_record_supports(line: str, expected: list[str]) -> None:
     records = Supported([[{"test_accuracy": 0.9646}]])
-    assert [typed for _, typed in unsupported([line], records, Words("en"))] == expected
+    language = Words("de" if line.startswith("Die") else "en")
+    assert [typed for _, typed in unsupported([line], records, language)] == expected
+
+
+RECORDS = Supported(
+    [[{"test_accuracy": 0.9646, "test_loss": 0.1234, "training_loss": 0.0777}]], [0.025]
+)
+
+
+def unsupported_in(text: str, language: str = "en") -> list[tuple[int, str]]:
+    return list(unsupported(text.splitlines(), RECORDS, Words(language)))
+
+
+def test_a_sentence_may_run_over_two_lines() -> None:
+    assert unsupported_in("The accuracy that we\nmeasured is 0.987, and\nthat is good.") == [
+        (2, "0.987")
+    ]
+    # The second sentence is about something else, and so is another paragraph or item.
+    for text in (
+        "The accuracy rises. A width\nof 0.987 is given.",
+        "The accuracy rises.\nA width of 0.987 is given.",
+        "The accuracy rises\n\nA width of 0.987 is given.",
+        "- The accuracy rises\n- A width of 0.987 is given.",
+    ):
+        assert unsupported_in(text) == []
+    assert unsupported_in("The accuracy is approx. 0.987 here.") == [(1, "0.987")]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The network recognizes 98.71 % of the digits.", "en"),
+        ("It classifies 98.71 % as they are.", "en"),
+        ("98.71 % are correct.", "en"),
+        ("Das Netz erkennt 98,71 % der Ziffern.", "de"),
+        ("98,71 % werden erkannt.", "de"),
+        ("Es klassifiziert 98,71 % richtig.", "de"),
+    ],
+)
+def test_there_are_many_words_for_an_accuracy(text: str, language: str) -> None:
+    assert [typed for _, typed in unsupported_in(text, language)] == [
+        "98.71" if language == "en" else "98,71"
+    ]
+    known = text.replace("98.71", "96.46").replace("98,71", "96,46")
+    assert unsupported_in(known, language) == []
+
+
+def test_cells_of_a_table_are_about_what_its_head_says() -> None:
+    table = (
+        "| network | test accuracy | width |\n|:--|--:|--:|\n"
+        "| a | 0.9646 | 7.654 |\n| b | 0.9871 | 8.765 |\n"
+    )
+    assert unsupported_in(table) == [(4, "0.9871")]
+    turned = "| | a | b |\n|---|---|---|\n| test loss | 0.1234 | 0.4567 |\n| width | 7.654 | 1 |"
+    assert unsupported_in(turned) == [(3, "0.4567")]
+    by_caption = "| a | training | test |\n|---|---|---|\n| 7.654 | 0.4567 | 0.1234 |\n\n: Losses"
+    assert unsupported_in(by_caption) == [(3, "0.4567")]
+    grid = "+---+---+\n| loss | b |\n+===+===+\n| 0.4567 | x |\n+---+---+"
+    assert unsupported_in(grid) == [(4, "0.4567")]
+
+
+def test_thousands_are_no_decimals() -> None:
+    assert unsupported_in("The error of 1,000 runs on 60,000 images.") == []
+    assert unsupported_in("Der Fehler von 1.000 Läufen mit 60.000 Bildern.", "de") == []
+    assert unsupported_in("The loss is 1,234.5 after $1{,}000$ epochs.") == [(1, "1,234.5")]
+    assert unsupported_in("The loss is 0,125, as they write it in Rome.") == [(1, "0,125")]
+    assert unsupported_in("Der Verlust ist 0,125 nach 1.000 Epochen.", "de") == [(1, "0,125")]
+
+
+def test_a_number_must_be_on_record_for_the_metric_that_is_spoken_of() -> None:
+    assert unsupported_in("The accuracy is 0.1234.") == [(1, "0.1234")]
+    assert unsupported_in("The loss is 0.9646.") == [(1, "0.9646")]
+    assert unsupported_in("The test loss is 0.0777.") == [(1, "0.0777")]
+    for text in (
+        "The accuracy is 0.9646, the loss 0.1234.",
+        "The test loss is 0.1234, that of training 0.0777.",
+        "After training the loss is 0.1234.",
+        "The error is 3.54 %, or 0.1234.",
+        "The mean squared error is 0.1234.",
+        "The accuracy with a rate of 0.0250.",
+    ):
+        assert unsupported_in(text) == [], text
 
 
 def test_an_answer_of_one_letter_is_none(answer: Answer) -> None:

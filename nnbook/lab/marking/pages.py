@@ -251,12 +251,23 @@ def _unsupported(
         others += [abs(n) for key in ("book", "difference") for n in row.get(key, []) if n]
     supported = Supported(by_name.values(), others)
     for exercise, section in sections.items():
-        lines = [line for line in section.splitlines() if len(WORD.findall(line)) >= FEWEST_WORDS]
-        for _, typed in unsupported(lines, supported, words):
+        for _, typed in unsupported(_sentences(section), supported, words):
             yield (
                 f"unsupported: exercise {exercise}: {typed} is in a sentence about results, and "
                 f"neither in the manifest nor a setting"
             )
+
+
+def _sentences(section: str) -> Iterator[str]:
+    """Yield the lines of sentences; an empty one in the place of each other line.
+
+    A line of few words belongs to a sentence if the line before it does, and has not ended.
+    """
+    goes_on = False
+    for line in section.splitlines():
+        is_long = len(WORD.findall(line)) >= FEWEST_WORDS
+        yield line if is_long or goes_on else ""
+        goes_on = is_long and not line.rstrip().endswith((".", "!", "?", ":"))
 
 
 def words_written(section: str, statement: str) -> int:
