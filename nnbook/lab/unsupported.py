@@ -126,6 +126,9 @@ class Topic:
         )
 
 
+ANY = Topic(shares=True, losses=True)
+
+
 def _has(text: str, parts: Iterable[str]) -> bool:
     return any(part in text for part in parts)
 
@@ -187,13 +190,24 @@ class Supported:
 
 
 def unsupported(
-    lines: Iterable[str], supported: Supported, words: Words
+    lines: Iterable[str], supported: Supported, words: Words, *, by_metric: bool = True
 ) -> Iterator[tuple[int, str]]:
-    """Yield the numbers in what is about results that are not supported, with their lines."""
+    """Yield the numbers in what is about results that are not supported, with their lines.
+
+    Parameters
+    ----------
+    lines : iterable of str
+    supported : Supported
+    words : Words
+        Of the language of the lines.
+    by_metric : bool
+        Whether only records of what a sentence names count. Not of a printed page: beside the
+        numbers that were typed it has those of placeholders, which need no name of a metric.
+    """
     for topic, pieces in _statements(list(lines), words):
         for number, text in pieces:
             for typed, plain in typed_numbers(text, words.marks):
-                if not supported.has(plain, topic):
+                if not supported.has(plain, topic if by_metric else ANY):
                     yield number, typed
 
 

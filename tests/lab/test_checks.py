@@ -129,7 +129,7 @@ def test_a_sentence_may_run_over_two_lines() -> None:
         ("98.71 % are correct.", "en"),
         ("Das Netz erkennt 98,71 % der Ziffern.", "de"),
         ("98,71 % werden erkannt.", "de"),
-        ("Es klassifiziert 98,71 % richtig.", "de"),
+        ("Es klassifiziert 98,71 % korrekt.", "de"),
     ],
 )
 def test_there_are_many_words_for_an_accuracy(text: str, language: str) -> None:
@@ -159,13 +159,15 @@ def test_thousands_are_no_decimals() -> None:
     assert unsupported_in("Der Fehler von 1.000 Läufen mit 60.000 Bildern.", "de") == []
     assert unsupported_in("The loss is 1,234.5 after $1{,}000$ epochs.") == [(1, "1,234.5")]
     assert unsupported_in("The loss is 0,125, as they write it in Rome.") == [(1, "0,125")]
-    assert unsupported_in("Der Verlust ist 0,125 nach 1.000 Epochen.", "de") == [(1, "0,125")]
+    assert unsupported_in("Der Verlust beträgt 0,125 nach 1.000 Epochen.", "de") == [(1, "0,125")]
 
 
 def test_a_number_must_be_on_record_for_the_metric_that_is_spoken_of() -> None:
     assert unsupported_in("The accuracy is 0.1234.") == [(1, "0.1234")]
     assert unsupported_in("The loss is 0.9646.") == [(1, "0.9646")]
     assert unsupported_in("The test loss is 0.0777.") == [(1, "0.0777")]
+    page = ["The accuracy is 0.1234, or 0.4567."]
+    assert [n for _, n in unsupported(page, RECORDS, Words("en"), by_metric=False)] == ["0.4567"]
     for text in (
         "The accuracy is 0.9646, the loss 0.1234.",
         "The test loss is 0.1234, that of training 0.0777.",

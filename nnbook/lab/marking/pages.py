@@ -251,7 +251,7 @@ def _unsupported(
         others += [abs(n) for key in ("book", "difference") for n in row.get(key, []) if n]
     supported = Supported(by_name.values(), others)
     for exercise, section in sections.items():
-        for _, typed in unsupported(_sentences(section), supported, words):
+        for _, typed in unsupported(_sentences(section), supported, words, by_metric=False):
             yield (
                 f"unsupported: exercise {exercise}: {typed} is in a sentence about results, and "
                 f"neither in the manifest nor a setting"
