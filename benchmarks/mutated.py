@@ -69,12 +69,12 @@ FREE = ("course", "title", "team", "question", "matriculation", "email")
 """Texts of which a lab may have any."""
 SETTINGS: Mapping[str, tuple[Any, ...]] = {
     # Within their bounds.
-    "activation": ("relu", "tanh", "sigmoid", "elu", "selu"),
+    "activation": ("relu", "leaky_relu", "tanh", "sigmoid", "softplus", "identity"),
     "optimizer": ("sgd", "adam", "nadam", "rmsprop", "adagrad", "adadelta"),
     "learning_rate": (0.001, 0.1, 10, 1e-30),
     "hidden_layers": ([1], [3] * 12, [5000], [20, 11, 7]),
     "dropout": (0.5, 0.99),
-    "batch_size": (1, 3, 50),
+    "batch_size": (1, 3, 20),
     "epochs": (1, 1000),
     "momentum": (0.5, 0.99),
     "seeds": (1, 4, [7], {"first": 3, "count": 4}),
@@ -270,7 +270,9 @@ def _answers(folder: Path, chance: random.Random, *, is_wild: bool) -> None:
         blocks = path.read_text("utf-8").split("\n\n")
     except (OSError, ValueError):
         return
-    number = chance.randrange(len(blocks))
+    # Nothing stands before the first exercise, and none is answered twice.
+    places = [n for n, block in enumerate(blocks) if n > 1 and not block.startswith("# ")]
+    number = chance.randrange(len(blocks)) if is_wild or not places else chance.choice(places)
     match chance.randrange(8):
         case _ if is_wild:
             blocks[number:number] = [chance.choice([_heading, _placed, _strange])(chance)]
@@ -279,7 +281,7 @@ def _answers(folder: Path, chance: random.Random, *, is_wild: bool) -> None:
         case 1:
             blocks[number:number] = [blocks[number]] * chance.choice([1, 3])
         case 2:
-            other = chance.randrange(len(blocks))
+            other = chance.choice(places or [number])
             blocks[number], blocks[other] = blocks[other], blocks[number]
         case _:
             blocks[number:number] = [chance.choice(BLOCKS)(chance)]
@@ -333,7 +335,7 @@ def _picture(chance: random.Random) -> str:
         ["", "{width=50%}", "{width=3cm}", "{width=0}", "{width=9999in}", "{#fig}"]
     )
     name = chance.choice(
-        ["pictures/network.svg", "pictures/none.png", "https://x/y.png", "lab.toml"]
+        ["pictures/chain.svg"] * 9 + ["none.png", "https://example.org/y.png", "lab.toml"]
     )
     return f"![{_inline(chance)}]({name}){width}"
 
