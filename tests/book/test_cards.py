@@ -106,6 +106,29 @@ def test_a_card_follows_its_link_in_the_order_of_the_keyboard(visit, kind):
     assert card.count() == 0, "what was closed stays closed"
 
 
+# The middle of a link that a card hides.
+HIDDEN = """card => {
+  const [a, links] = [card.getBoundingClientRect(), [...document.querySelectorAll("a[data-card]")]];
+  return links.filter(e => !card.contains(e)).map(e => e.getClientRects()[0]).filter(Boolean)
+    .map(({ left, right, top, bottom }) => [(left + right) / 2, (top + bottom) / 2])
+    .find(([x, y]) => x > a.left && x < a.right && y > a.top && y < a.bottom); }"""
+
+
+def test_what_was_below_a_closed_card_opens_none_until_the_pointer_moves(visit):
+    page = visit()
+    link_of(page, "claim", where=0.2).hover()
+    card = page.locator(CARD)
+    card.wait_for()
+    x, y = card.evaluate(HIDDEN)
+    page.mouse.move(x, y, steps=8)
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(900)
+    assert card.count() == 0
+    page.mouse.move(0, 0)
+    page.mouse.move(x, y)
+    card.wait_for()
+
+
 def test_after_the_last_link_of_a_card_the_keyboard_goes_on(visit):
     page = visit()
     page.keyboard.press("Tab")

@@ -12,6 +12,7 @@
   card.role = "dialog";
   card.tabIndex = 0;
   let contents, link = null, wanted = null, timer = 0, touched = false, returning = false;
+  let pointer = "", dismissed = null;  // where the pointer is, and was when Escape closed a card
 
   function load() {
     return contents ??= new Promise((resolve) => {
@@ -110,8 +111,14 @@
     later(() => open(target), OPEN);
   }
 
+  const spot = (event) => `${event.clientX} ${event.clientY}`;
+  document.addEventListener("pointermove", (event) => {
+    pointer = spot(event);
+    if (pointer !== dismissed) dismissed = null;
+  }, { passive: true });
   article.addEventListener("pointerover", (event) => {
-    if (event.pointerType === "touch") return;
+    // What lies below a card that was closed comes under the pointer, which does not ask for it.
+    if (event.pointerType === "touch" || spot(event) === dismissed) return;
     const target = linkAt(event);
     if (card.contains(event.target)) clearTimeout(timer);
     else if (target && !target.contains(event.relatedTarget)) want(target);
@@ -146,6 +153,7 @@
     touched = false;
     if (event.key === "Escape" && (link || wanted)) {
       event.stopPropagation();
+      dismissed = pointer;
       close();
     } else if (event.key === "Tab" && link) {
       // The card follows its link in the order of the keyboard.
