@@ -5,15 +5,16 @@ pages cost a visitor, ``python -m benchmarks frames`` what a frame of a running 
 ``python -m benchmarks report`` what the report of a lab costs, ``python -m
 benchmarks store`` what it costs to look runs up, to count and to record them, ``python -m
 benchmarks training`` what a step of training costs, beside the same step by other libraries. The
-exit status is 1 if a limit of the store is missed. ``python -m benchmarks mutations``, which is no
-part of all, hands in labs and reports that are not what they should be.
+exit status is 1 if a limit of the store is missed. Two are no part of all, and their exit status is
+1 if anything went wrong: ``python -m benchmarks mutations`` hands in labs and reports that are not
+what they should be, and ``python -m benchmarks random-input`` uses the explorables without a plan.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import book, frames, mutations, pages, report, store, training
+from benchmarks import book, frames, mutations, pages, random_input, report, store, training
 
 
 def main() -> None:
@@ -21,7 +22,10 @@ def main() -> None:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["all", "book", "frames", "mutations", "pages", "report", "store", "training"],
+        choices=[
+            *("all", "book", "frames", "mutations", "pages", "random-input", "report", "store"),
+            "training",
+        ],
         default="all",
     )
     options = parser.add_argument_group("training")
@@ -45,14 +49,20 @@ def main() -> None:
     wrong = parser.add_argument_group("mutations")
     wrong.add_argument("--labs", type=int, default=2000, help="how many (default: 2000)")
     wrong.add_argument("--reports", type=int, default=500, help="how many (default: 500)")
-    wrong.add_argument("--seed", type=int, default=1, help="of what is changed (default: 1)")
     wrong.add_argument(
         "--log", type=Path, metavar="FILE", help="keep what was tried there, and go on from it"
     )
+    chances = parser.add_argument_group("mutations and random-input")
+    chances.add_argument("--seed", type=int, default=1, help="of what is done (default: 1)")
+    hands = parser.add_argument_group("random-input")
+    hands.add_argument("--seconds", type=float, default=30, help="for each (default: 30)")
+    hands.add_argument("--only", metavar="NAME", help="one explorable (default: all)")
     chosen = parser.parse_args()
     kept = True
     if chosen.what == "mutations":
         kept = mutations.main(chosen.labs, chosen.reports, chosen.seed, chosen.log)
+    if chosen.what == "random-input":
+        kept = random_input.main(chosen.seconds, chosen.seed, chosen.only)
     if chosen.what in ("all", "book"):
         book.main()
     if chosen.what in ("all", "pages"):

@@ -5,6 +5,7 @@ phone of the middle class on a network of the third generation: 1.6 Mbit/s, 150 
 a quarter of its speed. Each page is opened in a context of its own, with an empty cache.
 """
 
+import contextlib
 import gzip
 import http.server
 import shutil
@@ -89,8 +90,9 @@ class _GzipHandler(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Type", self.guess_type(path))
         self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+        with contextlib.suppress(ConnectionError):  # who has left does not wait for it
+            self.end_headers()
+            self.wfile.write(content)
 
 
 @lru_cache(maxsize=1024)

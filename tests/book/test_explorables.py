@@ -550,6 +550,35 @@ def standing(box):
     return {line[1].strip(): number(line[2]) for line in found if line}
 
 
+LAPTOP = {"width": 1366, "height": 768}
+TOP_BAR = 64  # px
+
+
+def test_a_race_fits_the_screen_of_a_laptop(play):
+    box = play("descent")
+    box.page.set_viewport_size(LAPTOP)
+    box.page.wait_for_timeout(300)
+    top = box.locator(".nnx-settings").first.bounding_box()["y"]
+    for last in (box.locator(".nnx-descent svg.nnx-panel-drawing").last, box.locator("li").last):
+        seen = last.bounding_box()
+        assert seen["y"] + seen["height"] - top < LAPTOP["height"] - TOP_BAR
+
+
+def test_the_network_stays_in_sight_while_the_sheet_is_read(play):
+    box = play()
+    page = box.page
+    page.set_viewport_size(LAPTOP)
+    page.wait_for_timeout(300)
+    stage, entries = box.locator(".nnx-stage"), box.locator(".nnx-sheet input")
+    for entry in [entries.last, entries.nth(3), entries.nth(12)]:
+        entry.focus()
+        page.wait_for_timeout(200)
+        above, here = stage.bounding_box(), entry.bounding_box()
+        assert above["y"] > TOP_BAR - 10
+        assert above["y"] + above["height"] < here["y"]
+        assert here["y"] + here["height"] < LAPTOP["height"]
+
+
 def test_the_race_is_that_of_nnbook(play):
     box = play("descent")
     box.get_by_label("Updates, as a number").fill("12")
