@@ -340,12 +340,18 @@ class Hands:
         for quarter in range(1, 5):
             while time.monotonic() < begin + seconds * quarter / 4:
                 self.step(stays=quarter > 2)
-            if quarter >= 2:
-                self.rest()
             if quarter == 2:
-                self.browser.start_tracing(page=self.page, categories=["toplevel"])
-        self.look_at_tasks(json.loads(self.browser.stop_tracing())["traceEvents"])
+                self.begin_to_measure()
+            elif quarter > 2:
+                self.rest()
         return self.judged()
+
+    def begin_to_measure(self) -> None:
+        """From here on the page is not left any more."""
+        # What a page shows beside its links is no part of the explorable.
+        self.page.add_style_tag(content="body a { pointer-events: none; }")
+        self.rest()
+        self.browser.start_tracing(page=self.page, categories=["toplevel"])
 
     def look_at_tasks(self, events: list[dict[str, Any]]) -> None:
         """Look for tasks that kept the page's thread at work, by the processor's time."""
@@ -365,7 +371,8 @@ class Hands:
                 self.outcome.fault(f"{took:.0f} ms of the processor for: {before[-1:]}")
 
     def judged(self) -> Outcome:
-        """Return what was seen, with what it says of memory."""
+        """Return what was seen, with what it says of the processor and of memory."""
+        self.look_at_tasks(json.loads(self.browser.stop_tracing())["traceEvents"])
         one = self.outcome
         for what, amounts, most in (("heap", one.heap, HEAP), ("nodes", one.nodes, NODES)):
             # At first the browser compiles what runs often; what leaks goes on growing.
