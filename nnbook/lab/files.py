@@ -6,9 +6,11 @@ be.
 """
 
 import contextlib
+import json
 import secrets
 import stat
 from pathlib import Path
+from typing import Any
 
 from nnbook.errors import LabError
 from nnbook.schema import read_file
@@ -112,3 +114,15 @@ def refuse_links(folder: Path) -> None:
             raise LabError(f"{path}: expected no link here; put the file itself in its place")
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             raise LabError(f"{path}: expected a file or a folder, this is neither; remove it")
+
+
+def visible_json(content: Any, *, indent: int | None = None) -> str:
+    r"""Return content as JSON of signs that can be printed: a terminal takes none for an order.
+
+    >>> print(visible_json({"ä": "\x1b\x9b\u202e"}))
+    {"ä": "\u001b\u009b\u202e"}
+    """
+    text = json.dumps(content, indent=indent, ensure_ascii=False, allow_nan=False)
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text
+    )

@@ -9,11 +9,14 @@ from pathlib import Path
 
 from nnbook import console
 
+RUNS = 3
+"""Of each team that are repeated, by default."""
+
 STEPS = """\
 example: nnbook lab mark handed-in --lab lab4
 
 then look at handed-in/marking/overview.html, fill in handed-in/marking/teams/*/feedback.toml, and
-  nnbook lab mark handed-in --feedback     writes a PDF for each team
+  nnbook lab mark handed-in --feedback     writes a PDF for each team; nothing is repeated for it
 The same command continues where it was stopped. --estimate says how long it will take.
 """
 
@@ -38,7 +41,6 @@ def add_to(steps: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     which.add_argument(
         "--sample",
         type=console.positive,
-        default=3,
         metavar="N",
         help="runs of each team to repeat, drawn anew each time (default: 3)",
     )
@@ -69,7 +71,9 @@ def add_to(steps: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     mark.add_argument("--estimate", action="store_true", help="inspect, say how long, and stop")
     mark.add_argument(
-        "--feedback", action="store_true", help="write the PDFs from what was filled in"
+        "--feedback",
+        action="store_true",
+        help="write the PDFs from what was filled in, and do nothing else",
     )
 
 
@@ -80,12 +84,14 @@ def carry_out(options: argparse.Namespace) -> int:
     from nnbook.lab.marking import feedback, marker, overview
 
     out = options.output or options.folder / "marking"
+    if options.feedback:
+        return _write_feedback(options, out)
     if options.key:
         signing.read_key(options.key)
     chosen = marker.Options(
         Definition.find(options.lab),
         out,
-        0 if options.all else options.sample,
+        0 if options.all else options.sample or RUNS,
         _seed(options.seed, out, fresh=options.fresh),
         options.jobs,
         marker.network_limits(options.seconds, options.memory, 500),
@@ -106,11 +112,31 @@ def carry_out(options: argparse.Namespace) -> int:
     marker.conclude(teams, chosen)
     for team in teams:
         feedback.begin(team)
-        if options.feedback:
-            print(feedback.write(team, chosen.definition, datetime.date.today()))
     for path in overview.write(teams, chosen):
         print(path)
     return int(any(team.doubts for team in teams))
+
+
+def _write_feedback(options: argparse.Namespace, out: Path) -> int:
+    """Write a PDF for each team that was marked, and return the exit status."""
+    from nnbook.errors import LabError, NNBookError
+    from nnbook.lab.definition import Definition
+    from nnbook.lab.marking import feedback, marker
+
+    asked = {"--sample": options.sample, "--all": options.all, "--estimate": options.estimate}
+    asked |= {"--fresh": options.fresh, "--seed": options.seed, "--key": options.key}
+    if others := [name for name, value in asked.items() if value not in (None, False)]:
+        raise LabError(f"--feedback repeats no runs: leave out {' and '.join(others)}")
+    definition = Definition.find(options.lab)
+    failed = False
+    for team in marker.submissions(options.folder, out):
+        try:
+            marker.already_found(team)
+            print(feedback.write(team, definition, datetime.date.today()))
+        except NNBookError as error:  # the other teams get theirs
+            print(f"nnbook: {error}", file=sys.stderr)
+            failed = True
+    return int(failed)
 
 
 def _seed(asked: int | None, out: Path, *, fresh: bool) -> int:

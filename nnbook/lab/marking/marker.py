@@ -30,6 +30,8 @@ MOST_SUBMISSIONS = 2000
 LARGEST_SUBMISSION = 2 * 2**30  # bytes
 LARGEST_FOUND = 100 * 2**20
 STATE = "state.json"
+FORM = 2
+"""Of what is found: what another version of the package found is found again."""
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
 
 START = 9.0
@@ -252,7 +254,12 @@ def _done_or_do(team: Team, options: Options, stage: Any) -> dict[str, Any]:
             options.repeats,
             options.seed,
         )
-        state = {**asdict(job), "digest": digest(team.submission), "lab": options.definition.digest}
+        state = {
+            **asdict(job),
+            "digest": digest(team.submission),
+            "lab": options.definition.digest,
+            "form": FORM,
+        }
         if path.is_file() and state_path.is_file() and _read(state_path) == state:
             return _read(path)
         path.unlink(missing_ok=True)
@@ -261,6 +268,26 @@ def _done_or_do(team: Team, options: Options, stage: Any) -> dict[str, Any]:
     except (LabError, OSError) as error:
         return {"error": str(error)}
     return found
+
+
+def already_found(team: Team) -> None:
+    """Fill in what was found about a team when it was marked; nothing is inspected or repeated.
+
+    Raises
+    ------
+    LabError
+        If it was not marked, or handed in something else since.
+    """
+    state_path = team.folder / f"inspect-{STATE}"
+    again = f"{team.name}: {{}}; run `nnbook lab mark` without --feedback"
+    if not state_path.is_file():
+        raise LabError(again.format("not marked yet"))
+    state = _read(state_path)
+    if state.get("form") != FORM or state.get("digest") != digest(team.submission):
+        raise LabError(again.format("changed since it was marked"))
+    team.inspection = _read(team.folder / INSPECTION)
+    if (path := team.folder / REPEATS).is_file():
+        team.repeats = _read(path)
 
 
 def _run(job: Job, path: Path, options: Options) -> dict[str, Any]:
@@ -296,10 +323,19 @@ def estimate(teams: Sequence[Team], options: Options) -> tuple[float, float]:
             runs = manifest.read(team.folder / manifest.NAME, options.definition.data_files).runs
         except LabError:
             continue
-        chosen = options.repeats or len(runs)
-        seconds = [_seconds(run) for run in runs]
-        about += min(chosen, len(runs)) * (sum(seconds) / len(seconds) if seconds else 0.0)
+        seconds = [_seconds(run) for run in runs if not _is_refused(run)]
+        chosen = min(options.repeats or len(seconds), len(seconds))
+        mean = sum(seconds) / len(seconds) if seconds else 0.0
+        about += min(chosen * mean, options.limits.seconds)  # a team has no more
     return about / options.jobs, count * 3 * options.limits.seconds / options.jobs
+
+
+def _is_refused(run: manifest.Run) -> bool:
+    try:
+        manifest.refuse_large(run)
+    except LabError:
+        return True
+    return False
 
 
 def _seconds(run: manifest.Run) -> float:

@@ -3,7 +3,7 @@
 import csv
 import html
 import io
-import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,19 +19,41 @@ COLUMNS = (
     *("signed", "shared"),
 )
 
-SHOWN = tuple(key for key in COLUMNS if key not in ("file", "signed", "shared"))
+SHOWN = (
+    *("team", "runs", "repeated", "identical", "close", "different", "by_hand", "findings"),
+    *("points", "most_points", "to_decide", "integrity", "said_team", "authors"),
+)
 """On the page; the rest is below, by team."""
 
+HEADS = {
+    "said_team": "names itself",
+    "most_points": "points of",
+    "to_decide": "for you to decide",
+    "by_hand": "by hand",
+}
+LEGEND = (
+    "Repeated: runs that were trained again here. Identical: the same numbers; close: among those "
+    "of other runs of ours; different: neither. Findings: what nnbook lab check says. The name of "
+    "a team leads to all that was found, and to its report."
+)
+
 STYLE = """
+:root { color-scheme: light dark; --line: #ddd; --bad: #a00020; --soft: #f4f4f4 }
+@media (prefers-color-scheme: dark) { :root { --line: #444; --bad: #ff8a98; --soft: #262626 } }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; margin: .5rem 0 }
 th, td { padding: .2rem .6rem; text-align: left; vertical-align: top }
-tr { border-bottom: 1px solid #ddd }
-.bad { color: #a00020; font-weight: 600 }
-.pages img { width: 15rem; border: 1px solid #ccc; margin-right: .5rem; vertical-align: top }
+th { white-space: nowrap }
+td { max-width: 26rem; overflow-wrap: break-word; min-width: 2rem }
+td.said { min-width: 19rem }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
+tr { border-bottom: 1px solid var(--line) }
+li, h1, h2, p { overflow-wrap: anywhere }
+.bad { color: var(--bad); font-weight: 600 }
+.pages img { width: 15rem; max-width: 100%; border: 1px solid var(--line); margin: 0 .5rem .5rem 0 }
 section { margin-top: 2.5rem }
-.says { background: #f4f4f4; padding: .6rem 1rem; max-width: 60rem }
+.says { background: var(--soft); padding: .6rem 1rem; max-width: 60rem }
 """
 
 
@@ -57,7 +79,7 @@ def row(team: Team) -> dict[str, Any]:
         "file": team.submission.name,
         "said_team": found.get("team", ""),
         "authors": "; ".join(author["name"] for author in found.get("authors", [])),
-        "integrity": "; ".join(team.problems[:3]) or "ok",
+        "integrity": "; ".join(_without_folders(team)[:3]) or "ok",
         "runs": found.get("runs", 0),
         "repeated": sum(verdicts.values()),
         **verdicts,
@@ -69,6 +91,15 @@ def row(team: Team) -> dict[str, Any]:
         "signed": f"{signed['signed']} of {found['runs']}" if signed else "",
         "shared": "; ".join(team.facts[:5]),
     }
+
+
+def _without_folders(team: Team) -> list[str]:
+    """Return the problems of a team without the folders in which its files are."""
+    folders = {f"{path}/" for path in (team.folder, team.submission.parent)}
+    folders |= {f"{path.resolve()}/" for path in (team.folder, team.submission.parent)}
+    longest_first = sorted(folders, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, longest_first)))
+    return [pattern.sub("", problem) for problem in team.problems]
 
 
 def _by_hand(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -107,7 +138,7 @@ def write(teams: Sequence[Team], options: Options) -> list[Path]:
     }
     outputs = {
         "overview.csv": "\ufeff" + table.getvalue(),
-        "overview.json": json.dumps(content, indent=1, ensure_ascii=False) + "\n",
+        "overview.json": files.visible_json(content, indent=1) + "\n",
         "overview.html": page(teams, options),
     }
     for name, text in outputs.items():
@@ -177,20 +208,53 @@ def proved(options: Options) -> Iterator[str]:
 
 def page(teams: Sequence[Team], options: Options) -> str:
     """Return the page."""
-    head = "".join(f"<th>{_text(key.replace('_', ' '))}</th>" for key in SHOWN)
-    lines = "".join(_line(team) for team in teams)
+    rows = [row(team) for team in teams]
+    columns = _columns(rows)
+    head = "".join(
+        f"<th{_kind(rows, key)}>{_text(HEADS.get(key, key.replace('_', ' ')))}</th>"
+        for key in columns
+    )
+    lines = "".join(_line(values, columns, rows) for values in rows)
     says = "".join(f"<p>{_text(said)}</p>" for said in proved(options))
     parts = "".join(_section(team) for team in teams)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "img-src 'self' file:; style-src 'unsafe-inline'\">"
         f"<title>{_text(options.definition.name)}</title><style>{STYLE}</style></head><body>"
-        f"<h1>{_text(options.definition.name)}: {len(teams)} teams</h1>"
-        f'<div class="says"><h2>What this shows, and what it does not</h2>{says}</div>'
+        f'<h1 id="top">{_text(options.definition.name)}: {len(teams)} teams</h1>'
+        f'<p>{_text(_summary(teams))} <a href="#says">What this shows, and what it does not</a></p>'
         f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{lines}</tbody></table></div>{parts}</body></html>"
+        f"<tbody>{lines}</tbody></table></div><p>{_text(LEGEND)}</p>"
+        f'<div class="says" id="says"><h2>What this shows, and what it does not</h2>{says}</div>'
+        f"{parts}</body></html>"
     )
+
+
+def _summary(teams: Sequence[Team]) -> str:
+    unread = sum("runs" not in team.inspection for team in teams)
+    doubtful = sum(bool(team.doubts) for team in teams) - unread
+    return (
+        f"{len(teams) - unread - doubtful} without a contradiction, {doubtful} with one, {unread} "
+        f"refused: read what stands beside them."
+    )
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the columns that say something: a lab may have no points, and nothing by hand."""
+    points = ("points", "most_points", "to_decide")
+    left_out = set() if any(values["most_points"] for values in rows) else set(points)
+    return [
+        key
+        for key in SHOWN
+        if key not in left_out and any(values[key] not in ("", None) for values in rows)
+    ]
+
+
+def _kind(rows: Sequence[Mapping[str, Any]], key: str) -> str:
+    is_number = all(isinstance(values[key], int | float) or values[key] == "" for values in rows)
+    return ' class="number"' if is_number else ""
 
 
 def _text(value: Any) -> str:
@@ -198,29 +262,37 @@ def _text(value: Any) -> str:
     return html.escape(text)
 
 
-def _line(team: Team) -> str:
-    values = row(team)
+def _line(
+    values: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> str:
     cells = []
-    for key in SHOWN:
+    for key in columns:
         value = values[key]
         bad = (key == "integrity" and value != "ok") or (key == "different" and value)
         text = f"{value:g}" if isinstance(value, int | float) else _text(value)
         if key == "team":
-            text = f'<a href="#{_text(team.name)}">{text}</a>'
-        cells.append(f'<td class="bad">{text}</td>' if bad else f"<td>{text}</td>")
+            text = f'<a href="#{_text(value)}">{text}</a>'
+        kind = _kind(rows, key)
+        if key == "integrity":
+            kind = ' class="said bad"' if bad else ' class="said"'
+        elif bad:
+            kind = ' class="number bad"'
+        cells.append(f"<td{kind}>{text}</td>")
     return f"<tr>{''.join(cells)}</tr>"
 
 
 def _section(team: Team) -> str:
     found = team.inspection
     blocks = [f'<section id="{_text(team.name)}"><h2>{_text(team.name)}</h2>']
+    place = f"teams/{_text(team.name)}"
     pictures = sorted(team.folder.glob("page-*.png"))
     links = "".join(
-        f'<img src="teams/{_text(team.name)}/{_text(path.name)}" alt="page {number}">'
+        f'<a href="{place}/report.pdf">'
+        f'<img src="{place}/{_text(path.name)}" alt="page {number}"></a>'
         for number, path in enumerate(pictures, start=1)
     )
-    blocks.append(f'<p class="pages">{links}</p>')
-    blocks.append(_list("Problems", team.problems, "bad"))
+    blocks += [f'<p class="pages">{links}</p>'] if links else []
+    blocks.append(_list("Problems", _without_folders(team), "bad"))
     blocks.append(_list("Shared with other teams", team.facts))
     blocks.append(_list("Notes", found.get("notes", [])))
     blocks.append(_list("Findings of check", found.get("findings") or []))
@@ -239,7 +311,11 @@ def _section(team: Team) -> str:
     blocks.append(_table("Points", titles, points))
     if found.get("signed"):
         blocks.append(f"<p>Signatures: {_text(found['signed'])}</p>")
-    blocks.append(f"<p>Comments and points by hand: teams/{_text(team.name)}/feedback.toml</p>")
+    blocks.append(
+        f'<p>Comments and points by hand: <a href="{place}/feedback.toml">'
+        f"{place}/feedback.toml</a></p>"
+    )
+    blocks.append('<p><a href="#top">Back to the table</a></p>')
     return "".join(blocks) + "</section>"
 
 
@@ -264,7 +340,7 @@ def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> st
         "<tr>" + "".join(f"<td>{_number(value)}</td>" for value in cells) + "</tr>"
         for cells in rows
     )
-    return f"<h3>{title}</h3><table><tr>{heads}</tr>{body}</table>"
+    return f'<h3>{title}</h3><div class="wide"><table><tr>{heads}</tr>{body}</table></div>'
 
 
 def _number(value: Any) -> str:

@@ -80,7 +80,9 @@ def inspect(job: Job) -> dict[str, Any]:
         (out / manifest.NAME).write_bytes(pdf)
     read = manifest.read(out / manifest.NAME, definition.data_files)
     texts = pages.read_pages(pdf, submission.name)
-    (out / PAGES).write_text("\n".join(texts), "utf-8", errors="replace")
+    text = "\n".join(texts)
+    text = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
+    (out / PAGES).write_text(text, "utf-8")
     said = read.named
     found |= {"team": said.team, "title": said.title, "authors": said.authors}
     found |= {"language": said.language, "runs": len(read.runs)}
@@ -315,8 +317,7 @@ def repeat(job: Job, train: Train | None = None) -> dict[str, Any]:
 
 
 def _write(path: Path, content: Any) -> None:
-    text = json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False)
-    files.write(path, text.encode("utf-8", "replace"))
+    files.write(path, files.visible_json(_plain(content), indent=1).encode())
 
 
 def _plain(content: Any) -> Any:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from nnbook.cli import main
 from nnbook.errors import NNBookError
-from nnbook.lab import signing
+from nnbook.lab import manifest, signing
 from nnbook.lab.confined import Limits
 from nnbook.lab.definition import Definition
 from nnbook.lab.marking import feedback, marker, overview
@@ -115,6 +116,12 @@ def test_the_overview_says_what_is_proved_and_breaks_in_no_program(marked: Marke
     page = (options.out / "overview.html").read_text("utf-8")
     assert "<script" not in page and "passes as close" in page
     assert page.count("<img") >= 5
+    # The table comes first, and a link in it leads on.
+    assert page.index("<table>") < page.index("passes as close") and 'href="#honest-1"' in page
+    assert f"{sum(not team.doubts for team in teams.values())} without a contradiction" in page
+    assert str(options.out) not in page and '<a href="teams/honest-1/report.pdf">' in page
+    assert 'name="viewport"' in page and "prefers-color-scheme: dark" in page
+    assert ">signed<" not in page and ">points<" in page and ">by hand<" not in page
     content = json.loads((options.out / "overview.json").read_text("utf-8"))
     [honest] = [team for team in content["teams"] if team["team"] == "honest-1"]
     assert honest["reference"][0]["reference"] == "referenz/schmal"
@@ -161,6 +168,59 @@ def test_comments_and_points_come_back_as_a_pdf(marked: Marked) -> None:
     path.write_text(text.replace('given = ""', 'given = "viel"'), "utf-8")
     with pytest.raises(NNBookError, match="points: given: expected a number, received 'viel'"):
         feedback.write(team, options.definition, datetime.date(2026, 1, 2))
+
+
+def test_a_claim_of_endless_training_does_not_make_the_estimate_long(marked: Marked) -> None:
+    teams, options, _ = marked
+    some = replace(options, repeats=3)
+    honest, _ = marker.estimate([teams["honest-1"]], some)
+    large, _ = marker.estimate([teams["too-large"]], some)
+    assert 0 < large <= honest
+    fast = replace(some, limits=replace(some.limits, seconds=1))
+    assert marker.estimate([teams["honest-1"]], fast)[0] == marker.START + 1
+
+
+def test_feedback_repeats_nothing(
+    marked: Marked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    teams, options, _ = marked
+    for name in ("honest-1", "honest-2"):
+        shutil.copy(teams[name].submission, tmp_path / f"{name}.pdf")
+        shutil.copytree(teams[name].folder, tmp_path / "marking" / "teams" / name)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")}
+    assert any(path.name == "repeats.json" for path in before)
+    command = ["lab", "mark", str(tmp_path), "--lab", str(options.definition.folder), "--feedback"]
+    assert main(command) == 0
+    assert len(list(tmp_path.rglob("feedback.pdf"))) == 2
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} == before
+    assert main([*command, "--sample", "3"]) == 2
+    assert "--feedback repeats no runs: leave out --sample" in capsys.readouterr().err
+    # A team that came later, and one that handed in again, are named; the others get theirs.
+    shutil.copy(teams["honest-3"].submission, tmp_path / "late.pdf")
+    shutil.copy(teams["honest-3"].submission, tmp_path / "honest-2.pdf")
+    assert main(command) == 1
+    said = capsys.readouterr()
+    assert "late: not marked yet" in said.err and "honest-2: changed since it was" in said.err
+    assert said.out.count("feedback.pdf") == 1
+
+
+def test_no_file_of_the_marking_has_control_characters(marked: Marked, tmp_path: Path) -> None:
+    _, options, _ = marked
+    odd = tmp_path / "\x1b[31m\x9b\u202e\u2028ä.pdf"
+    odd.write_bytes(b"%PDF-1.7")
+    carry_out(Job("inspect", str(odd), str(tmp_path), str(options.definition.path), "", 0, 0))
+    found = [
+        (path.name, sign)
+        for path in [*options.out.rglob("*"), tmp_path / "inspection.json"]
+        if path.is_file()
+        and path.suffix in (".json", ".txt", ".csv", ".html", ".toml")
+        and path.name not in (manifest.NAME, "overview.csv")
+        for sign in path.read_text("utf-8")
+        if not sign.isprintable() and sign != "\n"
+    ]
+    assert found == []
+    said = json.loads((tmp_path / "inspection.json").read_text("utf-8"))
+    assert "\x9b" in said["error"] and "ä" in said["error"]
 
 
 def test_signed_runs_are_told_from_others(marked: Marked, tmp_path: Path) -> None:
