@@ -344,7 +344,7 @@ def refuse_large(run: Run) -> None:
         if number > most:
             raise LabError(
                 f"{run}: too large to be repeated: expected at most {most:g} {what}, received "
-                f"{number:.3g}; --large repeats it all the same"
+                f"{number:.3g}; nnbook lab verify --large repeats it all the same"
             )
 
 

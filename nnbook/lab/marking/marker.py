@@ -280,10 +280,11 @@ def already_found(team: Team) -> None:
     """
     state_path = team.folder / f"inspect-{STATE}"
     again = f"{team.name}: {{}}; run `nnbook lab mark` without --feedback"
+    now = digest(team.submission)
     if not state_path.is_file():
         raise LabError(again.format("not marked yet"))
     state = _read(state_path)
-    if state.get("form") != FORM or state.get("digest") != digest(team.submission):
+    if state.get("form") != FORM or state.get("digest") != now:
         raise LabError(again.format("changed since it was marked"))
     team.inspection = _read(team.folder / INSPECTION)
     if (path := team.folder / REPEATS).is_file():
