@@ -837,6 +837,33 @@ def test_a_network_trains_in_the_page(play, visit):
     assert again.page.messages == []
 
 
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_the_units_of_a_network_are_looked_into(play, size):
+    box = play("training", size=size)
+    maps = box.locator(".nnx-unit-map")
+    assert maps.count() == 0  # who does not look in pays for nothing
+    box.get_by_text("Look into the network", exact=True).focus()
+    box.page.keyboard.press("Enter")
+    maps.first.wait_for()
+    assert maps.count() == 6 * 8 + 10
+    assert "The first 8 of 30 units" in box.inner_text()
+    shades = """map => {
+      const { data } = map.getContext("2d").getImageData(0, 0, map.width, map.height);
+      return [...data].filter((_, k) => k % 4 === 0);
+    }"""
+    assert len(maps.nth(0).evaluate(shades)) == 64
+    deep = maps.nth(5 * 8).evaluate(shades)  # six sigmoid layers: the digit hardly matters there
+    assert len(deep) == 10
+    assert max(deep) - min(deep) < 5
+    press(box, "ReLU instead", "Nine")
+    box.locator(".nnx-happens").filter(has_text="After 30 epochs").wait_for()
+    spread = [np.ptp(maps.nth(5 * 8 + k).evaluate(shades)) for k in range(8)]
+    assert max(spread) > 60
+    right = box.evaluate("b => b.getBoundingClientRect().right")
+    assert maps.last.evaluate("m => m.getBoundingClientRect().right") < right
+    assert box.locator(".nnx-unit-edges path").count() == 6 * 6
+
+
 def test_a_network_diverges_in_words(play):
     box = play("training")
     press(box, "Two spirals")

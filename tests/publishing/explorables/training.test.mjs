@@ -1,11 +1,13 @@
 // The network that trains in the page: what it learns, when it stops, what it says.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { asNumbers } from "../../../nnbook/publishing/explorables/engine/arrays.mjs";
 import {
   columnsOf,
   problemOf,
 } from "../../../nnbook/publishing/explorables/figures/training/problems.mjs";
 import { Trainer } from "../../../nnbook/publishing/explorables/figures/training/trainer.mjs";
+import { mapsOf, MOST } from "../../../nnbook/publishing/explorables/figures/training/units.mjs";
 import { told } from "../../../nnbook/publishing/explorables/figures/training/words.mjs";
 import { assertClose, golden } from "./golden.mjs";
 
@@ -112,6 +114,57 @@ test("divergence is said in words, and no setting makes a number that is none", 
         }
         assert.doesNotMatch(told(trainer), /NaN|Infinity|undefined/);
       }
+    }
+  }
+});
+
+test("units are drawn as what they answer", () => {
+  const { network } = trained({ layers: 2, units: 5 }, "rings", 5);
+  const maps = mapsOf(network, problems.rings), at = (k) => 1.25 * (2 * (k + 0.5) / 16 - 1);
+  assert.deepEqual(maps.map((column) => column.length), [2, 5, 5, 1]);
+  for (const cell of [0, 17, 200]) {
+    const x = asNumbers([[at(cell % 16)], [-at(Math.floor(cell / 16))]]);
+    const forward = network.forward(x);
+    assert.ok(Math.abs(maps[0][0].shades[cell] - (1 + at(cell % 16) / 1.25) / 2) < 1e-12);
+    for (const l of [1, 2]) { // of tanh
+      const expected = Array.from(forward.a[l].entries, (a) => (1 + a) / 2);
+      assertClose(maps[l].map(({ shades }) => shades[cell]), expected, `layer ${l}`);
+    }
+    const share = 1 / (1 + Math.exp(-forward.prediction.at(0, 0)));
+    assertClose([maps[3][0].shades[cell]], [share], "output");
+  }
+});
+
+test("units of digits are drawn as weights and as mean answers to each digit", () => {
+  const setting = { layers: 2, units: 12, activation: "sigmoid", dropout: 0.2, rate: 0.003 };
+  const { network } = trained(setting, "digits", 2), maps = mapsOf(network, problems.digits);
+  assert.deepEqual(maps.map((column) => column.length), [MOST, MOST, 10]);
+  const { weights } = network.layer(1),
+    row = Array.from({ length: 64 }, (_, k) => weights.at(3, k));
+  const largest = Math.max(...row.map(Math.abs));
+  assertClose(maps[0][3].shades, row.map((w) => (1 + w / largest) / 2), "weights");
+  const { x, y } = problems.digits.validation, answers = network.forward(x).a[2];
+  const nines = Array.from({ length: y.columns }, (_, n) => n).filter((n) => y.at(9, n) === 1);
+  const mean = nines.reduce((sum, n) => sum + answers.at(5, n), 0) / nines.length;
+  assertClose([maps[1][5].shades[9]], [mean], "mean answer to the nine");
+  for (const k of [0, 4, 9]) {
+    const all = maps[2].map(({ shades }) => shades[k]);
+    assert.ok(Math.abs(all.reduce((a, b) => a + b) - 1) < 1e-9); // probabilities
+  }
+});
+
+test("no setting makes a map that cannot be drawn", () => {
+  for (const name of Object.keys(problems)) {
+    for (
+      const setting of [
+        { activation: "relu", units: 1 },
+        { activation: "sigmoid", layers: 8, normalization: "after" },
+        { activation: "leaky_relu", initializer: "wide", units: 50, optimizer: "sgd", rate: 10 },
+      ]
+    ) {
+      const { shown } = trained(setting, name, 2);
+      const shades = mapsOf(shown, problems[name]).flat(2).flatMap((one) => one.shades);
+      assert.ok(shades.every((shade) => shade >= 0 && shade <= 1), `${name} ${setting.activation}`);
     }
   }
 });

@@ -22,12 +22,14 @@ import {
 } from "./training/pictures.mjs";
 import { problemOf } from "./training/problems.mjs";
 import { Trainer } from "./training/trainer.mjs";
+import { DrawnUnits } from "./training/units.mjs";
 import { told } from "./training/words.mjs";
 
 const EPOCHS = 1000;
 const BUDGET = 10; // ms of training between two pictures
 const PATIENT = 150; // ms where no motion is wanted
 const PICTURES = 16; // of first-layer weights
+const LOOK = 200; // ms between two drawings of the units
 
 const fields = {
   problem: new ChoiceField("Learns", {
@@ -100,6 +102,14 @@ function view({ state, set, tell, facts }) {
     "aria-label": "Weights of units of the first layer, as pictures",
   });
   const note = html("p", { class: "nnx-legend" }), words = html("p", { class: "nnx-happens" });
+  const units = new DrawnUnits();
+  const inside = html(
+    "details",
+    { class: "nnx-more" },
+    html("summary", {}, "Look into the network"),
+    units.element,
+  );
+  inside.addEventListener("toggle", () => draw());
   const train = button("Train", () => (wanted ? pause() : start()));
   const one = button("One epoch", () => {
     pause();
@@ -129,6 +139,7 @@ function view({ state, set, tell, facts }) {
       html("div", {}, answers.element, pictures, note),
       html("div", {}, losses.element, gradients.element),
     ),
+    inside,
     html(
       "details",
       { class: "nnx-more" },
@@ -138,7 +149,7 @@ function view({ state, set, tell, facts }) {
     ),
   );
 
-  let wanted = false, key = "";
+  let wanted = false, key = "", looked = 0;
   /** @type {Trainer} */
   let trainer;
   const clock = new Clock(element, 0, tick, undefined, () => wanted && pause());
@@ -149,6 +160,7 @@ function view({ state, set, tell, facts }) {
     clock.start();
   };
   const pause = () => {
+    looked = 0;
     if (wanted) set({ at: new Fraction(trainer.epoch) });
     wanted = false;
     write(train, "Train");
@@ -193,6 +205,11 @@ function view({ state, set, tell, facts }) {
     write(note, NOTES[problem.kind]);
     showLosses(losses, history, problem, Math.max(Number(state().at), trainer.epoch));
     showGradients(gradients, history);
+    const isRunning = wanted || clock.wanted;
+    if (inside.open && !(isRunning && performance.now() < looked + LOOK)) {
+      units.show(network, problem);
+      looked = performance.now();
+    }
   }
 
   /** @param {State} now */
