@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 _HEAD = re.compile(r"\s*\[\s*([\w.]+)\s*\]")
-_KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
+_KEY = re.compile(r'\s*"?([\w-]+)"?(?:\s*\.\s*"?([\w-]+)"?)?\s*=')
 _TOKEN = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\]|\\.)*"|\'[^\']*\'|#[^\n]*|[\[\],]|[^\s\[\],#"\']+',
     re.DOTALL,
@@ -38,7 +38,8 @@ class TomlLines:
                 table = head[1]
                 self._starts.setdefault((table, ""), (number, position))
             elif key := _KEY.match(line):
-                self._starts.setdefault((table, key[1]), (number, position + key.end()))
+                name = (key[1], key[2]) if key[2] and not table else (table, key[1])
+                self._starts.setdefault(name, (number, position + key.end()))
             position += len(line)
 
     def of(self, table: str, key: str = "", place: Place = ()) -> int | None:

@@ -221,6 +221,11 @@ def test_equal_values_have_lines_of_their_own(rows: str, lines: list[int]) -> No
     assert [int(problem.split("line ")[1].split(":")[0]) for problem in found] == lines, found
 
 
+def test_a_dotted_key_has_its_line() -> None:
+    text = 'loss = "half_sse"\nforward.z1 = [\n[-1, 1, -2, "x"],\n[-2, 3, 1, -8]]\n'
+    assert "line 3: forward.z1: list 1, value 4" in entered.of(text, lab4()).problems[0]
+
+
 # Definitions
 
 
