@@ -230,12 +230,14 @@ export class MatrixInput {
 /** Return a button. @param {string} text @param {() => void} pressed @param {import("../drawing/elements.mjs").Attributes} [attributes] */
 export function button(text, pressed, attributes = {}) {
   const element = html("button", { type: "button", ...attributes }, text);
-  element.addEventListener("click", () => {
-    if (element.getAttribute("aria-disabled") !== "true") pressed();
-  });
+  const isOff = () => element.getAttribute("aria-disabled") === "true";
+  element.addEventListener("click", () => isOff() || pressed());
+  element.addEventListener("blur", () => (element.disabled = isOff()));
   return element;
 }
 
-/** Say whether a button can be pressed. One that cannot keeps the focus: who has pressed it goes on from there. @param {HTMLButtonElement} element @param {boolean} isEnabled */
-export const enable = (element, isEnabled) =>
+/** Say whether a button can be pressed. One that cannot any more keeps the focus until it is left: who has pressed it goes on from there. @param {HTMLButtonElement} element @param {boolean} isEnabled */
+export function enable(element, isEnabled) {
   element.setAttribute("aria-disabled", String(!isEnabled));
+  if (isEnabled || element !== document.activeElement) element.disabled = !isEnabled;
+}
