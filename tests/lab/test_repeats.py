@@ -1,3 +1,4 @@
+import statistics
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +64,19 @@ def test_a_repeated_run_is_compared(
 ) -> None:
     assert verdicts(runs[0], train) == here
     assert verdicts(replace(runs[0], versions={"keras": "2"}), train) == elsewhere
+
+
+@pytest.mark.parametrize(("deviations", "verdict"), [(3.9, "close"), (-4.1, "different")])
+def test_close_is_within_four_standard_deviations_of_other_seeds(
+    runs: list[Run], deviations: float, verdict: str
+) -> None:
+    spec, final = runs[0].spec, runs[0].final
+    assert final
+    others = [trained(spec.vary(seed=spec.seed + number)).final for number in (1, 2, 3)]
+    sd = statistics.stdev(other["test_loss"] for other in others if other)
+    moved = {**final, "test_loss": final["test_loss"] + deviations * sd}
+    run = replace(runs[0], final=moved, versions={"keras": "2"})
+    assert verdicts(run, trained) == ["identical", verdict]
 
 
 @pytest.mark.parametrize("forged", [1_000_000.0, 0.0, -0.1, 0.5])
