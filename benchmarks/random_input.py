@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pages import SITE, serve
+from benchmarks.watched import ALONE, DRAWN, OBSERVE, PLACE
 
 LONGEST = 200.0  # ms of a frame, and of the processor for one task of the page's thread
 HEAP, NODES = 200_000, 500  # bytes and nodes more in each of the last two quarters of the time
@@ -49,50 +50,6 @@ KEYS = (
     *("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"),
     *("Space", "Enter", "Escape", "Backspace", "Tab", "Shift+Tab", "Shift+ArrowRight", "a", "7"),
 )
-
-# What a reader typed is quoted where it is refused. Frames are those of a page that is seen.
-OBSERVE = r"""
-window.seen = { bad: [], frames: [] };
-const BAD = /NaN|Infinity|undefined/;
-const look = (text, where) => {
-  const found = BAD.test(text) && BAD.exec(text.replace(/“[^”]*”/g, ""));
-  if (!found) return;
-  seen.bad.push(`${where}: ${text.slice(Math.max(0, found.index - 80), found.index + 80)}`);
-};
-window.watch = (box) => {
-  new MutationObserver((records) => {
-    for (const { type, target, attributeName, addedNodes } of records) {
-      if (type === "attributes") look(target.getAttribute(attributeName) ?? "", attributeName);
-      else if (type === "characterData") look(target.data, "text");
-      else for (const node of addedNodes) look(node.outerHTML ?? node.data ?? "", "text");
-    }
-  }).observe(box, { subtree: true, childList: true, attributes: true, characterData: true });
-  look(box.outerHTML, "at first");
-  let last = 0;
-  const next = (now) => {
-    if (last) seen.frames.push(now - last);
-    last = now;
-    requestAnimationFrame(next);
-  };
-  requestAnimationFrame(next);
-};
-window.fields = (box) => {
-  for (const one of box.querySelectorAll("input")) {
-    if (one !== document.activeElement) look(one.value, "field");
-  }
-  const found = seen;
-  window.seen = { bad: [], frames: [] };
-  return found;
-};
-"""
-DRAWN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
-# Where an element can be pressed, if nothing lies above it.
-PLACE = """element => {
-  element.scrollIntoView({ block: "center", inline: "nearest" });
-  const { x, y, width, height } = element.getBoundingClientRect();
-  const top = document.elementFromPoint(x + width / 2, y + height / 2);
-  return element.contains(top) || top?.contains(element) ? { x, y, width, height } : null;
-}"""
 
 
 @dataclass
@@ -221,9 +178,8 @@ class Hands:
         if not (found := self.one_of("svg, canvas")):
             return ""
         _, place = found
-        points = [
-            (self.chance.uniform(-0.2, 1.2), self.chance.uniform(-0.2, 1.2)) for _ in range(4)
-        ]
+        points = [(self.chance.random(), self.chance.random())]  # what lies outside is the page's
+        points += [(self.chance.uniform(-0.2, 1.2), self.chance.uniform(-0.2, 1.2)) for _ in "123"]
         mouse, first = self.page.mouse, True
         for across, down in points:
             mouse.move(place["x"] + across * place["width"], place["y"] + down * place["height"])
@@ -326,6 +282,7 @@ class Hands:
 
     def rest(self) -> None:
         """Reset it, collect what is garbage, and note what is left."""
+        self.page.keyboard.press("Escape")  # keys may have opened a dialog of the page
         self.page.set_viewport_size(dict(zip(("width", "height"), SIZES[0], strict=True)))
         self.box.get_by_role("button", name="Reset", exact=True).click()
         self.page.wait_for_timeout(1000)
@@ -334,7 +291,7 @@ class Hands:
         self.outcome.heap.append(self.session.send("Runtime.getHeapUsage")["usedSize"])
         self.outcome.nodes.append(self.session.send("Memory.getDOMCounters")["nodes"])
 
-    def play(self, seconds: float) -> Outcome:
+    def play(self, seconds: float) -> None:
         """Use the explorable: half of the time with links and history, then for its memory."""
         begin = time.monotonic()
         for quarter in range(1, 5):
@@ -344,12 +301,11 @@ class Hands:
                 self.begin_to_measure()
             elif quarter > 2:
                 self.rest()
-        return self.judged()
+        self.judged()
 
     def begin_to_measure(self) -> None:
         """From here on the page is not left any more."""
-        # What a page shows beside its links is no part of the explorable.
-        self.page.add_style_tag(content="body a { pointer-events: none; }")
+        self.box.evaluate(ALONE)
         self.rest()
         self.browser.start_tracing(page=self.page, categories=["toplevel"])
 
@@ -392,7 +348,7 @@ def explorables(site: Path) -> dict[str, str]:
 
 def main(seconds: float, seed: int, only: str | None, site: Path = SITE) -> bool:
     """Use each explorable, print what was wrong, and return whether nothing was."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
     program = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
     if program is None or not (site / "index.html").is_file():
@@ -413,8 +369,14 @@ def main(seconds: float, seed: int, only: str | None, site: Path = SITE) -> bool
                 context.new_page(), f"{address}/{path}", name, random.Random(f"{name} {seed}")
             )
             with contextlib.suppress(KeyboardInterrupt):  # what was seen until then is told
-                outcomes.append(hands.play(seconds))
-                report(outcomes[-1])
+                try:
+                    hands.play(seconds)
+                except Error as problem:
+                    hands.outcome.fault(f"stuck after {hands.done[-3:]}: {problem}")
+                    with contextlib.suppress(Error):  # where it was not measured yet
+                        browser.stop_tracing()
+                outcomes.append(hands.outcome)
+                report(hands.outcome)
             context.close()
         browser.close()
     return not any(one.faults for one in outcomes)
@@ -423,9 +385,10 @@ def main(seconds: float, seed: int, only: str | None, site: Path = SITE) -> bool
 def report(one: Outcome) -> None:
     """Print a line for an explorable, and one for each of its faults."""
     heap = " ".join(f"{amount / 1e6:.1f}" for amount in one.heap[-2:])
+    nodes = one.nodes[-1] if one.nodes else 0
     print(
         f"{one.name:16}{one.inputs:6}{one.longest:7.0f} ms{one.late:7}{heap:>12}"
-        f"{one.nodes[-1]:8}{len(one.faults):9}",
+        f"{nodes:8}{len(one.faults):9}",
         flush=True,
     )
     for fault in one.faults:

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import random_input
 from benchmarks.pages import serve
+from benchmarks.watched import OBSERVE
 from tests.book.conftest import browser  # noqa: F401
 
 PAGE = """<!doctype html><html>
@@ -39,7 +40,7 @@ def test_what_is_wrong_is_found(browser, tmp_path, does, faults):  # noqa: F811
     (tmp_path / "page.html").write_text(PAGE % does, encoding="utf-8")
     assert random_input.explorables(tmp_path) == {"fake": "page.html"}
     context = browser.new_context()
-    context.add_init_script(random_input.OBSERVE)
+    context.add_init_script(OBSERVE)
     with serve(tmp_path) as address:
         hands = random_input.Hands(
             context.new_page(), f"{address}/page.html", "fake", random.Random(1)
