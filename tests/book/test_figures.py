@@ -162,3 +162,20 @@ def test_each_figure_with_curves_gives_its_data(html):
                 assert len(rows[0]) in {6, 8}, name  # with or without the ends of intervals
                 found += 1
     assert found > 80
+
+
+def test_a_logarithmic_axis_has_a_place_for_all_that_is_drawn_along_it(html):
+    """Matplotlib draws a line from 0 as one that comes level from far left: it was never there."""
+    checked = 0
+    for name in with_figures():
+        for image in parsed(html / name)[0].select("article img[data-values]"):
+            path = html / "_images" / f"{image['data-values']}.js"
+            if not path.exists():  # the still of an explorable
+                continue
+            text = path.read_text(encoding="utf-8")
+            panels = json.loads(text[text.index("[") : text.rindex("]") + 1])[1]
+            for panel in (one for one in panels if one["scales"][0][0] == "log"):
+                for drawn_line in panel["series"]:
+                    assert min(drawn_line["x"]) > 0, (name, panel["x"], drawn_line["label"])
+                    checked += 1
+    assert checked > 100
