@@ -101,13 +101,16 @@ class EpubBuilder(Epub3Builder):
         part: str | None = None
         entries: list[dict[str, Any]] = []
         for entry in self.refnodes:
+            address = entry["refuri"]
             if entry["level"] == 1:
-                last, part = part, parts.get(entry["refuri"])
+                last, part = part, parts.get(address)
                 if part and part != last:
-                    page = self.env.get_doctree(entry["refuri"].removesuffix(self.out_suffix))
+                    page = self.env.get_doctree(address.removesuffix(self.out_suffix))
                     title = next(page.findall(nodes.section))["ids"][0]
-                    entries.append({**entry, "refuri": f"{entry['refuri']}#{title}", "text": part})
-            entries.append({**entry, "level": entry["level"] + bool(part)})
+                    entries.append({**entry, "text": part})
+                    address += f"#{title}"  # a page is packed once, for its entry without a place
+            level = entry["level"] + bool(part)
+            entries.append({**entry, "refuri": address, "level": level})
         self.refnodes = entries
 
     def handle_finish(self) -> None:
