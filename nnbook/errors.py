@@ -52,6 +52,9 @@ class MissingRunsError(NNBookError):
     """Results are asked for that are not on record; the message says how to make them."""
 
 
+_LISTED = 20  # names of a long list that a message holds
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the hint that ends an error message about an unknown name.
 
@@ -65,7 +68,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     Returns
     -------
     str
-        The most similar known name if there is one, else the list of them.
+        The most similar known name if there is one, else the list of them, as far as one reads it.
 
     Examples
     --------
@@ -77,7 +80,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     choices = sorted(known)
     if close := _closest(name, choices):
         return f"did you mean {close!r}?"
-    return "known are " + ", ".join(repr(choice) for choice in choices)
+    more = len(choices) - _LISTED
+    listed = ", ".join(repr(choice) for choice in choices[:_LISTED])
+    return f"known are {listed}" + (f" and {more} more" if more > 0 else "")
 
 
 def perhaps(received: object, known: Iterable[str]) -> str:

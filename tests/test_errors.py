@@ -17,5 +17,10 @@ def test_every_error_is_the_users() -> None:
         ("zzz", ["b", "a"], "known are 'a', 'b'"),
     ],
 )
-def test_the_nearest_name_is_offered_or_all_are(name: str, known: list[str], hint: str) -> None:
+def test_the_nearest_name_is_offered_or_those_known(name: str, known: list[str], hint: str) -> None:
     assert errors.nearest(name, known) == hint
+
+
+def test_of_a_long_list_so_many_are_named_as_one_reads() -> None:
+    hint = errors.nearest("zzz", [f"claim-{n:03}" for n in range(400)])
+    assert hint.endswith("'claim-019' and 380 more")

@@ -283,7 +283,7 @@ def _value(content: object, owner: str) -> Value:
     }
     if not isinstance(content, dict) or not (found := [key for key in kinds if key in content]):
         raise ClaimError(
-            f"{owner}: expected a table with one of {', '.join(kinds)}, or one of the keys "
-            f"{', '.join(Heading.model_fields)}"
+            f"{owner}: expected a table with one of {', '.join(kinds)}, or a key of claims: "
+            f"{nearest(owner.rpartition(': ')[2], Heading.model_fields)}"
         )
     return parse(kinds[found[0]], content, owner)

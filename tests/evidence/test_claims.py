@@ -215,6 +215,7 @@ def test_a_claim_needs_its_records(
         ("x > 0", 'y = { runs = "FILE/three", metric = "tets_loss" }', "did you mean 'test_loss'"),
         ("x > 0", 'y = { runs = "FILE/three", metrics = "test_loss" }', "did you mean 'metric'"),
         ("x > 0", "y = 3", "expected a table with one of"),
+        ("x > 0", 'becuase = "conjecture"', "did you mean 'because'"),
         ("x > 0", 'y = { runs = "FILE/three", metric = "test_loss", of = "count" }', "`where`"),
         ("x > 0", 'y = { runs = "FILE/three", metric = "test_loss", epoch = 3 }', "after epoch 3"),
         ("x > 0", 'y = { runs = "FILE/three", metric = "test_loss", fit = 1 }', "after fit 1"),
