@@ -73,6 +73,8 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
 
     begin()
     names = _metrics_of_history(runs)
+    if not names:
+        raise RecordError(f"{', '.join(runs)}: no metric of training that all of them have")
     what = metric(names[-1])
     if len(runs) == 1:
         [only] = runs.values()

@@ -181,6 +181,11 @@ def _problem(figure: str, name: str, members: Mapping[str, Configuration], lab: 
         return _no_regression(figure, name, data) or _without_weights(members, lab, "weights")
     if figure in OF_DATA:
         return _no_data(figure, name, data)
+    if figure == "learning-curves" and len({bool(one.facts.classes) for one in data.values()}) > 1:
+        return (
+            f"of {name!r} some predict a quantity and some classes: their curves have nothing in "
+            f"common; give each a figure"
+        )
     if figure == "loss-and-accuracy":
         for own, one in data.items():
             if not one.facts.classes:

@@ -241,6 +241,7 @@ def test_what_is_shown_counts_as_contained_and_may_be_missing(
         ("figure:biases:digits", "figure:biases: expected a configuration, received 'digits'"),
         ("figure:biases:eckerle4-a", "give it probes = true"),
         ("figure:loss-and-accuracy:eckerle4", "'eckerle4-a' predicts a quantity"),
+        ("figure:learning-curves:eckerle4, digits", "some predict a quantity and some classes"),
         ("figure:inptus:digits", "did you mean 'inputs'"),
     ],
 )
