@@ -6,9 +6,14 @@ from collections.abc import Iterator
 _HEAD = re.compile(r"\s*\[\s*([\w.]+)\s*\]")
 _KEY = re.compile(r'\s*"?([\w-]+)"?(?:\s*\.\s*"?([\w-]+)"?)?\s*=')
 _TOKEN = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\]|\\.)*"|\'[^\']*\'|#[^\n]*|[\[\],]|[^\s\[\],#"\']+',
+    r'"""(?:[^\\]|\\.)*?(?:"""|\Z)|'
+    r"'''.*?(?:'''|\Z)|"
+    r'"(?:[^"\\\n]|\\[^\n])*+"?|'
+    r"'[^'\n]*'?|"
+    r"#[^\n]*|[\[\],]|[^\s\[\],#\"']+",
     re.DOTALL,
 )
+"""A text that is not closed is a token, too: nothing is gone through twice."""
 
 Place = tuple[int, ...]
 """Where a value is in a list, or in a list of lists; from 0."""

@@ -27,8 +27,11 @@ ERRORS = ("error", "fehler")
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zäöü])")
 BEGINNING = re.compile(r"\s*(?:[-*+:#>]|\d{1,3}[.)]|\([a-z0-9]{1,3}\))\s")
-RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
-"""Of a table, below its head."""
+RULE = frozenset("|:+=- \t")
+"""What a line of a table consists of, below its head."""
+
+LONGEST_HEAD = 200
+"""Characters of a head, a caption or a row's first cell that are looked at for each cell."""
 
 OF_CAPTION = re.compile(r"\s*(?:$|(?:test|train|valid|mean|sd|std|min|max|mittel|best)\w*)", re.I)
 """Heads of columns that leave it to the caption what was measured."""
@@ -222,7 +225,7 @@ def _statements(lines: Sequence[str], words: Words) -> Iterator[tuple[Topic, _Pi
         rule = next((n for n, (_, line) in enumerate(block) if _is_rule(line)), 0)
         if rule:
             caption = " ".join(line for _, line in after if after[0][1].lstrip().startswith(":"))
-            yield from _cells(block, rule, caption, words)
+            yield from _cells(block, rule, caption[:LONGEST_HEAD], words)
             continue
         for pieces in _sentences(block):
             if topic := Topic.of(" ".join(text for _, text in pieces), words):
@@ -230,7 +233,7 @@ def _statements(lines: Sequence[str], words: Words) -> Iterator[tuple[Topic, _Pi
 
 
 def _is_rule(line: str) -> bool:
-    return "|" in line and bool(RULE.fullmatch(line))
+    return "|" in line and "-" in line and RULE.issuperset(line.rstrip())
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[_Pieces]:
@@ -271,11 +274,11 @@ def _cells(
     for _, cells in rows[:rule]:
         heads += [""] * (len(cells) - len(heads))
         for column, cell in enumerate(cells):
-            heads[column] += f" {cell}"
+            heads[column] = f"{heads[column]} {cell}"[:LONGEST_HEAD]
     for number, cells in rows[rule + 1 :]:
         for column, cell in enumerate(cells):
             head = heads[column] if column < len(heads) else ""
-            topic = Topic.of(f"{head} {cells[0]}", words)
+            topic = Topic.of(f"{head} {cells[0][:LONGEST_HEAD]}", words)
             if not topic and OF_CAPTION.match(head):
                 topic = Topic.of(f"{caption} {head}", words)
             if topic:

@@ -227,6 +227,21 @@ def test_no_text_takes_for_ever_to_check(piece: str) -> None:
     assert time.process_time() - begin < 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a | b\n|" + "- " * 32_000 + "x",
+        "|" + "a" * 64_000 + "|\n|--|\n" + "| 0.123 |\n" * 10_000,
+        "|test|\n|--|\n" + "| 0.123 |\n" * 10_000 + "\n: " + "a" * 64_000,
+    ],
+    ids=["rule", "head", "caption"],
+)
+def test_no_table_takes_for_ever_to_check(text: str) -> None:
+    begin = time.process_time()
+    assert unsupported_in(text) == []
+    assert time.process_time() - begin < 2
+
+
 def test_numbers_are_looked_for_in_prose_only() -> None:
     text = "a 1\n<!-- 2\n3 -->b `4` c\n```\n5\n```\nd [x](6.png) https://e.org/7\n```\n8"
     assert "".join(filter(str.isdigit, "".join(prose(text)))) == "18"

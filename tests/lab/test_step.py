@@ -16,6 +16,7 @@ from nnbook.lab import Report, entered, judged
 from nnbook.lab.backpropagation import Step, solution
 from nnbook.lab.definition import Definition
 from nnbook.lab.entries import read_entry
+from nnbook.lab.toml_lines import TomlLines
 from tests.lab.conftest import text_of
 from tests.lab.test_checks import messages
 from tests.lab.test_folder import change
@@ -262,6 +263,15 @@ def test_no_file_takes_for_ever_to_read() -> None:
     for text in (f"[forward]\n{keys}", keys, "\n".join(f"[t{n}]" for n in range(9000))):
         assert len(entered.of(text, lab4()).problems) < 50
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("piece", ['\\"', '\\"""', "''''", "[", "\\"])
+def test_no_text_takes_for_ever_to_find_lines_in(piece: str) -> None:
+    line = piece * (1990 // len(piece)) + "\n"
+    started = time.process_time()
+    lines = TomlLines(f"[forward]\nz1 = [{line * (90_000 // len(line))}")
+    assert lines.of("forward", "z1", (0, 10_000)) == 2
+    assert time.process_time() - started < 2
 
 
 def test_values_of_too_many_digits_are_refused_at_once(lab: Path) -> None:
