@@ -7,7 +7,6 @@ import pytest
 from benchmarks import random_input
 from benchmarks.pages import serve
 from benchmarks.watched import OBSERVE
-from tests.book.conftest import browser  # noqa: F401
 
 PAGE = """<!doctype html><html>
 <head><meta charset="utf-8"><link rel="icon" href="data:,"></head><body>
@@ -36,7 +35,7 @@ FAULTS = {
 @pytest.mark.parametrize(
     ("does", "faults"), [(SOUND, []), ("".join(FAULTS), list(FAULTS.values()))]
 )
-def test_what_is_wrong_is_found(browser, tmp_path, does, faults):  # noqa: F811
+def test_what_is_wrong_is_found(browser, tmp_path, does, faults):
     (tmp_path / "page.html").write_text(PAGE % does, encoding="utf-8")
     assert random_input.explorables(tmp_path) == {"fake": "page.html"}
     context = browser.new_context()
