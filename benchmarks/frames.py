@@ -5,13 +5,12 @@ thread works is counted, not what passes meanwhile, because others use the proce
 browser draws in software here, so that frames come later than on a reader's screen.
 """
 
-import shutil
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pages import SITE, serve
+from benchmarks.pages import SITE, chromium, serve
 
 FRAME = 1000 / 60  # ms
 SECONDS = 5
@@ -108,7 +107,7 @@ def main(site: Path = SITE) -> None:
     """Measure the explorables that run, on the pages of the built book."""
     from playwright.sync_api import sync_playwright
 
-    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+    program = chromium()
     if program is None or not (site / "index.html").is_file():
         print("frames: not measured (needs Chromium, and the book in _build/html)")
         return

@@ -202,11 +202,16 @@ def _print_row(cost: Cost) -> None:
     )
 
 
+def chromium() -> str | None:
+    """Return the path of the browser, if there is one."""
+    return next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+
+
 def main(only: list[str] | None = None, site: Path = SITE) -> None:
     """Measure the pages of the built book and print the worst of them."""
     from playwright.sync_api import sync_playwright
 
-    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+    program = chromium()
     if program is None or not (site / "index.html").is_file():
         print("pages: not measured (needs Chromium, and the book in _build/html)")
         return

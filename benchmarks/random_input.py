@@ -13,14 +13,13 @@ import contextlib
 import json
 import random
 import re
-import shutil
 import time
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pages import SITE, serve
+from benchmarks.pages import SITE, chromium, serve
 from benchmarks.watched import ALONE, DRAWN, OBSERVE, PLACE
 
 LONGEST = 200.0  # ms of a frame, and of the processor for one task of the page's thread
@@ -350,7 +349,7 @@ def main(seconds: float, seed: int, only: str | None, site: Path = SITE) -> bool
     """Use each explorable, print what was wrong, and return whether nothing was."""
     from playwright.sync_api import Error, sync_playwright
 
-    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+    program = chromium()
     if program is None or not (site / "index.html").is_file():
         print("random input: not given (needs Chromium, and the book in _build/html)")
         return True

@@ -12,6 +12,7 @@ from functools import cache, partial
 import pytest
 from bs4 import BeautifulSoup
 
+from benchmarks.pages import chromium
 from nnbook.project import REPOSITORY
 
 HTML = REPOSITORY / "_build" / "html"
@@ -88,7 +89,7 @@ def site(html):
 def browser():
     from playwright.sync_api import sync_playwright
 
-    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+    program = chromium()
     if program is None:
         unavailable("no Chromium found (on Debian: apt-get install chromium)")
     with sync_playwright() as playwright:

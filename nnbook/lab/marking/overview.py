@@ -210,11 +210,12 @@ def page(teams: Sequence[Team], options: Options) -> str:
     """Return the page."""
     rows = [row(team) for team in teams]
     columns = _columns(rows)
+    kinds = {key: _kind(rows, key) for key in columns}
     head = "".join(
-        f"<th{_kind(rows, key)}>{_text(HEADS.get(key, key.replace('_', ' ')))}</th>"
-        for key in columns
+        f"<th{kind}>{_text(HEADS.get(key, key.replace('_', ' ')))}</th>"
+        for key, kind in kinds.items()
     )
-    lines = "".join(_line(values, columns, rows) for values in rows)
+    lines = "".join(_line(values, kinds) for values in rows)
     says = "".join(f"<p>{_text(said)}</p>" for said in proved(options))
     parts = "".join(_section(team) for team in teams)
     return (
@@ -262,17 +263,14 @@ def _text(value: Any) -> str:
     return html.escape(text)
 
 
-def _line(
-    values: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> str:
+def _line(values: Mapping[str, Any], kinds: Mapping[str, str]) -> str:
     cells = []
-    for key in columns:
-        value = values[key]
+    for key, usual in kinds.items():
+        value, kind = values[key], usual
         bad = (key == "integrity" and value != "ok") or (key == "different" and value)
         text = f"{value:g}" if isinstance(value, int | float) else _text(value)
         if key == "team":
             text = f'<a href="#{_text(value)}">{text}</a>'
-        kind = _kind(rows, key)
         if key == "integrity":
             kind = ' class="said bad"' if bad else ' class="said"'
         elif bad:
