@@ -259,7 +259,7 @@ def _tested(relation: Relation, asked: _Question, margin: float) -> Verdict:
         p=p,
         adjusted=p,
         size=1,
-        test=asked.test + bounds,
+        test=f"{asked.test} : {asked.population}, {effect.design}{bounds}",
         population=asked.population,
         margin=margin,
         side=_side_in_words(relation, asked),

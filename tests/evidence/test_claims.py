@@ -1,6 +1,7 @@
 """Claims: read, compared with records, shown; and those of the book, which are all true."""
 
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -339,6 +340,19 @@ def test_comparisons_are_a_family(check: Check) -> None:
     assert "by Holm in a family of 2 (exploratory)" in str(marked.verdicts[0])
     vain = check("x > 0.05", heading="exploratory = true")
     assert "every relation holds in its family" in vain.failures[0]
+
+
+def test_the_same_means_for_two_populations_are_two_tests(check: Check) -> None:
+    other = """
+        [other-points]
+        says = "It is {x}."
+        holds = ["x > 0.08"]
+        population = "points"
+        x = { runs = "FILE/three", metric = "test_loss" }
+    """
+    [verdict] = check("x > 0.08", values=textwrap.dedent(other)).verdicts
+    assert verdict.size == 2
+    assert verdict.adjusted == pytest.approx(2 * verdict.p)
 
 
 def test_a_family_of_its_own_needs_a_reason(check: Check) -> None:
