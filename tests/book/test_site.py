@@ -75,6 +75,10 @@ def test_the_sitemap_lists_all_pages(html):
     assert sorted(url[0].text for url in root) == sorted(map(address, PAGES))
 
 
+def test_what_is_no_page_looks_like_none(html):
+    assert not [path.name for path in (html / "_static").rglob("*.html")]
+
+
 @pytest.mark.parametrize("old", REDIRECTS)
 def test_a_page_that_has_moved_is_found(old, browser, site):
     page = browser.new_page()

@@ -69,6 +69,8 @@ def deliver(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _deliver(site: Path, memory: Path) -> None:
+    for template in site.glob("_static/*webpack-macros.html"):  # the theme's, and no pages
+        template.unlink()
     pages = _pages(site)
     before = {page.name: page.text for page in pages}
     known = _read(memory)
