@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pages import SITE, chromium, serve
+from benchmarks.browsing import SITE, opened
 
 FRAME = 1000 / 60  # ms
 SECONDS = 5
@@ -105,15 +105,5 @@ def report(found: list[Frames]) -> None:
 
 def main(site: Path = SITE) -> None:
     """Measure the explorables that run, on the pages of the built book."""
-    from playwright.sync_api import sync_playwright
-
-    program = chromium()
-    if program is None or not (site / "index.html").is_file():
-        print("frames: not measured (needs Chromium, and the book in _build/html)")
-        return
-    with sync_playwright() as playwright, serve(site) as address:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with opened(site) as (browser, address):
         report([measure(browser, address, name) for name in RUNNING])
-        browser.close()

@@ -5,21 +5,14 @@ phone of the middle class on a network of the third generation: 1.6 Mbit/s, 150 
 a quarter of its speed. Each page is opened in a context of its own, with an empty cache.
 """
 
-import contextlib
-import gzip
-import http.server
-import shutil
 import statistics
-import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
+from benchmarks.browsing import SITE, opened
 
 BITS_PER_SECOND = 1.6e6
 LATENCY = 150  # ms
@@ -72,43 +65,6 @@ class Cost:
     def without_figures(self) -> float:
         """Kilobytes of all but images."""
         return sum(self.kilobytes.values()) - self.figures
-
-
-class _GzipHandler(http.server.SimpleHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *arguments: Any) -> None:
-        """Keep quiet."""
-
-    def do_GET(self) -> None:
-        path = Path(self.translate_path(self.path))
-        if not path.is_file():
-            self.send_error(404)
-            return
-        content = _compressed(path)
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(path))
-        self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(content)))
-        with contextlib.suppress(ConnectionError):  # who has left does not wait for it
-            self.end_headers()
-            self.wfile.write(content)
-
-
-@lru_cache(maxsize=1024)
-def _compressed(path: Path) -> bytes:
-    return gzip.compress(path.read_bytes(), 9)
-
-
-@contextmanager
-def serve(site: Path) -> Iterator[str]:
-    """Serve a folder with gzip and give its address."""
-    handler = partial(_GzipHandler, directory=str(site))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 def measure(browser: Any, address: str, name: str) -> Cost:
@@ -202,24 +158,9 @@ def _print_row(cost: Cost) -> None:
     )
 
 
-def chromium() -> str | None:
-    """Return the path of the browser, if there is one."""
-    return next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
-
-
 def main(only: list[str] | None = None, site: Path = SITE) -> None:
     """Measure the pages of the built book and print the worst of them."""
-    from playwright.sync_api import sync_playwright
-
-    program = chromium()
-    if program is None or not (site / "index.html").is_file():
-        print("pages: not measured (needs Chromium, and the book in _build/html)")
-        return
-    with sync_playwright() as playwright, serve(site) as address:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with opened(site) as (browser, address):
         measure(browser, address, "index.html")  # the browser's own start is no part of a page
         costs = [measure(browser, address, name) for name in only or pages(site)]
-        browser.close()
     report(costs)

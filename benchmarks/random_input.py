@@ -19,7 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pages import SITE, chromium, serve
+from benchmarks.browsing import SITE, opened
 from benchmarks.watched import ALONE, DRAWN, OBSERVE, PLACE
 
 LONGEST = 200.0  # ms of a frame, and of the processor for one task of the page's thread
@@ -347,18 +347,11 @@ def explorables(site: Path) -> dict[str, str]:
 
 def main(seconds: float, seed: int, only: str | None, site: Path = SITE) -> bool:
     """Use each explorable, print what was wrong, and return whether nothing was."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error
 
-    program = chromium()
-    if program is None or not (site / "index.html").is_file():
-        print("random input: not given (needs Chromium, and the book in _build/html)")
-        return True
     outcomes: list[Outcome] = []
-    print("                inputs   longest   late   heap (MB)   nodes   faults")
-    with sync_playwright() as playwright, serve(site) as address:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with opened(site) as (browser, address):
+        print("                inputs   longest   late   heap (MB)   nodes   faults")
         for name, path in explorables(site).items():
             if only and name != only:
                 continue
@@ -377,7 +370,6 @@ def main(seconds: float, seed: int, only: str | None, site: Path = SITE) -> bool
                 outcomes.append(hands.outcome)
                 report(hands.outcome)
             context.close()
-        browser.close()
     return not any(one.faults for one in outcomes)
 
 

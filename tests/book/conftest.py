@@ -12,7 +12,7 @@ from functools import cache, partial
 import pytest
 from bs4 import BeautifulSoup
 
-from benchmarks.pages import chromium
+from benchmarks.browsing import chromium
 from nnbook.project import REPOSITORY
 
 HTML = REPOSITORY / "_build" / "html"

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from benchmarks import random_input
-from benchmarks.pages import serve
+from benchmarks.browsing import serve
 from benchmarks.watched import OBSERVE
 
 PAGE = """<!doctype html><html>
