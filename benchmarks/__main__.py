@@ -5,9 +5,10 @@ pages cost a visitor, ``python -m benchmarks frames`` what a frame of a running 
 ``python -m benchmarks report`` what the report of a lab costs, ``python -m
 benchmarks store`` what it costs to look runs up, to count and to record them, ``python -m
 benchmarks training`` what a step of training costs, beside the same step by other libraries. The
-exit status is 1 if a limit of the store is missed. Two are no part of all, and their exit status is
-1 if anything went wrong: ``python -m benchmarks mutations`` hands in labs and reports that are not
-what they should be, and ``python -m benchmarks random-input`` uses the explorables without a plan.
+exit status is 1 if a limit of the book, its pages or the store is missed. Two are no part of all,
+and their exit status is 1 if anything went wrong: ``python -m benchmarks mutations`` hands in labs
+and reports that are not what they should be, and ``python -m benchmarks random-input`` uses the
+explorables without a plan.
 """
 
 import argparse

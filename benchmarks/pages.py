@@ -124,8 +124,11 @@ def pages(site: Path) -> list[str]:
     return sorted(name for name in found if not name.startswith("_") and name != "404.html")
 
 
-def report(costs: list[Cost]) -> None:
-    """Print the worst pages and the limits."""
+def report(costs: list[Cost]) -> bool:
+    """Print the worst pages and the limits, and return whether all are kept.
+
+    Bytes, requests, shift and silence are asked of each page, seconds of their median.
+    """
     print(f"{'page':44}{'kB':>7}{'figures':>9}{'requests':>10}{'LCP':>7}{'final':>7}{'shift':>8}")
     print(
         f"{'limit':44}{MOST_KILOBYTES:7.0f}{'':9}{MOST_REQUESTS:10}"
@@ -149,6 +152,13 @@ def report(costs: list[Cost]) -> None:
         _print_row(next(c for c in costs if c.name == cost))
     loud = [cost.name for cost in costs if cost.messages]
     print(f"pages with a message on the console: {len(loud)} {', '.join(loud[:4])}")
+    return (
+        middle["largest"] <= MOST_SECONDS_TO_LARGEST
+        and middle["final"] <= MOST_SECONDS_TO_FINAL
+        and all(cost.without_figures <= MOST_KILOBYTES for cost in costs)
+        and all(cost.requests <= MOST_REQUESTS and cost.shift <= MOST_SHIFT for cost in costs)
+        and not loud
+    )
 
 
 def _print_row(cost: Cost) -> None:
@@ -158,9 +168,9 @@ def _print_row(cost: Cost) -> None:
     )
 
 
-def main(only: list[str] | None = None, site: Path = SITE) -> None:
-    """Measure the pages of the built book and print the worst of them."""
+def main(only: list[str] | None = None, site: Path = SITE) -> bool:
+    """Measure the pages of the built book, print the worst, and return whether limits are kept."""
     with opened(site) as (browser, address):
         measure(browser, address, "index.html")  # the browser's own start is no part of a page
         costs = [measure(browser, address, name) for name in only or pages(site)]
-    report(costs)
+    return report(costs)
