@@ -5,6 +5,7 @@ still TOML and Markdown (see `benchmarks.mutated`), so that most get past the pa
 has some of its text exchanged, repeated or cut, or a link, a pipe or a folder in the place of a
 file. Each report is one with bytes exchanged, cut or repeated. Each command has to end in time with
 a status of its own, without a traceback; it must write nothing outside, and no empty report.
+Each has a process of its own, see `benchmarks.copied`.
 
     python -m benchmarks mutations --labs 2000 --reports 500 --seed 1 --log mutations.jsonl
 
@@ -18,8 +19,6 @@ import os
 import random
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 import tomllib
@@ -30,7 +29,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from benchmarks import mutated
+from benchmarks import copied, mutated
 
 SECONDS = 120
 """By the clock; more than the limits that the commands keep themselves."""
@@ -107,9 +106,10 @@ def main(labs: int, reports: int, seed: int, log: Path | None = None) -> bool:
         tempfile.TemporaryDirectory(prefix="nnbook-mutations-") as folder,
     ):
         report = b""
-        for name in names:
-            if name in done:
-                continue
+        new = [name for name in names if name not in done]
+        if new:
+            copied.prepare(EXAMPLE)
+        for name in new:
             chance = random.Random(name)
             if name.startswith("lab"):
                 done[name] = _try_lab(name, Path(folder), chance)
@@ -252,11 +252,9 @@ def _remove(path: Path) -> None:
 
 def _report(place: Path) -> bytes:
     path = place / "report.pdf"
-    subprocess.run(
-        [sys.executable, "-m", "nnbook.cli", "lab", "report", str(EXAMPLE), "-o", str(path)],
-        check=True,
-        capture_output=True,
-    )
+    done = copied.run(["lab", "report", str(EXAMPLE), "-o", str(path)], SECONDS)
+    if done.status:
+        raise RuntimeError(f"the example has no report: {done.errors.decode()}")
     return path.read_bytes()
 
 
@@ -286,26 +284,19 @@ def _try_report(name: str, place: Path, report: bytes, chance: random.Random) ->
 def _run(arguments: list[str], tried: Tried) -> int | None:
     """Return the exit status of a command; what is wrong with how it ended is noted."""
     begin = time.monotonic()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "nnbook.cli", *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
+    done = copied.run(arguments, SECONDS)
+    if done.status is None:
         tried.faults.append(f"{arguments[1]}: it did not end within {SECONDS} s")
         return None
     tried.seconds = max(tried.seconds, time.monotonic() - begin)
-    said = done.stderr.decode("utf-8", "replace")
-    if "Traceback" in said or done.returncode not in STATUSES:
-        tried.faults.append(f"{arguments[1]}: exit status {done.returncode}: {said[-400:]}")
-    if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", done.stdout + done.stderr):
+    said = done.errors.decode("utf-8", "replace")
+    if "Traceback" in said or done.status not in STATUSES:
+        tried.faults.append(f"{arguments[1]}: exit status {done.status}: {said[-400:]}")
+    if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", done.output + done.errors):
         tried.faults.append(f"{arguments[1]}: it prints control characters")
-    if done.returncode == 2:
+    if done.status == 2:
         tried.said = tried.said or re.sub(r"/\S*/", "", said.strip().partition("\n")[0])[:300]
         tried.reached += ["refused"] if "refused" not in tried.reached else []
         if not said.strip():
             tried.faults.append(f"{arguments[1]}: it does not say why it refuses")
-    return done.returncode
+    return done.status
