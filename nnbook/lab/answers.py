@@ -24,6 +24,7 @@ from nnbook.lab.formulas import (
 from nnbook.lab.own_pictures import OwnPictures, width_of
 from nnbook.lab.pandoc import (
     BLOCKS,
+    DISPLAY,
     INLINES,
     Node,
     are_attributes,
@@ -200,7 +201,7 @@ class _Reader:
 
     def _raw_block(self, text: str) -> Iterator[Node]:
         if ENVIRONMENT.fullmatch(text):
-            yield {"t": "Para", "c": list(self._formula({"t": "DisplayMath"}, text))}
+            yield {"t": "Para", "c": list(self._formula(DISPLAY, text))}
         elif definitions_in(text):
             self._answers.definitions += f"{text}\n"
         elif left := without_comments(self._restored(text)):
@@ -255,10 +256,13 @@ class _Reader:
     def _inlines(self, inlines: list[Node]) -> list[Node]:
         found: list[Node] = []
         for inline in inlines:
-            if "c" in inline:
-                found += self._inline(inline)
-            else:  # a blank: every second part of a long text
+            # Nearly all of a long text are words and blanks.
+            if "c" not in inline:
                 found.append({"t": inline["t"]})
+            elif inline["t"] == "Str" and not self._token.search(inline["c"]):
+                found.append(string(breakable(inline["c"])))
+            else:
+                found += self._inline(inline)
         return found
 
     def _inline(self, inline: Node) -> Iterator[Node]:
@@ -289,7 +293,7 @@ class _Reader:
     def _raw(self, text: str) -> Iterator[Node]:
         """Yield LaTeX's environments as formulas, no comments, and the rest as it was typed."""
         if ENVIRONMENT.fullmatch(text):
-            yield from self._formula({"t": "DisplayMath"}, text)
+            yield from self._formula(DISPLAY, text)
         elif definitions_in(text):
             self._answers.definitions += f"{text}\n"
         elif (reference := REFERENCE.fullmatch(text)) and self._numbers.of:
@@ -332,7 +336,7 @@ class _Reader:
             return self._elements.formula(placeholder)
 
         latex = self._numbered(self._numbers.written, self._token.sub(value, formula))
-        yield from formula_nodes(latex, kind)
+        yield from formula_nodes(latex, kind, "formula" if kind == DISPLAY else "plain-formula")
 
     def _numbered(self, function: Callable[[Any], str], argument: Any) -> str:
         try:

@@ -14,10 +14,24 @@ from nnbook.lab.folder import SETTINGS, Lab
 MOST_SHOWN = 6
 EAST_ASIAN = {"Hani", "Hang", "Hira", "Kana", "Bopo"}
 
+PRINTED = (
+    *((0x0000, 0x0377), (0x038E, 0x03A1), (0x03A3, 0x0525), (0x1D00, 0x1F15), (0x2000, 0x2071)),
+    *((0x2074, 0x208E), (0x20A0, 0x20C0), (0x2100, 0x2185), (0x2190, 0x23FF), (0x2460, 0x25FF)),
+)
+"""From which character to which the fonts of Typst and matplotlib have all: Latin, Greek and
+Cyrillic letters, punctuation, signs of mathematics. Of most reports nothing is left to be asked."""
+
 
 def characters_of(code: str) -> str:
     """Return the different characters of a text for which there may be no font, in its order."""
-    return "".join(c for c in dict.fromkeys(code) if c > "\x9f" and unicodedata.category(c) != "Cs")
+    return "".join(c for c in dict.fromkeys(code) if not _is_printed(c))
+
+
+def _is_printed(character: str) -> bool:
+    """Return whether there is a font for a character, or none is needed."""
+    return unicodedata.category(character) == "Cs" or any(
+        first <= ord(character) <= last for first, last in PRINTED
+    )
 
 
 def messages(lab: Lab, unprintable: Iterable[str]) -> Iterator[str]:

@@ -32,6 +32,9 @@ _OTHERS = {
     "displaymath": "",
     "math": "",
 }
+WORDS = {"Str", "Space", "SoftBreak"}
+"""Nodes of a syntax tree with nothing in them."""
+
 _RELATION = re.compile(r"&\s*([^&\\{}]{1,20}|\\[A-Za-z]{1,20})\s*&")
 """The middle one of the three columns of an `eqnarray`."""
 
@@ -157,28 +160,34 @@ def _usual(latex: str) -> str:
 
 def formulas_in(nodes: Any) -> Iterator[str]:
     """Yield the displayed formulas of a syntax tree."""
-    match nodes:
-        case {"t": "Math", "c": [{"t": "DisplayMath"}, latex]}:
-            yield latex
-        case {"t": "RawBlock" | "RawInline", "c": [_, text]} if ENVIRONMENT.fullmatch(text):
-            yield text
-        case {"c": content}:
-            yield from formulas_in(content)
-        case list():
-            for node in nodes:
-                yield from formulas_in(node)
+    for node in walk(nodes):
+        match node:
+            case {"t": "Math", "c": [{"t": "DisplayMath"}, latex]}:
+                yield latex
+            case {"t": "RawBlock" | "RawInline", "c": [_, text]} if ENVIRONMENT.fullmatch(text):
+                yield text
 
 
-def has_formula(node: Any) -> bool:
+def has_formula(nodes: Any) -> bool:
     """Say whether there is mathematics in a part of a syntax tree."""
-    match node:
-        case {"t": "Math"}:
-            return True
-        case {"t": "RawBlock" | "RawInline", "c": [_, text]}:
-            return bool(ENVIRONMENT.fullmatch(text))
-        case {"c": content}:
-            return has_formula(content)
-        case list():
-            return any(map(has_formula, node))
-        case _:
-            return False
+    return any(
+        node["t"] == "Math"
+        or (node["t"] in ("RawBlock", "RawInline") and bool(ENVIRONMENT.fullmatch(node["c"][1])))
+        for node in walk(nodes)
+    )
+
+
+def walk(nodes: Any) -> Iterator[dict[str, Any]]:
+    """Yield the nodes in a part of a syntax tree, in their order, but no words and blanks.
+
+    These are nine of ten nodes of a long text.
+    """
+    left = [nodes]
+    while left:
+        node = left.pop()
+        if isinstance(node, list):
+            left += reversed(node)
+        elif isinstance(node, dict) and node["t"] not in WORDS:
+            yield node
+            if node["t"] != "Math" and "c" in node:
+                left.append(node["c"])

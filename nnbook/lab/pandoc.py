@@ -6,13 +6,13 @@ process with limits.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nnbook.errors import LabError
 from nnbook.lab import confined
-from nnbook.lab.formulas import Converter
+from nnbook.lab.formulas import WORDS, Converter, walk
 from nnbook.publishing.formulas.engine import FormulaError
 from nnbook.publishing.paper.code import literal
 
@@ -114,7 +114,8 @@ def write_typst(
     problems = dict(refused or {})
     if converter.problem:
         problems[definitions] = converter.problem
-    for latex, display in dict.fromkeys(_formulas(blocks)):
+    formulas = (node["c"] for node in walk(blocks) if node["t"] == "Math")
+    for latex, display in dict.fromkeys((latex, kind == DISPLAY) for kind, latex in formulas):
         if latex in problems:
             continue
         try:
@@ -125,32 +126,20 @@ def write_typst(
     return Written(code, {latex: content for (latex, _), content in made.items()}, problems)
 
 
-def _formulas(nodes: Any) -> Iterator[tuple[str, bool]]:
-    match nodes:
-        case {"t": "Math", "c": [kind, latex]}:
-            yield latex, kind["t"] == "DisplayMath"
-        case {"c": content}:
-            yield from _formulas(content)
-        case list():
-            for node in nodes:
-                yield from _formulas(node)
-
-
 def _with_formulas(nodes: Any, made: Mapping[tuple[str, bool], str]) -> Any:
     """Return a part of a syntax tree with Typst in place of its formulas."""
-    match nodes:
-        case {"t": "Math", "c": [kind, latex]}:
-            display = kind["t"] == "DisplayMath"
-            if (latex, display) in made:
-                return raw_inline(made[latex, display])
-            dollars = "$$" if display else "$"
-            return {"t": "Code", "c": [["", [], []], f"{dollars}{latex}{dollars}"]}
-        case {"t": kind, "c": content}:
-            return {"t": kind, "c": _with_formulas(content, made)}
-        case list():
-            return [_with_formulas(node, made) for node in nodes]
-        case _:
-            return nodes
+    if isinstance(nodes, list):
+        return [_with_formulas(node, made) for node in nodes]
+    if not isinstance(nodes, dict) or nodes["t"] in WORDS or "c" not in nodes:
+        return nodes
+    if nodes["t"] != "Math":
+        return {"t": nodes["t"], "c": _with_formulas(nodes["c"], made)}
+    kind, latex = nodes["c"]
+    display = kind == DISPLAY
+    if (latex, display) in made:
+        return raw_inline(made[latex, display])
+    dollars = "$$" if display else "$"
+    return {"t": "Code", "c": [["", [], []], f"{dollars}{latex}{dollars}"]}
 
 
 def _to_typst(blocks: list[Node]) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnbook.errors import RecordError
-from nnbook.lab.axes import localize
 from nnbook.metrics import metric
 from nnbook.publishing.drawing.palette import COLORS
 from nnbook.publishing.drawing.style import use_style
@@ -48,7 +47,12 @@ def svg(figure: Figure, words: Words) -> bytes:
     """Return a figure, which is then closed, with the numbers of a language."""
     import matplotlib.pyplot as plt
 
+    from nnbook.lab.axes import localize
+
     localize(figure, words.marks)
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+        figure.set_layout_engine(None)  # else all is drawn once more, to lay it out
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)

@@ -22,5 +22,16 @@ def test_a_logarithmic_axis_keeps_its_powers() -> None:
     localize(figure, Marks(",", " "))
     figure.canvas.draw()
     texts = [text.get_text() for text in axes.get_yticklabels()]
-    assert any("10^{-2}" in text.replace("mathdefault{", "").replace("}}", "}") for text in texts)
+    assert "10⁻²" in texts
+    assert [text for text in texts if text] == ["10⁻³", "10⁻²", "10⁻¹", "10⁰"]
+    plt.close(figure)
+
+
+def test_a_short_logarithmic_axis_has_its_numbers_between_powers() -> None:
+    figure, axes = plt.subplots()
+    axes.semilogy([0, 1], [0.02, 0.06])
+    localize(figure, Marks(",", " "))
+    figure.canvas.draw()
+    texts = [text.get_text() for text in axes.get_yticklabels(which="minor")]
+    assert "3×10⁻²" in texts and not any("$" in text for text in texts)
     plt.close(figure)
