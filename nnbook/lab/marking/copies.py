@@ -1,10 +1,11 @@
 """What teams have in common, as facts: whoever worked together, or from one source, shares some."""
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import combinations
+
+from nnbook.lab.marking.given import Given, words_of
 
 WORDS_IN_A_ROW = 6
 FEWEST_ROWS = 20
@@ -41,10 +42,15 @@ class Traces:
     own: frozenset[str] = field(default=frozenset())
 
 
-def facts(teams: Mapping[str, Traces]) -> dict[str, list[str]]:
-    """Return, for each team, what it shares with others."""
+def facts(teams: Mapping[str, Traces], given: Given | None = None) -> dict[str, list[str]]:
+    """Return, for each team, what it shares with others that the lab did not give to all."""
+    given = given or Given()
+    teams = {
+        name: replace(traces, answers="", text="") if traces.answers in given.answers else traces
+        for name, traces in teams.items()
+    }
     found: dict[str, list[str]] = defaultdict(list)
-    rows = {name: _rows(traces.text) for name, traces in teams.items()}
+    rows = {name: set(filter(given.is_own, _rows(traces.text))) for name, traces in teams.items()}
     count = Counter(row for some in rows.values() for row in some)
     most = max(2, COMMON * len(teams))
     own = {name: {row for row in some if count[row] <= most} for name, some in rows.items()}
@@ -73,6 +79,6 @@ def _between(one: Traces, other: Traces, rows: set[str], others: set[str]) -> It
 
 
 def _rows(text: str) -> set[str]:
-    words: Sequence[str] = re.findall(r"[^\W\d_]{2,}", text.casefold())
+    words = words_of(text)
     starts = range(len(words) - WORDS_IN_A_ROW + 1)
     return {" ".join(words[start : start + WORDS_IN_A_ROW]) for start in starts}

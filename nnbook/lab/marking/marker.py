@@ -22,6 +22,7 @@ from nnbook.lab.confined import Limits
 from nnbook.lab.definition import Definition
 from nnbook.lab.marking import copies, rubric
 from nnbook.lab.marking.copies import Traces
+from nnbook.lab.marking.given import Given
 from nnbook.lab.marking.rubric import Awarded, Written
 from nnbook.lab.marking.team import INSPECTION, REPEATS, Job
 from nnbook.schema import read_file
@@ -348,7 +349,8 @@ def _seconds(run: manifest.Run) -> float:
 
 def conclude(teams: Sequence[Team], options: Options) -> None:
     """Compare the teams with each other, and give points where rules can."""
-    for name, facts in copies.facts(dict(_traces(teams))).items():
+    given = Given.of(options.definition)
+    for name, facts in copies.facts(dict(_traces(teams)), given).items():
         next(team for team in teams if team.name == name).facts = facts
     for team in teams:
         if "runs" not in team.inspection:

@@ -1,5 +1,6 @@
 import csv
 import datetime
+import hashlib
 import json
 import re
 import shutil
@@ -16,6 +17,7 @@ from nnbook.lab.confined import Limits
 from nnbook.lab.definition import Definition
 from nnbook.lab.marking import feedback, marker, overview
 from nnbook.lab.marking.copies import Traces, facts
+from nnbook.lab.marking.given import Given
 from nnbook.lab.marking.marker import Options, Team
 from nnbook.lab.marking.overview import cell
 from nnbook.lab.marking.team import Job, carry_out
@@ -262,3 +264,27 @@ def test_common_sentences_are_no_copies() -> None:
     teams["copy"] = Traces(text=own["t0"] + " und mehr")
     assert facts(teams)["copy"] == facts(teams)["copy"]
     assert facts(teams)["t0"][0].startswith("copy: ")
+
+
+def test_what_the_lab_gives_to_all_is_no_fact() -> None:
+    definition = Definition.find("lab4")
+    begun = (definition.folder / "en" / "answers.md").read_text("utf-8")
+    digest = hashlib.sha256(begun.encode()).hexdigest()
+    asked = "\n".join(text for _, text in definition.statements("en").values())
+    filled = re.sub(r"\{\{.*?\}\}", "0.01 (n = 5, 95 % interval 0.01 to 0.02)", begun)
+    words = definition.words("en")
+    table = " ".join(
+        [words["mean"], words["sd"], words["interval"], *words.content.metrics.values()]
+    )
+    printed = f"{asked}\n{filled}\n{table}\n{words['experiments_intro']}"
+    given = Given.of(definition)
+    unanswered = {name: Traces(answers=digest, text=printed) for name in ("one", "other")}
+    assert not any(facts(unanswered, given).values())
+    assert any(facts(unanswered).values()), "the test would see it"
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    for word in ("eins", "zwei"):  # an answer of one's own, and the rest as it was given
+        own = " ".join(f"{word}{a}{b}" for a in letters[:8] for b in letters[:5])
+        unanswered[word] = Traces(answers=word, text=f"{printed}\n{own}")
+    assert not any(facts(unanswered, given).values())
+    unanswered["copy"] = replace(unanswered["eins"], answers="another")
+    assert facts(unanswered, given)["copy"] == ["eins: 100% of the text, in rows of 6 words"]
