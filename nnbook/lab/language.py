@@ -198,9 +198,19 @@ class Words:
         *,
         places: int | None = None,
     ) -> Shown:
-        """Return a value of a metric, with its interval, as text (see `nnbook.metrics.show`)."""
+        """Return a value of a metric, with its interval, as text (see `nnbook.metrics.show`).
+
+        Of what cannot be below 0, such as a loss, no interval begins below it.
+
+        >>> shown = Words("en").show("test_loss", 0.0021, -0.0013, 0.0055)
+        >>> str(shown), shown.low, shown.high
+        ('0.0021', '0.0000', '0.0055')
+        """
         what = METRICS.get(metric, NUMBER)
-        return show(what, value, low, high, places=places, marks=self.marks)
+        shown = show(what, value, low, high, places=places, marks=self.marks)
+        if low < 0 <= value and what.better == "lower":  # as all losses, errors and times
+            return show(what, value, 0.0, high, places=shown.places, marks=self.marks)
+        return shown
 
     def interval(self, shown: Shown) -> str:
         """Return the interval of a number, with its unit, so that no line breaks in it."""

@@ -152,40 +152,81 @@ def share_by_hand(
     share : float
     why : str
     """
+    counted = _count(rule, rows, per_right)
+    earned = {key: counted.values[key] - less for key, less in counted.unearned.items()}
+    total = earned["right"] + earned["rounded"] + counted.weight * earned["follows"]
+    share = max(0.0, total - counted.charged) / max(1, counted.values["of"])
+    return share, _why(counted, per_right)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """How many values by hand are what.
+
+    Attributes
+    ----------
+    values : mapping of str to int
+        How many are asked for (``"of"``), and how many have each verdict.
+    unearned : mapping of str to int
+        How many of them earn nothing, as nothing was computed.
+    following, most : int
+        How many follow from wrong ones in the whole step, and of how many the points are given.
+    weight : float
+        What each that follows counts for.
+    charged : int
+        How many wrong ones that are not asked for count against the rule.
+    """
+
+    values: Mapping[str, int]
+    unearned: Mapping[str, int]
+    following: int
+    most: int
+    weight: float
+    charged: int
+
+
+def _count(rule: Rule, rows: Sequence[Mapping[str, Any]], per_right: float) -> _Counted:
+    """Count the values by hand that a rule is about."""
     all_asked = [row for row in rows if row["asked"]]
-    sorts = {row["sort"] for row in all_asked}
     asked = [row for row in all_asked if not rule.quantities or row["sort"] in rule.quantities]
+    idle = [row for row in asked if row["idle"] and row["right"] < row["of"]]
     following = sum(row["follows"] for row in all_asked if not row["idle"])
     most = math.floor(per_right * sum(row["computed"] for row in all_asked))
-    weight = min(1.0, most / following) if following else 1.0
-    count = {key: sum(row[key] for row in asked) for key in ("of", *VERDICTS)}
-    idle = [row for row in asked if row["idle"] and row["right"] < row["of"]]
-    not_earned = {key: sum(row[key] for row in idle) for key in ("right", "rounded", "follows")}
     order = get_args(Entering)
+    sorts = [sort for sort in order if sort in {row["sort"] for row in all_asked}]
+    ours = {row["sort"] for row in asked}
     charged = 0
     for row in rows:
-        after = [sort for sort in order[order.index(row["sort"]) :] if sort in sorts]
-        if not row["asked"] and after and after[0] in {one["sort"] for one in asked}:
+        after = [sort for sort in sorts if order.index(sort) >= order.index(row["sort"])]
+        if not row["asked"] and after and after[0] in ours:
             charged += row["wrong"]
+    return _Counted(
+        {key: sum(row[key] for row in asked) for key in ("of", *VERDICTS)},
+        {key: sum(row[key] for row in idle) for key in ("right", "rounded", "follows")},
+        following,
+        most,
+        min(1.0, most / following) if following else 1.0,
+        charged,
+    )
+
+
+def _why(counted: _Counted, per_right: float) -> str:
+    """Say what was counted."""
+    count, unearned = counted.values, sum(counted.unearned.values())
     why = f"{count['right']} of {count['of']} values are right, "
     if count["rounded"]:
         why += f"{count['rounded']} came from rounded ones, "
     why += f"{count['follows']} follow from earlier wrong ones, {count['missing']} missing"
-    if any(not_earned.values()):
+    if unearned:
+        why += f"; {unearned} of them are among zeros, or parameters as they were, and do not count"
+    if counted.weight < 1:
         why += (
-            f"; {sum(not_earned.values())} of them are among zeros, or parameters as they were, "
-            f"and do not count"
+            f"; of {counted.following} in the step that follow {counted.most} count, "
+            f"{per_right:g} for each right one that was computed"
         )
-    if weight < 1:
-        why += (
-            f"; of {following} in the step that follow {most} count, {per_right:g} for each right "
-            f"one that was computed"
-        )
-    if charged:
-        why += f"; {charged} wrong ones that were not asked for are charged here"
-    earned = {key: count[key] - less for key, less in not_earned.items()}
-    total = earned["right"] + earned["rounded"] + weight * earned["follows"] - charged
-    return max(0.0, total) / max(1, count["of"]), why
+    if counted.charged:
+        why += f"; {counted.charged} wrong ones that were not asked for are charged here"
+    return why
 
 
 def _contents(exercise: Exercise, written: Written) -> tuple[float | None, str]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from nnbook.errors import LabError, NNBookError
 from nnbook.experiments import experiment, runner
-from nnbook.experiments.statistics import summarize, unpaired_difference
+from nnbook.experiments.statistics import Summary, summarize, unpaired_difference
 from nnbook.lab import entered, files, judged, manifest, signing
 from nnbook.lab.definition import Definition
 from nnbook.lab.manifest import Manifest, Run
@@ -26,6 +26,7 @@ from nnbook.lab.marking import pages
 from nnbook.lab.marking.rubric import Written
 from nnbook.lab.own_results import not_repeated
 from nnbook.lab.repeats import Repeater, Train, sample
+from nnbook.metrics import METRICS
 from nnbook.schema import read_file
 
 INSPECTION, REPEATS, REPORT = "inspection.json", "repeats.json", "report.pdf"
@@ -242,20 +243,24 @@ def _reference(read: Manifest, definition: Definition) -> Any:
                     "configuration": name,
                     "reference": reference,
                     "metric": metric,
-                    **_beside(mine, theirs),
+                    **_beside(mine, theirs, metric),
                 }
 
 
-def _beside(mine: Any, theirs: Any) -> dict[str, Any]:
+def _beside(mine: Any, theirs: Any, metric: str) -> dict[str, Any]:
     one, other = summarize(mine), summarize(theirs)
-    row: dict[str, Any] = {
-        "own": [one.mean, one.low, one.high, one.n],
-        "book": [other.mean, other.low, other.high, other.n],
-    }
+    row: dict[str, Any] = {"own": _mean(one, metric), "book": _mean(other, metric)}
     if min(one.n, other.n) > 1:
         effect = unpaired_difference(mine, theirs)
         row["difference"] = [effect.effect, effect.low, effect.high]
     return row
+
+
+def _mean(summary: Summary, metric: str) -> list[float]:
+    """Return a mean, an interval that keeps to what the metric can be, and how many there are."""
+    most = 1.0 if metric in METRICS and METRICS[metric].is_share else math.inf
+    low, high = np.clip([summary.low, summary.high], 0.0, most).tolist()  # nan stays
+    return [summary.mean, low, high, summary.n]
 
 
 def _signed(read: Manifest, key: str) -> dict[str, int] | None:
