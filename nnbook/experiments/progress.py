@@ -90,9 +90,7 @@ class Progress:
     def follow(self, index: int, epochs: int) -> None:
         """Show that run number `index` has done this many epochs."""
         share = min(1.0, epochs / _epochs(self._specs[index]))
-        self._reach(index, share * self._costs[index])
-        if epochs and self._begun is None:
-            self._begun = time.monotonic(), self._share
+        self._reach(index, share * self._costs[index], begins=epochs > 0)
 
     def end(self, index: int, *, elsewhere: bool = False) -> None:
         """Show that run number `index` has ended, here or in another process."""
@@ -101,9 +99,11 @@ class Progress:
         self._bar.set_description_str(self._count, refresh=False)
         self._reach(index, self._costs[index])
 
-    def _reach(self, index: int, done: float) -> None:
+    def _reach(self, index: int, done: float, *, begins: bool = False) -> None:
         more = done - self._done[index]
         self._done[index] = done
+        if begins and self._begun is None and self._ended == self._elsewhere:
+            self._begun = time.monotonic(), self._share
         self._bar.set_postfix_str(f"{self._left()} left", refresh=False)
         self._bar.update(more)
         self.show()

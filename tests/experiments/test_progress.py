@@ -83,9 +83,26 @@ def test_the_time_left_does_not_count_what_was_before_the_first_epochs(
         clock.now += 50
         shown.follow(0, 0)
         shown.follow(0, 40)
+        assert "10%, 00:50 so far, ? left" in str(shown)
         clock.now += 10
         shown.follow(0, 120)
         assert caplog.messages == ["0 of 2 runs, 30%, 01:00 so far, 00:35 left"]
+
+
+def test_the_first_epochs_are_no_speed_on_a_terminal_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock(monkeypatch)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with Progress(specs(1000, 1000)) as shown:
+        shown._bar.mininterval = 0
+        clock.now += 18
+        shown.follow(0, 1)  # after what was compiled
+        clock.now += 1
+        shown.follow(0, 500)
+    written = sys.stderr.getvalue()  # type: ignore[attr-defined]
+    left = re.findall(r"([\d:?]+) left", written)
+    assert left[0] == "?" and set(left) <= {"?", "00:03"}, left
 
 
 def test_a_run_is_never_more_than_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,21 @@ ACCENTS = {
     "grave": "\u0300",
     "mathring": "\u030a",
 }
+TEXT_ACCENTS = {
+    "\\`": "\u0300",
+    "\\'": "\u0301",
+    "\\^": "\u0302",
+    "\\~": "\u0303",
+    "\\=": "\u0304",
+    "\\u": "\u0306",
+    "\\.": "\u0307",
+    '\\"': "\u0308",
+    "\\r": "\u030a",
+    "\\H": "\u030b",
+    "\\v": "\u030c",
+    "\\c": "\u0327",
+}
+"""Of words: also those of a letter that is typed with its accent, such as ü, are read as these."""
 ARROWS = {
     "xrightarrow": "→",
     "xleftarrow": "←",
@@ -161,6 +176,10 @@ def plain_words(node: Node) -> str | None:
             return character_of(node)
         case {"type": "spacing"}:
             return " " if node["text"] in _SPACES else ""
+        case {"type": "accent", "mode": "text", "label": label, "base": base} if (
+            label in TEXT_ACCENTS and (letter := plain_words(base))
+        ):
+            return unicodedata.normalize("NFC", letter + TEXT_ACCENTS[label])
         case {"type": "ordgroup", "body": body}:
             parts = [plain_words(part) for part in body]
             return None if None in parts else "".join(part or "" for part in parts)
