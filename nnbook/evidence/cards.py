@@ -17,7 +17,7 @@ from nnbook.evidence.verdicts import Verdict
 from nnbook.experiments.statistics import Effect
 from nnbook.project import relative
 
-FORM = 2
+FORM = 3
 """Number of the form of a card; raised when it changes."""
 
 Card = dict[str, Any]
@@ -37,6 +37,10 @@ def card(checked: Checked) -> Card:
             for name, estimate in checked.estimates.items()
         },
         "verdicts": [_verdict(verdict) for verdict in checked.verdicts],
+        "losses": [
+            {"part": one.part, "says_otherwise": one.says_otherwise, **_verdict(one.verdict)}
+            for one in checked.beside
+        ],
         "populations": checked.populations,
         "exploratory": claim.heading.exploratory,
         "selected_on": list(claim.heading.selected_on),
@@ -77,6 +81,7 @@ def plain(claims: Claims, name: str) -> str:
         return f"{name}: cannot be checked\n  ! {error}"
     lines = [f"{name}: {'holds' if not checked.failures else 'DOES NOT HOLD'}", checked.sentence]
     lines += [f"  {verdict.relation}: {verdict}" for verdict in checked.verdicts]
+    lines += [f"  {one}" for one in checked.beside]
     lines += [f"  speaks of: {'; '.join(checked.populations)}"]
     return "\n".join([*lines, *(f"  ! {failure}" for failure in checked.failures)])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nnbook import project
 from nnbook.errors import ClaimError, MissingRunsError, NNBookError, nearest
-from nnbook.evidence import families, selection, wording
+from nnbook.evidence import families, losses, selection, wording
 from nnbook.evidence.claim_files import Claim, DifferenceValue, Measured, RatioValue, read_claims
 from nnbook.evidence.designs import POPULATIONS
 from nnbook.evidence.estimates import Estimate
@@ -33,6 +33,8 @@ class Checked:
         What the claim says or leaves out against the rules, whatever the records say.
     sources : dict of (str, str) to Runs
         The runs that it rests on, by experiment and configuration.
+    beside : tuple of Beside
+        What the losses of the same runs say, where it compares accuracies.
     """
 
     claim: Claim
@@ -40,6 +42,7 @@ class Checked:
     verdicts: tuple[Verdict, ...]
     problems: tuple[str, ...] = ()
     sources: Mapping[tuple[str, str], Runs] = field(default_factory=dict)
+    beside: tuple[losses.Beside, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -216,7 +219,8 @@ class Claims(Mapping[str, Claim]):
             for relation in claim.holds
         )
         problems = tuple(self._problems(claim, verdicts))
-        checked = Checked(claim, values, verdicts, problems, sources(claim, self._records))
+        beside = tuple(losses.beside(claim, verdicts, self._records))
+        checked = Checked(claim, values, verdicts, problems, sources(claim, self._records), beside)
         _ = checked.sentence  # complain about its formats now
         return checked
 

@@ -112,6 +112,10 @@ def _plain(text: str) -> str:
 def _notes(checked: Checked) -> Iterator[str]:
     """Yield what else a reader should know of a claim."""
     heading = checked.claim.heading
+    for one in checked.beside:
+        otherwise = ", other than the accuracy" if one.says_otherwise else ""
+        names = f"`{one.relation.left}`, beside `{one.relation.right}`"
+        yield f"{one.part} loss of {names}{otherwise}: {_plain(str(one.verdict))}"
     yield f"speaks of: {'; '.join(checked.populations)}"
     if heading.exploratory:
         yield "**exploratory**: a comparison holds alone, but not among all of its family"

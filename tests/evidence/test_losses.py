@@ -1,0 +1,93 @@
+"""Losses: what they say of the same runs is found where a claim compares accuracies."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from nnbook.evidence.claims import Checked, Claims
+from nnbook.evidence.losses import untold
+from nnbook.evidence.measures import measured
+from nnbook.evidence.values import Records
+from nnbook.experiments.catalogue import experiment
+from nnbook.experiments.runner import recorded
+
+PLAIN = "mnist-parameters/hidden_layers-{}_dropout-0.0_batch_normalization-False"
+ONE, EIGHT = PLAIN.format("100"), PLAIN.format("-".join(["100"] * 8))
+
+
+def checked(folder: Path, holds: str, more: str = "", **runs: str) -> Checked:
+    """Compare the test accuracies of runs of the book."""
+    values = "\n".join(
+        f'{name} = {{ runs = "{path}", metric = "test_accuracy" }}' for name, path in runs.items()
+    )
+    (folder / "some.toml").write_text(
+        "[margins.half]\nwithin = 0.005\nreason = 'What a reader would act on.'\n"
+        f"[accuracies]\nsays = 'It holds.'\nholds = ['{holds}']\n{values}\n{more}"
+    )
+    return Claims(folder).check("accuracies")
+
+
+def lines(folder: Path) -> list[str]:
+    claims = Claims(folder)
+    return list(untold(((claims[n], claims.check(n).beside) for n in claims), Records()))
+
+
+def losses(path: str) -> np.ndarray:
+    name, configuration = path.split("/")
+    runs = recorded(experiment(name)[configuration]).finished.values()
+    return np.array([measured(run, "test_loss") for run in runs])
+
+
+def test_losses_that_differ_where_accuracies_do_not_say_otherwise(tmp_path: Path) -> None:
+    [one] = checked(tmp_path, "eight ? one", one=ONE, eight=EIGHT).beside
+    assert one.says_otherwise
+    a, b = np.log(losses(EIGHT)), np.log(losses(ONE))
+    assert one.verdict.effect is not None
+    assert one.verdict.effect.effect == pytest.approx(np.exp(a.mean() - b.mean()))
+    assert one.verdict.p == pytest.approx(stats.ttest_ind(a, b, equal_var=False).pvalue)
+    assert "test loss of eight, beside one: larger" in str(one)
+    [line] = lines(tmp_path)
+    assert line.startswith("accuracies: eight ? one, but test loss")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        'holds = ["lower < higher"]',
+        'holds = ["factor < 1"]\nfactor = { ratio = ["lower", "higher"] }',
+    ],
+)
+def test_a_claim_on_the_losses_tells_it(tmp_path: Path, told: str) -> None:
+    more = (
+        f"[losses]\nsays = 'So are the losses.'\n{told}\n"
+        f'lower = {{ runs = "{ONE}", metric = "test_loss", of = "geometric mean" }}\n'
+        f'higher = {{ runs = "{EIGHT}", metric = "test_loss", of = "geometric mean" }}\n'
+    )
+    assert checked(tmp_path, "eight ? one", more, one=ONE, eight=EIGHT).beside[0].says_otherwise
+    assert lines(tmp_path) == []
+
+
+def test_losses_that_agree_say_nothing_else(tmp_path: Path) -> None:
+    slow = "mnist-parameters/momentum-0.0_learning_rate-0.01"
+    fast = "mnist-parameters/momentum-0.9_learning_rate-0.01"
+    [one] = checked(tmp_path, "fast > slow", slow=slow, fast=fast).beside
+    assert not one.says_otherwise
+    assert one.verdict.side == "smaller"
+    assert one.verdict.p < 0.05
+
+
+def test_losses_against_the_accuracies_say_otherwise(tmp_path: Path) -> None:
+    # With small batches more images are read, and the losses are higher.
+    runs = {"small": "mnist-repeated/batch_size-30", "large": "mnist-repeated/baseline"}
+    [one] = checked(tmp_path, "small > large", **runs).beside
+    assert one.says_otherwise
+    assert one.verdict.side == "larger"
+
+
+def test_different_losses_are_not_compared(tmp_path: Path) -> None:
+    pair = "output-pairs/loss-{}_output_activation-{}_learning_rate-0.3"
+    soft = pair.format("categorical_cross_entropy", "softmax")
+    binary = pair.format("binary_cross_entropy", "sigmoid")
+    assert checked(tmp_path, "a ? b", a=soft, b=binary).beside == ()
