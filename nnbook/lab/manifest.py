@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat
+from pydantic import BaseModel, ConfigDict, Field
 
 from nnbook.errors import LabError, SpecError
 from nnbook.lab import confined, own_results, signing
@@ -36,6 +36,9 @@ MOST_WEIGHTS = 10**8
 MOST_STEPS = 10**8
 MOST_PRODUCTS = 10**14
 """Of weights and examples: like the steps, about an hour on two cores."""
+
+Bounded = Annotated[float, Field(ge=-1e100, le=1e100, allow_inf_nan=False)]
+"""Training measures nothing larger in 32 bits; squares and sums of such numbers are finite."""
 
 
 def text(lab: Lab) -> str:
@@ -111,11 +114,11 @@ class Entry(BaseModel):
     key: str
     spec: dict[str, Any]
     status: Literal["finished", "diverged"]
-    final: dict[str, FiniteFloat] | None
+    final: dict[str, Bounded] | None
     date: str
     versions: dict[str, str]
     machine: dict[str, Any]
-    seconds: FiniteFloat
+    seconds: Bounded
     data_sha256: str = ""  # not said by the first reports
     signature: str = ""
 

@@ -130,6 +130,8 @@ def first(content: Any) -> Any:
         (lambda c: first(c).update(status="diverged"), "contradicts itself"),
         (lambda c: first(c)["final"].update(test_loss="0.1"), "this is neither"),
         (lambda c: first(c)["final"].update(test_loss=10**400), "this is neither"),
+        (lambda c: first(c)["final"].update(test_loss=1e308), "this is neither"),
+        (lambda c: first(c).update(seconds=-1e308), "this is neither"),
         (lambda c: first(c).update(final=[]), "this is neither"),
         (lambda c: first(c).update(final=0), "this is neither"),
         (lambda c: first(c).pop("versions"), "this is neither"),
