@@ -39,6 +39,7 @@ PAGES = {
     "training": "vanishing/cured.html",
     "vanishing": "vanishing/measured.html",
 }
+LONG = {"chain", "drawn-digit", "one-step"}  # whose pictures lie between their settings
 FACTS = {
     "drawn-digit",
     "gradient-noise",
@@ -314,6 +315,42 @@ def test_an_answer_is_kept_beside_what_was_before_until_something_is_changed(pla
     assert kept.locator("p").is_visible()  # who opens it wants it open
     press(box, "Reset")
     assert not kept.is_visible()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_seen_first_is_said_and_stands_beside_the_first_answer(play, name):
+    box = play(name)
+    said = box.locator(".nnx-said[role=status]").filter(has_text=re.compile(r"\w"))
+    said.wait_for(state="attached")
+    presets = box.get_by_role("group", name="Presets").get_by_role("button")
+    for preset in presets.all():
+        preset.click()
+        if box.locator(".nnx-asked").is_visible():
+            break
+    press(box, "Reset")
+    preset.click()
+    box.locator(".nnx-asked button").first.click()
+    assert re.match(r"Before: \w", box.locator(".nnx-asked p").inner_text())
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in LONG])
+def test_on_the_stage_settings_and_pictures_are_seen_together(play, name):
+    box = play(name)
+    box.page.set_viewport_size({"width": 1366, "height": 768})
+    press(box, "Full screen")
+    stage = box.page.locator("dialog.nnb-stage[open]")
+    stage.wait_for()
+    frame = stage.locator(".nnb-stage-frame").bounding_box()
+    bottom = frame["y"] + frame["height"]
+    settings = stage.locator(".nnx-settings").first.bounding_box()
+    plots = stage.locator(".nnx-plots").bounding_box()
+    assert plots["x"] >= settings["x"] + settings["width"]
+    for part in stage.locator(".nnx-settings :is(input, select, button):visible").all():
+        here = part.bounding_box()
+        assert here["x"] + here["width"] <= plots["x"]
+    first = stage.locator(".nnx-plots svg:visible").first.bounding_box()
+    assert first["y"] + first["height"] <= bottom
+    assert stage.evaluate("d => d.scrollWidth <= d.clientWidth")
 
 
 @pytest.mark.parametrize(

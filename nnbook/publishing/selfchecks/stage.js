@@ -1,6 +1,6 @@
 /* A question or an explorable on the whole screen, in large type: for a lecture. */
 (() => {
-  const BOXES = ".nnq, [data-explorable]";
+  const QUESTION = ".nnq", BOXES = `${QUESTION}, [data-explorable]`;
   const STEP = 1.15, SMALLEST = 0.8, LARGEST = 4;
   let dialog = null;
 
@@ -12,7 +12,8 @@
     dialog.setAttribute("aria-label", "Full screen");
     const frame = document.createElement("div");
     frame.className = "nnb-stage-frame bd-article bd-content";
-    let size = Math.min(2.2, Math.max(1, innerWidth / 800));
+    const width = box.matches(QUESTION) ? 800 : 1000; // px of the page's type
+    let size = Math.min(2.2, Math.max(1, innerWidth / width));
     const scale = (factor) => () => {
       size = Math.min(LARGEST, Math.max(SMALLEST, size * factor));
       frame.style.zoom = size;

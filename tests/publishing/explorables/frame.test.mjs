@@ -84,6 +84,23 @@ test("what is no number is none", () => {
   }
 });
 
+test("a whole number may have commas between thousands, as the page writes it", () => {
+  const whole = new NumberField("Samples", { from: "0", to: "2000", step: "1", whole: true });
+  assert.equal(Number(whole.read("1,000").value), 1000);
+  assert.equal(Number(whole.number("1,000")), 1000);
+  assert.deepEqual(whole.read("1,000,000"), {
+    value: Fraction.of("2000"),
+    problem: "Samples: only whole numbers from 0 to 2000. It is set to 2000.",
+  });
+  assert.equal(Number(whole.read("0,1").value), 0); // a decimal, refused as such
+  assert.match(whole.read("1,00").problem, /^$/); // 1.00
+  assert.equal(Number(rate.read("0,125").value), 0.125);
+  assert.equal(
+    Number(new NumberField("x", { from: "0", to: "9", step: "1" }).number("1,125")),
+    1.125,
+  );
+});
+
 test("numbers are shown short, and never as NaN", () => {
   assert.deepEqual(
     [new Fraction(-19, 10), new Fraction(3), new Fraction(117, 625), 0.18724, 1234.56, 0, 1e-9].map(

@@ -9,6 +9,7 @@ import { Scale } from "./scales.mjs";
 
 export const LEFT = 58;
 const BOTTOM = 42, TOP = 8, RIGHT = 10, LEAST = 150; // px
+const LETTER = 7; // px: no label has wider ones in the mean
 
 let count = 0;
 
@@ -74,6 +75,7 @@ export class Panel {
       this._clip.setAttribute(name, String(value));
     }
     const across = this.x.ticks(x.ticks ?? 5), up = this.y.ticks(y.ticks ?? 5);
+    const name = svg("text", { y: height - 8, "text-anchor": "middle" }, x.label);
     this._axes.replaceChildren(
       ...across.map((value) =>
         svg("path", { class: "nnx-grid", d: `M${this.x.place(value)} ${TOP}V${height - BOTTOM}` })
@@ -102,16 +104,17 @@ export class Panel {
           label(this.y, value),
         )
       ),
-      svg(
-        "text",
-        { x: (left + width - this.right) / 2, y: height - 8, "text-anchor": "middle" },
-        x.label,
-      ),
+      name,
       svg("text", {
         transform: `translate(11 ${(TOP + height - BOTTOM) / 2}) rotate(-90)`,
         "text-anchor": "middle",
       }, y.label),
     );
+    // Below the middle of the axis, and inside of the picture where it may be longer than the axis.
+    const middle = (left + width - this.right) / 2;
+    const isLong = x.label.length * LETTER > width - left - this.right;
+    const half = isLong ? name.getComputedTextLength() / 2 + 1 : 0;
+    name.setAttribute("x", String(Math.max(half, Math.min(width - half, middle))));
   }
 
   /** Return the numbers under the pointer. @param {PointerEvent} event @returns {[number, number]} */
@@ -147,4 +150,10 @@ export class Panel {
     this.svg.addEventListener("pointermove", follow);
     this.svg.addEventListener("pointerup", follow);
   }
+}
+
+/** Return the element of a panel that is as wide as all others together. @param {Panel} panel */
+export function across({ element }) {
+  element.classList.add("nnx-across");
+  return element;
 }

@@ -8,6 +8,7 @@ import { color, dash, shape, textColor } from "./colors.mjs";
 import { svg } from "./elements.mjs";
 
 const LINE = 15; // px between two labels
+const LETTER = 7; // px of a letter of theirs
 
 /** Return points as the path of an SVG; the line ends where a number does. @param {Panel} panel @param {readonly Point[]} points */
 export function pathOf(panel, points) {
@@ -47,7 +48,7 @@ export function line(panel, points, k, dotted = false) {
   );
 }
 
-/** Return labels beside the ends of lines, pushed apart where they would cover each other. @param {Panel} panel @param {readonly {text: string, end: Point, k: number}[]} labels */
+/** Return labels beside the ends of lines, pushed down where they would cover each other. @param {Panel} panel @param {readonly {text: string, end: Point, k?: number}[]} labels without k in the color of all text */
 export function endLabels(panel, labels) {
   const [bottom, top] = panel.y.places;
   const placed = labels
@@ -59,14 +60,17 @@ export function endLabels(panel, labels) {
     }))
     .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
     .sort((a, b) => a.y - b.y);
+  const end = (/** @type {{text: string, x: number}} */ { text, x }) => x + LETTER * text.length;
   placed.forEach((label, n) => {
-    if (n) label.y = Math.max(label.y, placed[n - 1].y + LINE);
+    for (const one of placed.slice(0, n)) {
+      if (one.x < end(label) && label.x < end(one)) label.y = Math.max(label.y, one.y + LINE);
+    }
   });
-  const over = Math.max(0, (placed[placed.length - 1]?.y ?? 0) - bottom);
+  const over = Math.max(0, ...placed.map(({ y }) => y - bottom));
   for (let n = placed.length - 1, most = bottom; over && n >= 0; n--, most -= LINE) {
     placed[n].y = Math.min(placed[n].y, most);
   }
   return placed.map(({ text, x, y, k }) =>
-    svg("text", { x, y, style: `fill:${textColor(k)}` }, text)
+    svg("text", { x, y, style: k === undefined ? null : `fill:${textColor(k)}` }, text)
   );
 }

@@ -8,7 +8,8 @@
 import { svg } from "./elements.mjs";
 
 const RAISED = 22, LEAST_ARROW = 40; // px: how far above an arrow a number stands, and where it does
-const MARGIN = 34;
+const MARGIN = 34, LEAST_GAP = 12; // px between two units side by side
+const SMALL = 22; // px: in units of a smaller radius the type is smaller
 
 /** The drawing of a network of dense layers. */
 export class DrawnNetwork {
@@ -21,8 +22,9 @@ export class DrawnNetwork {
    */
   constructor(name, sizes, id, chosen, { radius, apart } = { radius: 25, apart: 92 }) {
     this.sizes = sizes;
-    this.radius = radius;
+    this.widest = this.radius = radius;
     this.apart = apart;
+    this.margin = MARGIN;
     this.element = svg("svg", { class: "nnx-network", role: "img", "aria-label": name });
     const tip = (/** @type {string} */ name) =>
       svg("marker", {
@@ -78,7 +80,7 @@ export class DrawnNetwork {
   place(l, i) {
     const tallest = Math.max(...this.sizes);
     return [
-      MARGIN + this.between * l,
+      this.margin + this.between * l,
       MARGIN - 4 + this.apart * (i + (tallest - this.sizes[l]) / 2),
     ];
   }
@@ -87,6 +89,7 @@ export class DrawnNetwork {
   resize(width) {
     if (!width || Math.abs(width - this.width) < 1) return;
     this.width = width;
+    this._shrink();
     const height = 2 * MARGIN + 12 + this.apart * (Math.max(...this.sizes) - 1);
     for (
       const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })
@@ -118,16 +121,32 @@ export class DrawnNetwork {
     }
   }
 
+  /** Make the units small enough for the width: they do not touch each other. */
+  _shrink() {
+    const steps = this.sizes.length - 1;
+    this.radius = this.widest;
+    this.margin = MARGIN;
+    if (this.between < 2 * this.radius + LEAST_GAP) {
+      this.radius = Math.max(10, (this.width - 4 - steps * LEAST_GAP) / (2 * steps + 2));
+      this.margin = this.radius + 2;
+    }
+    this.element.classList.toggle("nnx-small", this.radius < SMALL);
+    for (const { circle, below } of this.units.flat()) {
+      circle.setAttribute("r", String(this.radius));
+      below.setAttribute("y", String(this.radius + 15));
+    }
+  }
+
   /** How far apart two layers are, in px. */
   get between() {
-    return (this.width - 2 * MARGIN) / (this.sizes.length - 1);
+    return (this.width - 2 * this.margin) / (this.sizes.length - 1);
   }
 
   /** Return by how much a text below a unit moves so that the edge does not cut it off. @param {number} l @param {SVGTextElement} text */
   _inward(l, text) {
     const isLast = l === this.sizes.length - 1;
     if (l && !isLast) return 0;
-    const over = Math.max(0, text.getComputedTextLength() / 2 + 2 - MARGIN);
+    const over = Math.max(0, text.getComputedTextLength() / 2 + 2 - this.margin);
     return isLast ? -over : over;
   }
 

@@ -102,6 +102,10 @@ export const inWords = (value) => written(value).replace("-", MINUS);
 /** Return a whole number with commas between thousands. @param {number} count @returns {string} */
 export const grouped = (count) => String(count).replace(/(?=(\d{3})+$)(?!^)/g, ",");
 
+/** Return a text without the commas that stand between thousands. @param {string} text @returns {string} */
+export const ungrouped = (text) =>
+  /^[1-9]\d{0,2}(,\d{3})+$/.test(text.trim()) ? text.replaceAll(",", "") : text;
+
 /** Return a number as it is written into a field or an address. @param {Entry} value @returns {string} */
 export function written(value) {
   if (typeof value === "number") return String(value);

@@ -132,7 +132,7 @@ function showProduct(place, { factors, gradients }) {
     const above = kind === "error"
       ? formula("(", letter("a", "", String(NEURONS)), " \u2212 ", letter("y"), ")")
       : primed
-      ? formula(letter("f"), "\u2032(", letter(name, "", below), ")")
+      ? formula(letter("f", "\u2032"), "(", letter(name, "", below), ")")
       : formula(letter(name, "", below));
     const tile = html(
       "span",

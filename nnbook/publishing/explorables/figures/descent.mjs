@@ -236,10 +236,11 @@ function view(tools) {
       painted = ratio;
       drawn = grounds;
     }
-    if (!element.clientWidth) return "";
-    showRuns(ground, runs, Number(now.at));
-    showPoint(plane, rate, beta, ratio);
-    showCurves(curves, runs, Number(now.at));
+    if (element.clientWidth) {
+      showRuns(ground, runs, Number(now.at));
+      showPoint(plane, rate, beta, ratio);
+      showCurves(curves, runs, Number(now.at));
+    }
     const words_ = told(runs, Number(now.at), rate, beta, ratio, now);
     write(words, words_.point);
     list.replaceChildren(

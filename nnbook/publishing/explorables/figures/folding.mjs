@@ -6,7 +6,7 @@
  * @typedef {import("./folding/folds.mjs").Corner} Corner
  * @typedef {import("./folding/folds.mjs").Count} Count
  */
-import { Panel } from "../drawing/axes.mjs";
+import { across, Panel } from "../drawing/axes.mjs";
 import { html, write } from "../drawing/elements.mjs";
 import { decimal, shown } from "../drawing/numbers.mjs";
 import { explain } from "../drawing/tooltips.mjs";
@@ -76,8 +76,7 @@ function view({ state, set, tell }) {
       html("div", { class: "nnx-buttons" }, ...steps),
       settings.layers.element,
     ),
-    html("div", { class: "nnx-plots" }, output.element, strip.element),
-    numbers.element,
+    html("div", { class: "nnx-plots" }, output.element, strip.element, across(numbers)),
     words,
     html("p", { class: "nnx-legend" }, LEGEND),
   );

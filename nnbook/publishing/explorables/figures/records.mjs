@@ -5,7 +5,7 @@
  * @typedef {import("../frame/explorable.mjs").Tools} Tools
  * @typedef {import("./records/pictures.mjs").Spot} Spot
  */
-import { LEFT, Panel } from "../drawing/axes.mjs";
+import { across, LEFT, Panel } from "../drawing/axes.mjs";
 import { html, write } from "../drawing/elements.mjs";
 import { explain } from "../drawing/tooltips.mjs";
 import { Fraction } from "../engine/fractions.mjs";
@@ -95,8 +95,7 @@ function view({ state, set, tell, facts }) {
       ),
       html("div", { class: "nnx-buttons nnx-walk" }, before, after),
     ),
-    overview.element,
-    html("div", { class: "nnx-plots" }, curves.element, ends.element),
+    html("div", { class: "nnx-plots" }, across(overview), curves.element, ends.element),
     words,
     html("p", { class: "nnx-legend" }, LEGEND),
   );

@@ -140,7 +140,7 @@ function view({ state, set, tell, facts }) {
         [0, 2.5 * sd],
       );
     }
-    return `${seen} ${about}`;
+    return seen;
   }
   return { element, show };
 }

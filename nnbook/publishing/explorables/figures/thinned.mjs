@@ -7,7 +7,7 @@
  * @typedef {import("./thinned/ensemble.mjs").Setting} Setting
  * @typedef {import("./thinned/ensemble.mjs").Means} Means
  */
-import { Panel } from "../drawing/axes.mjs";
+import { across, Panel } from "../drawing/axes.mjs";
 import { html, write } from "../drawing/elements.mjs";
 import { DrawnNetwork } from "../drawing/networks.mjs";
 import { explain } from "../drawing/tooltips.mjs";
@@ -124,8 +124,7 @@ function view({ id, state, set, tell, facts }) {
       html("div", { class: "nnx-buttons" }, steps[0], isStill() ? null : play, steps[1]),
       settings.at.element,
     ),
-    html("div", { class: "nnx-plots" }, canvas, curves.element),
-    means.element,
+    html("div", { class: "nnx-plots" }, canvas, curves.element, across(means)),
     words,
     html("p", { class: "nnx-legend" }, `${LEGEND} Irises: ${facts.source}.`),
     html("details", { class: "nnx-more" }, html("summary", {}, "Seed"), settings.seed.element),

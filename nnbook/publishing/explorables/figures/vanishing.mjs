@@ -124,14 +124,15 @@ function view({ state, set, tell, facts }) {
     signals = found[0];
     bands = facts.bands[keyOf(setting)];
     const texts = told(setting, signals, found[1], Boolean(bands));
-    write(words, `${texts[0]} ${texts[1]}`);
+    said = `${texts[0]} ${texts[1]}`;
+    write(words, said);
     write(recorded, texts[2]);
     if (element.clientWidth) {
       panels.forEach((panel, k) =>
         showLayers(panel, names[k], signals[names[k]], bands?.[names[k]], setting.depth + 1)
       );
     }
-    return said = texts.join(" ");
+    return said;
   }
   return { element, show };
 }

@@ -12,7 +12,7 @@
  */
 import { bracketed } from "../drawing/matrices.mjs";
 import { html } from "../drawing/elements.mjs";
-import { inWords, readNumber } from "../drawing/numbers.mjs";
+import { inWords } from "../drawing/numbers.mjs";
 
 let count = 0;
 
@@ -40,7 +40,7 @@ export class NumberInput {
 
   /** Follow each number that is possible while it is typed. */
   _typed() {
-    const found = readNumber(this.element.value);
+    const found = this.field.number(this.element.value);
     const valid = found !== null && this.field.within(found) === found;
     this.element.setAttribute("aria-invalid", String(!valid));
     if (!valid) return;
@@ -74,7 +74,7 @@ export class NumberInput {
     this.value = value;
     if (
       document.activeElement === this.element &&
-      Number(readNumber(this.element.value)) === Number(value)
+      Number(this.field.number(this.element.value)) === Number(value)
     ) return;
     this.element.value = inWords(value);
     this.element.removeAttribute("aria-invalid");

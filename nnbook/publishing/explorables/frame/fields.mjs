@@ -6,7 +6,7 @@
  */
 import { asNumbers, Matrix } from "../engine/arrays.mjs";
 import { add, Fraction, multiply } from "../engine/fractions.mjs";
-import { inWords, PLACES, readNumber, written } from "../drawing/numbers.mjs";
+import { inWords, PLACES, readNumber, ungrouped, written } from "../drawing/numbers.mjs";
 
 /** What all fields have in common. */
 export class Field {
@@ -56,9 +56,14 @@ export class NumberField extends Field {
     return this.from;
   }
 
+  /** Return the number that a text stands for, possible or not; a whole one may have commas between thousands. @param {string} text */
+  number(text) {
+    return readNumber(this.whole ? ungrouped(text) : text);
+  }
+
   /** @param {string} text @param {Entry} [instead] @returns {Reading} */
   read(text, instead = this.blank) {
-    const found = readNumber(text);
+    const found = this.number(text);
     if (found === null) {
       return {
         value: instead,

@@ -218,7 +218,7 @@ function backwardMoments({ loss, y }, { network, forward, backward, slopes }, k)
       rule: [
         letter("\u03b4", "1", `${i + 1}`),
         " = ",
-        letter("f\u2032"),
+        letter("f", "\u2032"),
         "(",
         letter("z", "1", `${i + 1}`),
         ") \u00b7 ",

@@ -30,7 +30,8 @@ export function showLosses(panel, history, problem, epochs) {
     ]))
   );
   const values = [problem.guess, ...curves.flat().map(([, value]) => value)];
-  panel.draw({ values: [0, Math.max(10, epochs)], label: "epochs" }, {
+  const last = Math.max(10, epochs);
+  panel.draw({ values: [0, last], label: "epochs" }, {
     kind: "log",
     values: [
       10 ** Math.floor(Math.log10(Math.min(...values))),
@@ -43,21 +44,14 @@ export function showLosses(panel, history, problem, epochs) {
     svg("path", { class: "nnx-guess", d: `M${panel.x.places[0]} ${level}H${panel.x.places[1]}` }),
   );
   panel.above.replaceChildren(...curves.map((points, k) => line(panel, points, k)));
-  panel.labels.replaceChildren(
-    ...endLabels(
-      panel,
-      curves.map((points, k) => ({
-        text: k ? "validation" : "training",
-        end: points[points.length - 1],
-        k,
-      })),
-    ),
-    svg(
-      "text",
-      { x: panel.x.places[1] - 4, y: level - 9, "text-anchor": "end" },
-      "a guess",
-    ),
-  );
+  panel.labels.replaceChildren(...endLabels(panel, [
+    ...curves.map((points, k) => ({
+      text: k ? "validation" : "training",
+      end: points[points.length - 1],
+      k,
+    })),
+    { text: "a guess", end: [last, problem.guess] },
+  ]));
 }
 
 /** @param {Panel} panel @param {readonly Measured[]} history */
