@@ -6,6 +6,7 @@ import {
   columnsOf,
   problemOf,
 } from "../../../nnbook/publishing/explorables/figures/training/problems.mjs";
+import { cellsOf } from "../../../nnbook/publishing/explorables/figures/training/pictures.mjs";
 import { Trainer } from "../../../nnbook/publishing/explorables/figures/training/trainer.mjs";
 import { mapsOf, MOST } from "../../../nnbook/publishing/explorables/figures/training/units.mjs";
 import { told } from "../../../nnbook/publishing/explorables/figures/training/words.mjs";
@@ -167,4 +168,14 @@ test("no setting makes a map that cannot be drawn", () => {
       assert.ok(shades.every((shade) => shade >= 0 && shade <= 1), `${name} ${setting.activation}`);
     }
   }
+});
+
+test("the plane of a large network is coarse while it trains, and fine when it rests", () => {
+  const cells = (/** @type {object} */ setting, /** @type {boolean} */ isRunning) =>
+    cellsOf(trained(setting, "spiral", 0).shown, isRunning);
+  assert.equal(cells({ layers: 3, units: 20 }, true), 48);
+  const large = { layers: 8, units: 50 };
+  assert.equal(cells(large, false), 48);
+  const products = 2 * 50 + 7 * 50 * 50 + 50, few = cells(large, true);
+  assert.ok(few >= 12 && few ** 2 * products <= 5e6, String(few));
 });

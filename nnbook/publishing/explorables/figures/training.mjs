@@ -188,7 +188,7 @@ function view({ state, set, tell, facts }) {
   }
 
   function draw() {
-    const { shown: network, problem, history } = trainer;
+    const { shown: network, problem, history } = trainer, isRunning = wanted || clock.wanted;
     write(words, told(trainer));
     if (!element.clientWidth) return;
     const isImages = problem.kind === "images";
@@ -197,7 +197,7 @@ function view({ state, set, tell, facts }) {
     if (isImages) showWeights(pictures, network, PICTURES);
     else if (problem.kind === "plane") {
       answers.ratio = 1;
-      showPlane(answers, problem, network);
+      showPlane(answers, problem, network, isRunning);
     } else {
       answers.ratio = 0.72;
       showFit(answers, problem, network);
@@ -205,7 +205,6 @@ function view({ state, set, tell, facts }) {
     write(note, NOTES[problem.kind]);
     showLosses(losses, history, problem, Math.max(Number(state().at), trainer.epoch));
     showGradients(gradients, history);
-    const isRunning = wanted || clock.wanted;
     if (inside.open && !(isRunning && performance.now() < looked + LOOK)) {
       units.show(network, problem);
       looked = performance.now();

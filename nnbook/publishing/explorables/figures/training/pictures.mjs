@@ -13,7 +13,8 @@ import { gray, paint } from "../../drawing/rasters.mjs";
 import { asNumbers } from "../../engine/arrays.mjs";
 
 const DRAWN = 240; // points of a curve
-const SHADES = 48; // cells of the painted plane, in each direction
+const SHADES = 48, FEWEST = 12; // cells of the painted plane, in each direction
+const AFFORDED = 5e6; // products of two numbers for a picture of a network in training: some 10 ms
 const LEAST = 1e-12;
 const EDGE = 1.25; // of the plane
 
@@ -121,23 +122,31 @@ export function showFit(panel, { training, validation }, network) {
   );
 }
 
-/** Paint the plane by the class that the network sees, with the lines of its first layer. @param {Panel} panel @param {Problem} problem @param {Network} network */
-export function showPlane(panel, { training }, network) {
+/** Return into how many cells the plane is divided in each direction: while a large network trains, into fewer. @param {Network} network @param {boolean} isRunning */
+export function cellsOf({ layers }, isRunning) {
+  const products = layers.reduce((sum, { weights }) => sum + weights.rows * weights.columns, 0);
+  const affordable = Math.floor(Math.sqrt(AFFORDED / products));
+  return isRunning ? Math.min(SHADES, Math.max(FEWEST, affordable)) : SHADES;
+}
+
+/** Paint the plane by the class that the network sees, with the lines of its first layer. @param {Panel} panel @param {Problem} problem @param {Network} network @param {boolean} isRunning */
+export function showPlane(panel, { training }, network, isRunning) {
   panel.draw({ values: [-EDGE, EDGE], label: "x\u2081" }, {
     values: [-EDGE, EDGE],
     label: "x\u2082",
   });
-  const at = (/** @type {number} */ k) => EDGE * (2 * (k + 0.5) / SHADES - 1);
-  const cells = Array.from({ length: SHADES * SHADES }, (_, k) => k);
+  const side = cellsOf(network, isRunning);
+  const at = (/** @type {number} */ k) => EDGE * (2 * (k + 0.5) / side - 1);
+  const cells = Array.from({ length: side * side }, (_, k) => k);
   const outputs = network.forward(
-    asNumbers([cells.map((k) => at(k % SHADES)), cells.map((k) => -at(Math.floor(k / SHADES)))]),
+    asNumbers([cells.map((k) => at(k % side)), cells.map((k) => -at(Math.floor(k / side)))]),
   ).prediction;
   const [left, right] = panel.x.places, [bottom, top] = panel.y.places;
   const box = { x: left, y: top, width: right - left, height: bottom - top };
   // Two masks, one for each class: so the colors are those of the page, light or dark.
   const painted = [0, 1].flatMap((k) => {
     const id = `${panel.svg.querySelector("clipPath")?.id}-mask-${k}`;
-    const href = imageOf(SHADES, SHADES, (place) => {
+    const href = imageOf(side, side, (place) => {
       const p = 1 / (1 + Math.exp(-Number(outputs.entries[place])));
       return Math.max(0, 2 * (k ? p : 1 - p) - 1) * 0.5;
     });
