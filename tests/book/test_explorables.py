@@ -407,22 +407,12 @@ def test_a_button_that_is_pressed_for_the_last_time_keeps_the_focus(play, name, 
 
 def test_random_input_makes_no_number_that_is_none(play):
     box = play()
-    page, choose = box.page, random.Random(5)
-    fields = box.locator("input.nnx-number")
     entries = ["0", "1", "-1", "1/3", "1e-9", "100", "-100", "7", "0,5", "99999", "x", "", "1/7"]
-    for round_ in range(60):
-        field = fields.nth(choose.randrange(fields.count()))
-        field.fill(choose.choice(entries))
-        if round_ % 3 == 0:
-            field.blur()
-        for name in ("Hidden units", "Loss", "Example in the drawing"):
-            select = box.get_by_label(name, exact=True)
-            options = select.locator("option").evaluate_all("o => o.map((e) => e.value)")
-            select.select_option(choose.choice(options))
-        enabled = box.locator(".nnx-walk button:not([aria-disabled=true])")
-        enabled.nth(choose.randrange(enabled.count())).click()
-        assert not re.search(r"NaN|undefined|Infinity", box.inner_text())
-    assert page.messages == []
+    assert box.locator("select").count() == 3
+    walk = ".nnx-walk button:not([aria-disabled=true])"
+    options = {"leaves": 3, "pressed": walk, "read": "innerText", "never": "NaN|undefined|Infinity"}
+    assert stir(box, random.Random(5), 60, entries, **options) == ""
+    assert box.page.messages == []
 
 
 def test_nothing_runs_while_it_is_out_of_sight(browser, site):
@@ -580,6 +570,48 @@ def type_something(box, choose, entries):
     field.blur()
 
 
+# Explorables answer at once to what is typed, chosen or pressed; a call from here for each takes
+# many times as long as the answer.
+STIR = """async (box, [draws, entries, { rounds, leaves, pressed, read, never }]) => {
+  const draw = (all) => all[Math.floor(draws.pop() * all.length)];
+  const seen = (kind) => [...box.querySelectorAll(kind)].filter((e) => e.checkVisibility());
+  for (let round = 0; round < rounds; round++) {
+    const fields = seen("input.nnx-number");
+    if (fields.length) {
+      const field = draw(fields), entry = draw(entries);
+      field.focus();
+      field.select();
+      document.execCommand(entry ? "insertText" : "delete", false, entry);
+      if (field.value !== entry) throw new Error(`typed ${entry}, there is ${field.value}`);
+      if (round % leaves === 0) field.blur();
+    }
+    for (const select of seen("select")) {
+      select.value = draw([...select.options]).value;
+      for (const kind of ["input", "change"]) {
+        select.dispatchEvent(new Event(kind, { bubbles: true }));
+      }
+    }
+    if (pressed) draw(seen(pressed)).click();
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+    const found = RegExp(`.{0,80}(${never}).{0,80}`).exec(box[read]);
+    if (found) return found[0];
+  }
+  return "";
+}"""
+
+
+def stir(box, choose, rounds, entries=(), **options):
+    """Type, choose and press in an explorable at random; return what should never be shown.
+
+    In each round something is typed into a field for numbers, which is left each time, or each
+    `leaves` times; each list is set to one of its options, and one of what `pressed` selects is
+    pressed.
+    """
+    given = {"leaves": 1, "read": "innerHTML", "never": "NaN|undefined|Infinity|too large"}
+    draws = [choose.random() for _ in range(10 * rounds)]
+    return box.evaluate(STIR, [draws, list(entries), given | options | {"rounds": rounds}])
+
+
 def number(text):
     """Return a number as explorables write it: with a true minus sign, and with powers of ten."""
     raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
@@ -700,18 +732,11 @@ def test_the_race_comes_back_from_its_address(play, visit):
 
 def test_random_input_to_the_race(play):
     box = play("descent")
-    page, choose = box.page, random.Random(6)
     box.get_by_text("Start and noise").click()
     entries = ["0", "1", "-4", "4", "200", "0.99", "1e-3", "x", "", "3.7", "45", "9999", "0,33"]
-    for _ in range(50):
-        type_something(box, choose, entries)
-        box.get_by_label("Loss", exact=True).select_option(
-            choose.choice(["bowl", "saddle", "rosenbrock"])
-        )
-        boxes = box.get_by_role("checkbox")
-        boxes.nth(choose.randrange(boxes.count())).click()
-        assert not re.search(r"NaN|undefined|Infinity", box.inner_html())
-    assert page.messages == []
+    options = {"pressed": "input[type=checkbox]", "never": "NaN|undefined|Infinity"}
+    assert stir(box, random.Random(6), 50, entries, **options) == ""
+    assert box.page.messages == []
 
 
 def test_a_frame_takes_less_than_a_sixtieth_of_a_second(play):
@@ -1056,13 +1081,9 @@ def test_the_noise_by_keyboard_by_hand_and_from_its_address(play, visit):
 
 def test_random_input_to_the_noise(play):
     box = play("gradient-noise")
-    choose = random.Random(9)
     box.get_by_text("Seed", exact=True).first.click()
     entries = ["0", "1", "-4", "5", "237", "238", "10", "1e-9", "0,1", "1/3", "x", "", "99999"]
-    for _ in range(40):
-        type_something(box, choose, entries)
-        box.get_by_label("Drawn").select_option(choose.choice(["with", "without"]))
-        assert not re.search(r"NaN|undefined|Infinity", box.inner_html())
+    assert stir(box, random.Random(9), 40, entries, never="NaN|undefined|Infinity") == ""
     assert box.page.messages == []
 
 
@@ -1261,18 +1282,9 @@ def test_random_input_to_the_records(play):
 
 def test_random_input_to_the_samples(play):
     box = play("seeds")
-    choose = random.Random(8)
     box.get_by_text("Seed", exact=True).first.click()
     entries = ["0", "1", "2", "20", "2000", "21", "1/2", "x", "", "-1", "1e3", "3,0"]
-    for _ in range(50):
-        type_something(box, choose, entries)
-        box.get_by_label("Recorded runs", exact=True).select_option(
-            choose.choice(["digits", "eckerle4"])
-        )
-        box.get_by_label("Factor of the interval").select_option(
-            choose.choice(["student", "normal"])
-        )
-        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    assert stir(box, random.Random(8), 50, entries) == ""
     assert box.page.messages == []
 
 
@@ -1453,7 +1465,6 @@ def test_the_minimum_is_dragged_and_moved_by_keyboard(play, visit):
 
 def test_random_input_to_the_penalties(play):
     box = play("penalties")
-    choose = random.Random(9)
     entries = [
         "0",
         "1",
@@ -1470,9 +1481,7 @@ def test_random_input_to_the_penalties(play):
         "x",
         "",
     ]
-    for _ in range(80):
-        type_something(box, choose, entries)
-        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    assert stir(box, random.Random(9), 80, entries) == ""
     assert box.page.messages == []
 
 
@@ -1648,14 +1657,8 @@ def test_a_strip_is_folded_by_keyboard_and_comes_back(play, visit):
 
 def test_random_input_to_the_folds(play):
     box = play("folding")
-    choose = random.Random(10)
     entries = ["0", "1", "8", "1/2", "0,75", "9/10", "9e-1", "1e-9", "2/3", "-1", "99", "x", ""]
-    for _ in range(60):
-        type_something(box, choose, entries)
-        box.get_by_label("After a fold the strip").select_option(
-            choose.choice(["stretch", "left", "same"])
-        )
-        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    assert stir(box, random.Random(10), 60, entries) == ""
     assert box.page.messages == []
 
 
@@ -1776,16 +1779,9 @@ def test_masks_draw_on_only_while_they_are_seen(browser, site):
 
 def test_random_input_to_the_masks(play):
     box = play("thinned")
-    choose = random.Random(11)
     box.locator("summary").click()
     entries = ["0", "1", "0.8", "4/5", "0,05", "1e-9", "500", "499", "7", "9999", "-1", "x", ""]
-    for _ in range(60):
-        type_something(box, choose, entries)
-        for label in ("Network for", "Hidden layers", "Trained"):
-            select = box.get_by_label(label, exact=True)
-            options = select.locator("option").evaluate_all("o => o.map((e) => e.value)")
-            select.select_option(choose.choice(options))
-        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    assert stir(box, random.Random(11), 60, entries) == ""
     assert box.page.messages == []
 
 
@@ -1867,15 +1863,8 @@ def test_histograms_by_keyboard_and_back_from_the_address(play, visit):
 
 def test_random_input_to_the_histograms(play):
     box = play("histograms")
-    choose = random.Random(12)
     entries = ["0", "1", "2", "10", "0,1", "20", "1/3", "-5", "5", "100", "99", "x", "", "1e-1"]
-    for _ in range(50):
-        type_something(box, choose, entries)
-        for label in ("Normalization", "Activation"):
-            select = box.get_by_label(label, exact=True)
-            options = select.locator("option").evaluate_all("o => o.map((e) => e.value)")
-            select.select_option(choose.choice(options))
-        assert not re.search(r"NaN|undefined|Infinity|too large", box.inner_html())
+    assert stir(box, random.Random(12), 50, entries) == ""
     assert box.page.messages == []
 
 
