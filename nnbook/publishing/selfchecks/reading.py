@@ -30,6 +30,7 @@ KINDS = {
 }
 """The kinds of self-checks, and what they are called."""
 _MARK = re.compile(r"\[([x! ])\]\s+")
+_COARSE = 0.1  # share of a wrong answer by which its format may change it
 _MOST = 26  # answers have letters
 
 
@@ -200,8 +201,7 @@ def _number(
     check.value = answers.number(settings.answer, names)
     check.room = answers.tolerance(settings.tolerance, check.value)
     check.shown = answers.shown(check.value, settings.form)
-    printed = float(format(check.value, settings.form).replace(",", ""))
-    if abs(printed - check.value) > check.room:
+    if abs(_printed(check.value, settings.form) - check.value) > check.room:
         raise SelfCheckError(
             f"the format {settings.form!r} shows {check.shown}, "
             f"which is not within the tolerance of {check.value!r}"
@@ -220,7 +220,15 @@ def _number(
         wrong = answers.number(code.astext(), names)
         if abs(wrong - check.value) <= check.room:
             raise SelfCheckError(f"expected a wrong answer, and {code.astext()} counts as right")
+        shown = answers.shown(wrong, settings.form)
+        if abs(_printed(wrong, settings.form) - wrong) > _COARSE * abs(wrong):
+            raise SelfCheckError(f"the format {settings.form!r} shows {code.astext()} as {shown}")
         first.remove(code)
-        said: list[nodes.Node] = [nodes.paragraph("", answers.shown(wrong, settings.form))]
+        said: list[nodes.Node] = [nodes.paragraph("", shown)]
         check.answers.append(Answer(said, list(item.children), value=wrong))
     return check
+
+
+def _printed(number: float, form: str) -> float:
+    """Return the number that readers of `number` in this format see."""
+    return float(format(number, form).replace(",", ""))

@@ -218,6 +218,14 @@ FAULTS = {
     "a failing expression": (NUMBER.format("1 / 0"), "ZeroDivisionError"),
     "a wrong answer that counts": (NUMBER.format("2"), "2 counts as right"),
     "a coarse format": (":format: .0f\n" + NUMBER.format("1.4"), "not within the tolerance"),
+    "a format that hides": (
+        ":format: .0f\n" + NUMBER.format("100").replace("`2`", "`0.1`"),
+        "shows 0.1 as 0",
+    ),
+    "a format that rounds": (
+        ":format: .0f\n" + NUMBER.format("600").replace("`2`", "`2.4`"),
+        "shows 2.4 as 2",
+    ),
     "no format": (":format: wide\n" + NUMBER.format("1"), "expected a format"),
     "no tolerance": (":tolerance: some\n" + NUMBER.format("1"), "expected a tolerance"),
     "a number unexplained": (NUMBER.format("1")[: -len("It is one.\n")], "an explanation below"),
