@@ -213,5 +213,10 @@ class Words:
         return shown
 
     def interval(self, shown: Shown) -> str:
-        """Return the interval of a number, with its unit, so that no line breaks in it."""
+        """Return the interval of a number, with its unit, so that no line breaks in it.
+
+        A dash if it has none, as where all runs agree.
+        """
+        if shown.low == shown.high == "–":
+            return shown.low
         return f"{shown.low} {self['to']} {shown.high}{shown.unit}".replace(" ", NO_BREAK)

@@ -40,3 +40,8 @@ def test_numbers_points_and_intervals_have_the_marks_of_the_language() -> None:
     shown = words.show("test_loss", 1234.5, 1230.25, 1238.75)
     assert words.interval(shown).replace("\xa0", " ") == "1 230 bis 1 239"
     assert words.points(1.5) == "1,5 Punkte"
+
+
+def test_where_all_runs_agree_a_dash_stands_for_the_interval() -> None:
+    words = Words("en")
+    assert words.interval(words.show("test_accuracy", 0.1135)) == "–"
