@@ -111,6 +111,30 @@ def test_what_cannot_be_printed_is_refused(latex: str, problem: str) -> None:
         Converter().content(latex, display=True)
 
 
+BRACKETS = [
+    *("lfloor", "rfloor", "lceil", "rceil", "langle", "rangle", "lgroup", "rgroup"),
+    *("lmoustache", "rmoustache", "lvert", "rVert", "lbrace", "rbrack", "uparrow", "backslash"),
+]
+
+
+def test_brackets_of_any_size_stand_alone(tmp_path: Path) -> None:
+    template = Path(typst.__file__).with_name("template.typ").read_text("utf-8")
+    (tmp_path / "template.typ").write_text(template, "utf-8")
+    made = {
+        latex: TEMPLATE + Converter().content(latex, display=True)
+        for name in BRACKETS
+        for latex in (
+            rf"\{name} x",
+            *(rf"\{size}\{name} x" for size in ("bigl", "Bigr", "biggm", "Bigg")),
+            rf"\left\{name} \frac{{x}}{{y}} \right.",
+            rf"\left. \frac{{x}}{{y}} \right\{name}",
+            rf"\left( x \middle\{name} \frac{{x}}{{y}} \right]",
+        )
+    }
+    problems = zip(made, typst.problems_of(list(made.values()), tmp_path), strict=True)
+    assert {latex: problem for latex, problem in problems if problem} == {}
+
+
 def test_labels_are_numbers_in_the_order_of_the_text() -> None:
     numbers = Numbers()
     for latex in (r"a \label{x}", r"b \tag{*} \label{y} \\ c \label{z}"):

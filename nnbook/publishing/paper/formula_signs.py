@@ -120,7 +120,9 @@ def escaped(character: str) -> str:
     """Return one character of mathematics as Typst code."""
     character = {"-": "−", "*": "∗"}.get(character, character)
     is_sign = character.isascii() and not character.isalnum()
-    return f"\\{character}" if is_sign else character
+    # Of a bracket that stands alone, Typst would look for the other one.
+    is_bracket = unicodedata.category(character) in ("Ps", "Pe") or character in "⎰⎱⌜⌝⌞⌟"
+    return f"\\{character}" if is_sign or is_bracket else character
 
 
 def character_of(node: Node) -> str:
