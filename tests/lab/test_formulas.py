@@ -82,6 +82,8 @@ def test_all_of_a_formula_is_printed(number: int, printed: list[str]) -> None:
         (r"\begin{array}{c}a\\\hline b\end{array}", "hline: (1, )"),
         (r"\begin{array}{|c|}\hline a\end{array}", "stroke: (top: 0.5pt, left: 0.5pt, right"),
         (r"\begin{aligned}a&=b\end{aligned}", r"a)&, &display(#h(0.2778em)\=b)"),
+        # Nothing stands in the third column, but the gap before it.
+        (r"\begin{aligned}a&=b&&c\end{aligned}", "=b), #h(2em)&, &display(c))"),
         (r'x" #panic() $', None),
         (r"\text{\"} #panic()", None),
     ],

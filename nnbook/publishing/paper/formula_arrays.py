@@ -70,9 +70,9 @@ def _placed(cell: str, column: Node, follows: bool) -> str:
     space = f"#h({2 * gap}em)" if gap and follows else ""
     match column["align"]:
         case "l":
-            return f"&{space}{cell}" if cell else '&""'
+            return f"&{space}{cell}" if cell or space else '&""'
         case "r":
-            return f"{space}{cell}&" if cell else '""&'
+            return f"{space}{cell}&" if cell or space else '""&'
         case _:
             return cell or '""'
 
