@@ -9,8 +9,9 @@ losses differ in another way than the accuracies, a claim of the same file has t
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
-from nnbook.evidence.claim_files import Claim, DifferenceValue, RatioValue, RunsValue, Value
+from nnbook.evidence.claim_files import Claim, RunsValue, Value
 from nnbook.evidence.families import LEVEL
 from nnbook.evidence.relations import Relation, Sign, Term
 from nnbook.evidence.values import Records, estimates
@@ -80,7 +81,7 @@ def beside(claim: Claim, verdicts: Iterable[Verdict], records: Records) -> Itera
 
 
 def untold(claims: Iterable[tuple[Claim, Iterable[Beside]]], records: Records) -> Iterator[str]:
-    """Yield a line for each claim whose losses say otherwise, where no claim compares them.
+    """Yield a line for each claim whose losses say otherwise, where no claim gives them.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ def untold(claims: Iterable[tuple[Claim, Iterable[Beside]]], records: Records) -
     records : Records
     """
     claims = list(claims)
-    told = {pair for claim, _ in claims for pair in _compared_losses(claim, records)}
+    told = {pair for claim, _ in claims for pair in _told(claim, records)}
     for claim, losses in claims:
         for one in losses:
             if one.says_otherwise:
@@ -130,18 +131,15 @@ def _kinds(values: Iterable[RunsValue], records: Records) -> set[str]:
     }
 
 
-def _compared_losses(claim: Claim, records: Records) -> Iterator[frozenset[_Runs]]:
-    """Yield the pairs of runs whose losses a claim compares."""
-    for relation in claim.holds:
-        values = [claim.values.get(str(term)) for term in _terms(relation)]
-        pairs: list[Iterable[Value | None]] = [values]
-        for value in values:
-            match value:
-                case DifferenceValue(difference=names) | RatioValue(ratio=names):
-                    pairs.append(claim.values[name] for name in names)
-        for pair in map(list, pairs):
-            if all(isinstance(one, RunsValue) and _LOSS.fullmatch(one.metric) for one in pair):
-                yield _pair(pair, records)
+def _told(claim: Claim, records: Records) -> Iterator[frozenset[_Runs]]:
+    """Yield the pairs of runs whose losses are side by side in a claim."""
+    losses = [
+        value
+        for value in claim.values.values()
+        if isinstance(value, RunsValue) and _LOSS.fullmatch(value.metric)
+    ]
+    for pair in combinations(losses, 2):
+        yield _pair(pair, records)
 
 
 def _terms(relation: Relation) -> tuple[Term, Term]:
