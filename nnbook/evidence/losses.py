@@ -7,7 +7,7 @@ losses differ in another way than the accuracies, a claim of the same file has t
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -18,7 +18,9 @@ from nnbook.evidence.values import Records, estimates
 from nnbook.evidence.verdicts import Verdict, judge
 from nnbook.metrics import METRICS
 
-_Runs = frozenset[tuple[str, str]]  # experiments and configurations
+Pair = frozenset[frozenset[tuple[str, str]]]
+"""Two sets of runs that are compared, each by its experiments and configurations."""
+
 _ACCURACY = re.compile(r"(validation|test)_(?:accuracy|error)")
 _LOSS = re.compile(r"(?:validation|test)_loss")
 
@@ -80,23 +82,40 @@ def beside(claim: Claim, verdicts: Iterable[Verdict], records: Records) -> Itera
                 yield _compared(compared, verdict, part[1], records, higher_is_better=better)
 
 
-def untold(claims: Iterable[tuple[Claim, Iterable[Beside]]], records: Records) -> Iterator[str]:
-    """Yield a line for each claim whose losses say otherwise, where no claim gives them.
+def told(claims: Iterable[Claim], records: Records) -> set[Pair]:
+    """Return the pairs of runs whose losses stand side by side in one of the claims."""
+    return {
+        _pair(pair, records)
+        for claim in claims
+        for pair in combinations(
+            [
+                value
+                for value in claim.values.values()
+                if isinstance(value, RunsValue) and _LOSS.fullmatch(value.metric)
+            ],
+            2,
+        )
+    }
+
+
+def untold(
+    claim: Claim, losses: Iterable[Beside], pairs: Container[Pair], records: Records
+) -> Iterator[str]:
+    """Yield a line for each comparison of accuracies of which no claim tells the losses.
 
     Parameters
     ----------
-    claims : iterable of (Claim, iterable of Beside)
-        The claims of one file.
+    claim : Claim
+    losses : iterable of Beside
+        Those of the claim.
+    pairs : container of Pair
+        Of which runs the losses are told, as `told` returns it.
     records : Records
     """
-    claims = list(claims)
-    told = {pair for claim, _ in claims for pair in _told(claim, records)}
-    for claim, losses in claims:
-        for one in losses:
-            if one.says_otherwise:
-                values = (claim.values[str(term)] for term in _terms(one.relation))
-                if _pair(values, records) not in told:
-                    yield f"{claim.name}: {one.relation}, but {one}"
+    for one in losses:
+        values = [claim.values[str(term)] for term in _terms(one.relation)]
+        if one.says_otherwise and _pair(values, records) not in pairs:
+            yield f"{claim.name}: {one.relation}, but {one}"
 
 
 def _compared(
@@ -131,22 +150,11 @@ def _kinds(values: Iterable[RunsValue], records: Records) -> set[str]:
     }
 
 
-def _told(claim: Claim, records: Records) -> Iterator[frozenset[_Runs]]:
-    """Yield the pairs of runs whose losses are side by side in a claim."""
-    losses = [
-        value
-        for value in claim.values.values()
-        if isinstance(value, RunsValue) and _LOSS.fullmatch(value.metric)
-    ]
-    for pair in combinations(losses, 2):
-        yield _pair(pair, records)
-
-
 def _terms(relation: Relation) -> tuple[Term, Term]:
     return relation.left, relation.right
 
 
-def _pair(values: Iterable[Value | None], records: Records) -> frozenset[_Runs]:
+def _pair(values: Iterable[Value | None], records: Records) -> Pair:
     return frozenset(
         frozenset(
             (item.experiment, item.name)

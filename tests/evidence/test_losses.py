@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from nnbook.evidence.claims import Checked, Claims
-from nnbook.evidence.losses import untold
+from nnbook.evidence.losses import told, untold
 from nnbook.evidence.measures import measured
 from nnbook.evidence.values import Records
 from nnbook.experiments.catalogue import experiment
@@ -30,8 +30,13 @@ def checked(folder: Path, holds: str, more: str = "", **runs: str) -> Checked:
 
 
 def lines(folder: Path) -> list[str]:
-    claims = Claims(folder)
-    return list(untold(((claims[n], claims.check(n).beside) for n in claims), Records()))
+    claims, records = Claims(folder), Records()
+    pairs = told(claims.values(), records)
+    return [
+        line
+        for name, claim in claims.items()
+        for line in untold(claim, claims.check(name).beside, pairs, records)
+    ]
 
 
 def losses(path: str) -> np.ndarray:
