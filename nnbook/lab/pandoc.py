@@ -6,7 +6,7 @@ process with limits.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,9 @@ LIMITS = confined.Limits(seconds=20, memory=2 * 2**30, written=200 * 2**20)
 PAIRS = (("<!--", "-->"), ("<", ">"), ("[", "]"), (r"\begin{", r"\end{"))
 MOST_OPEN = 20
 """Pandoc looks up to the end of the text for what closes each: of ten thousand, for ever."""
+ZERO_WIDTH_SPACE = "\u200b"
+LONGEST_PART = 100
+"""Pandoc takes a time that grows with the square of the length of a word, when it writes it."""
 INLINES = {
     *("Str", "Emph", "Underline", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps"),
     *("Quoted", "Cite", "Code", "Space", "SoftBreak", "LineBreak", "Math", "RawInline", "Link"),
@@ -129,7 +132,7 @@ def write_typst(
 def _with_formulas(nodes: Any, made: Mapping[tuple[str, bool], str]) -> Any:
     """Return a part of a syntax tree with Typst in place of its formulas."""
     if isinstance(nodes, list):
-        return [_with_formulas(node, made) for node in nodes]
+        return [part for node in nodes for part in _parts(_with_formulas(node, made))]
     if not isinstance(nodes, dict) or nodes["t"] in WORDS or "c" not in nodes:
         return nodes
     if nodes["t"] != "Math":
@@ -140,6 +143,19 @@ def _with_formulas(nodes: Any, made: Mapping[tuple[str, bool], str]) -> Any:
         return raw_inline(made[latex, display])
     dollars = "$$" if display else "$"
     return {"t": "Code", "c": [["", [], []], f"{dollars}{latex}{dollars}"]}
+
+
+def _parts(node: Any) -> Iterator[Any]:
+    """Yield a node, or the parts of a word that may be broken, where it may be.
+
+    Nowhere else: two signs may be more than one after the other, such as ``//``.
+    """
+    if isinstance(node, dict) and node["t"] == "Str" and len(node["c"]) > LONGEST_PART:
+        *parts, last = node["c"].split(ZERO_WIDTH_SPACE)
+        yield from (string(part + ZERO_WIDTH_SPACE) for part in parts)
+        yield string(last)
+    else:
+        yield node
 
 
 def _to_typst(blocks: list[Node]) -> str:

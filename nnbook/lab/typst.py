@@ -13,9 +13,8 @@ from typing import Any
 
 from nnbook.errors import LabError
 from nnbook.lab import confined
-from nnbook.lab.pandoc import INSTALL
+from nnbook.lab.pandoc import INSTALL, ZERO_WIDTH_SPACE
 
-ZERO_WIDTH_SPACE = "\u200b"
 LONGEST_WORD = 24
 
 FIGURE_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf")

@@ -1,6 +1,7 @@
 """Answers are not trusted: what a student types is printed or refused, and never carried out."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,13 +9,12 @@ import pytest
 from PIL import Image
 
 from nnbook.errors import LabError
-from nnbook.lab import Report, typst
+from nnbook.lab import Report, pandoc, typst
 from nnbook.lab.answers import read_answers
 from nnbook.lab.confined import Limits
 from nnbook.lab.elements import ReportElements
 from nnbook.lab.own_pictures import width_of
-from nnbook.lab.pandoc import plain_text, write_typst
-from nnbook.lab.typst import ZERO_WIDTH_SPACE
+from nnbook.lab.pandoc import ZERO_WIDTH_SPACE, plain_text, write_typst
 from tests.lab.conftest import text_of
 
 Answer = Callable[[str], Report]
@@ -315,3 +315,15 @@ def test_no_answers_are_refused(lab: Path) -> None:
 
 def test_control_characters_are_made_visible(answer: Answer) -> None:
     assert "a�b" in json.dumps(typst_of(answer("a\x07b")), ensure_ascii=False)
+
+
+def test_a_very_long_word_is_written_in_parts_and_printed_whole(answer: Answer) -> None:
+    word = "/" * 300 + "<!--" * 200 + "a" * 300
+    node = pandoc.string(typst.breakable(word))
+    parts = pandoc._with_formulas([node], {})
+    assert max(len(part["c"]) for part in parts) <= pandoc.LONGEST_PART
+    assert "".join(part["c"] for part in parts) == node["c"]
+    printed = text_of(answer(f"Words {word} and more.").pdf())
+    printed = re.sub(r"[\s\u200b]", "", printed)
+    assert "/" * 300 in printed and "a" * 300 + "andmore." in printed
+    assert printed.count("<!--") >= 190  # some are broken by the foot of a line
