@@ -31,7 +31,7 @@ def file_lock(folder: Path, name: str) -> Iterator[None]:
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{name}.lock")
+        lock = FileLock(folder / f"{name}.lock", fallback_to_soft=False)
         lock.acquire()
     except (OSError, NotImplementedError) as error:
         raise _without_locks(folder, error) from None
@@ -83,7 +83,7 @@ class Locks:
             return False
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(folder / f"{key}.lock")
+            lock = FileLock(folder / f"{key}.lock", fallback_to_soft=False)
             lock.acquire(blocking=False)
         except Timeout:
             return False

@@ -60,7 +60,7 @@ def test_a_lock_is_free_when_its_process_was_killed_and_its_file_is_swept(tmp_pa
         assert [file.name for file in tmp_path.iterdir()] == ["a.lock"]
 
 
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.EROFS])
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EROFS])
 def test_a_file_system_without_locks_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
