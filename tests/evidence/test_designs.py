@@ -11,7 +11,7 @@ from nnbook.errors import ClaimError
 from nnbook.evidence.comparisons import labelled
 from nnbook.evidence.designs import compare, mean_of, population_of
 from nnbook.evidence.samples import Label, Sample
-from nnbook.experiments import Runs, experiment
+from nnbook.experiments import Runs, experiment, recorded
 from nnbook.experiments.layouts import (
     two_way,
 )
@@ -199,3 +199,20 @@ def test_what_is_no_number_is_in_no_sample(value: float) -> None:
 def test_ratios_need_positive_numbers() -> None:
     with pytest.raises(ClaimError, match="expected positive numbers"):
         compare(sample({(0, 0): -1.0, (0, 1): 1.0}), sample(seeds(), "b"), ratio=True)
+
+
+def correlation_of_pairs(values: np.ndarray) -> float:
+    """Return the mean correlation over all pairs of rows that are not constant."""
+    rows = values[np.ptp(values, axis=1) > 0]
+    return float(np.corrcoef(rows)[np.triu_indices(len(rows), 1)].mean())
+
+
+def test_runs_are_alike_over_splits_and_hardly_over_seeds() -> None:
+    # The numbers of the module's docstring and of book/reference/claims.md.
+    study = recorded(experiment("eckerle4-study"), missing="left out")
+    errors = [runs.final("test_loss") for runs in study.values() if runs.finished]
+    logs = np.log([error for error in errors if len(error) == 20])
+    assert round(correlation_of_pairs(logs), 2) == 0.53
+    digits = recorded(experiment("mnist-parameters"), missing="left out")
+    accuracies = [runs.final("test_accuracy") for runs in digits.values() if runs.finished]
+    assert round(correlation_of_pairs(np.array(accuracies)), 2) == 0.03
