@@ -1,5 +1,6 @@
 """Losses: what they say of the same runs is found where a claim compares accuracies."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,13 @@ import pytest
 from scipy import stats
 
 from nnbook.evidence.claims import Checked, Claims
-from nnbook.evidence.losses import told, untold
+from nnbook.evidence.losses import Pair, told, untold
 from nnbook.evidence.measures import measured
 from nnbook.evidence.values import Records
 from nnbook.experiments.catalogue import experiment
 from nnbook.experiments.runner import recorded
+from nnbook.project import REPOSITORY
+from tests.evidence.test_claims import ROLE
 
 PLAIN = "mnist-parameters/hidden_layers-{}_dropout-0.0_batch_normalization-False"
 ONE, EIGHT = PLAIN.format("100"), PLAIN.format("-".join(["100"] * 8))
@@ -96,3 +99,34 @@ def test_different_losses_are_not_compared(tmp_path: Path) -> None:
     soft = pair.format("categorical_cross_entropy", "softmax")
     binary = pair.format("binary_cross_entropy", "sigmoid")
     assert checked(tmp_path, "a ? b", a=soft, b=binary).beside == ()
+
+
+BOOK, RECORDS = Claims(), Records()
+
+
+@cache
+def pages() -> dict[str, set[str]]:
+    """Return the names of the claims that each chapter makes."""
+    book = REPOSITORY / "book"
+    return {
+        path.relative_to(book).as_posix(): set(ROLE.findall(path.read_text(encoding="utf-8")))
+        for path in book.rglob("*.md")
+        if path.parent.name != "errata"
+    }
+
+
+@cache
+def told_around(name: str) -> frozenset[Pair]:
+    """Return whose losses are told in a file of claims, or on a page."""
+    made = pages().get(name, ())
+    claims = [claim for claim in BOOK.values() if claim.source.name == name or claim.name in made]
+    return frozenset(told(claims, RECORDS))
+
+
+def test_where_the_losses_say_otherwise_the_chapter_tells_it() -> None:
+    found = []
+    for name, claim in BOOK.items():
+        places = [claim.source.name, *(page for page, made in pages().items() if name in made)]
+        pairs = frozenset().union(*map(told_around, places))
+        found += untold(claim, BOOK.check(name).beside, pairs, RECORDS)
+    assert found == []
