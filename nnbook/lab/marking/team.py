@@ -9,6 +9,8 @@ import json
 import math
 import re
 import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -94,6 +96,7 @@ def inspect(job: Job) -> dict[str, Any]:
         f"{name}: no run of the seeds {', '.join(map(str, seeds[:5]))}"
         for name, seeds in read.missing.items()
     ]
+    found["problems"] += _other_metrics(read.runs)
     if note := not_repeated(said.own):
         found["notes"].append(note)
     if not read.runs:
@@ -129,6 +132,20 @@ def inspect(job: Job) -> dict[str, Any]:
     }
     _draw(out, len(texts))
     return found
+
+
+def _other_metrics(runs: Sequence[Run]) -> Iterator[str]:
+    """Yield what is odd about runs that measured other things than most of their configuration."""
+    by_name: dict[str, list[Run]] = {}
+    for run in runs:
+        if run.final is not None:
+            by_name.setdefault(run.configuration, []).append(run)
+    for name, some in by_name.items():
+        [(usual, _)] = Counter(frozenset(run.final or ()) for run in some).most_common(1)
+        for run in some:
+            if odd := sorted(usual ^ set(run.final or ())):
+                what = ", ".join(odd)
+                yield f"{name}, seed {run.spec.seed}: {what} in it, or in the others, only"
 
 
 def _by_hand(read: Manifest, definition: Definition) -> dict[str, Any]:

@@ -102,8 +102,14 @@ MANIFESTS: dict[str, tuple[Change, str]] = {
         lambda c: first(c).update(status="diverged", final=None),
         "other numbers|no table|did not come out",
     ),
-    "metric-added": (lambda c: first(c)["final"].update(penalty=0.1), "penalty did not come out"),
-    "metric-left-out": (lambda c: first(c)["final"].pop("test_loss"), "no table|did not come out"),
+    "metric-added": (
+        lambda c: first(c)["final"].update(penalty=0.1),
+        "penalty in it, or in the others, only",
+    ),
+    "metric-left-out": (
+        lambda c: first(c)["final"].pop("test_loss"),
+        "test_loss in it, or in the others, only",
+    ),
     "data-changed": (lambda c: first(c).update(data_sha256="0" * 64), "is not what the run was"),
     "team-renamed": (lambda c: c.update(team="anders"), "the team on the title page"),
     "author-added": (
