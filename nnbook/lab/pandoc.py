@@ -6,6 +6,7 @@ process with limits.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,7 @@ BLOCKS = {
     *("Plain", "Para", "LineBlock", "CodeBlock", "RawBlock", "BlockQuote", "OrderedList"),
     *("BulletList", "DefinitionList", "Header", "HorizontalRule", "Table", "Figure", "Div"),
 }
+LONG_CHUNK = re.compile(r"(?<!\S)\S{500,}")
 INLINE: Node = {"t": "InlineMath"}
 DISPLAY: Node = {"t": "DisplayMath"}
 INSTALL = 'the report needs pandoc and Typst: pip install "nnbook[lab]"'
@@ -78,6 +80,12 @@ def _without_open_ones(text: str) -> tuple[str, dict[str, str]]:
             word = f"NNBOOK{digest}O{number}O"
             words[word] = opener
             text = text[:end] + text[end:].replace(opener, word)
+    # Up to the end of a chunk, pandoc looks for what ends the entity that each ampersand may begin.
+    if any(chunk.count("&") > MOST_OPEN for chunk in LONG_CHUNK.findall(text)):
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+        word = f"NNBOOK{digest}O{len(PAIRS)}O"
+        words[word] = "&"
+        text = LONG_CHUNK.sub(lambda chunk: chunk[0].replace("&", word), text)
     return text, words
 
 

@@ -327,3 +327,10 @@ def test_a_very_long_word_is_written_in_parts_and_printed_whole(answer: Answer) 
     printed = re.sub(r"[\s\u200b]", "", printed)
     assert "/" * 300 in printed and "a" * 300 + "andmore." in printed
     assert printed.count("<!--") >= 190  # some are broken by the foot of a line
+
+
+def test_ampersands_without_end_are_no_entities(answer: Answer) -> None:
+    closed, words = pandoc._without_open_ones(f"A &amp; b {'&' * 5000}; c &lt; d")
+    assert list(words.values()) == ["&"] and closed.count("&") == 2
+    printed = text_of(answer(f"A &amp; b &lt; c, {'&' * 3000} and more.").pdf())
+    assert "A & b < c" in printed and printed.count("&") == 3001
