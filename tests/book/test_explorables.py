@@ -285,6 +285,20 @@ def test_a_broken_address_is_told(play, query):
     assert box.get_by_label("Learning rate, as a number").input_value() == "0.1"
 
 
+def test_a_link_of_the_page_for_lectures_chooses_a_preset_which_asks_first(visit):
+    page = visit("reference/teaching.html")
+    address = page.get_by_role("link", name="Too fast for one", exact=True).get_attribute("href")
+    box = arrive(visit(address.removeprefix("../").replace("#descent", "")), "descent")
+    before = box.locator(".nnx-happens").inner_text()
+    assert "Who diverges?" in box.locator(".nnx-asked").inner_text()
+    assert "23 updates" not in before
+    press(box, "Gradient descent")
+    assert box.locator("[aria-pressed=true]").inner_text() == "Too fast for one"
+    assert "23 updates" in box.locator(".nnx-happens").inner_text()
+    box = arrive(visit(PAGES["descent"] + "?descent.preset=None"), "descent")
+    assert "There is no preset called \u201cNone\u201d." in box.get_by_role("alert").inner_text()
+
+
 def test_a_preset_asks_first(play):
     box = play()
     press(box, "The whole step")

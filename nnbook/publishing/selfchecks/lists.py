@@ -85,14 +85,7 @@ def _explorable(node: Any) -> dict[str, Any]:
         "figure": node.parent["ids"][0],
         "title": node["title"],
         "shows": plain_text(caption),
-        "presets": [
-            {
-                "name": preset["name"],
-                "ask": preset.get("ask", ""),
-                "state": {**presets[0]["state"], **preset["state"]},
-            }
-            for preset in presets
-        ],
+        "presets": [{"name": preset["name"], "ask": preset.get("ask", "")} for preset in presets],
     }
 
 
@@ -179,11 +172,9 @@ def _teaching(found: _Found, address: str, scripts: bool) -> Iterator[nodes.Node
 
 
 def _preset(preset: dict[str, Any], anchor: str, place: str) -> list[nodes.Node]:
-    """Return the name of a preset, which leads to its state, and what it asks."""
-    query = "&".join(
-        f"{anchor}.{field}={quote(text, safe=',/')}" for field, text in preset["state"].items()
-    )
+    """Return the name of a preset, which leads to it, and what it asks before it shows anything."""
     name = preset["name"]
+    query = f"{anchor}.preset={quote(name)}"
     shown = _link(place.format(query), name) if place else nodes.Text(name)
     return [shown, nodes.Text(f": {preset['ask']}")] if preset["ask"] else [shown]
 

@@ -81,9 +81,13 @@ export function mount(box) {
   /** @type {Preset[]} */
   const presets = JSON.parse(box.dataset.presets ?? "[]");
   const first = stateOf(fields, presets[0].state, {}).state;
-  const arrived = textsInAddress(location.search, box.id);
+  const { preset: called, ...arrived } = textsInAddress(location.search, box.id);
+  const wanted = presets.find(({ name }) => name === called);
   const read = stateOf(fields, arrived, first);
-  let state = read.problems.length ? first : read.state;
+  const problems = called === undefined || wanted
+    ? read.problems
+    : [`There is no preset called \u201c${called.slice(0, 20)}\u201d.`];
+  let state = problems.length ? first : read.state;
 
   const said = html("p", { class: "nnx-said", role: "status" });
   const refused = html("p", { class: "nnx-refused", role: "alert", hidden: true });
@@ -208,10 +212,11 @@ export function mount(box) {
   show();
   box.replaceChildren(root);
   box.dataset.ready = "";
-  if (read.problems.length) {
+  if (wanted && !problems.length) choose(wanted);
+  if (problems.length) {
     tell(
       `The address holds a state that cannot be shown. ${
-        withoutOutcome(read.problems[0])
+        withoutOutcome(problems[0])
       } The first preset is shown instead.`,
     );
   }

@@ -7,8 +7,6 @@ import { decimal } from "../../drawing/numbers.mjs";
 import { noisySize } from "./batches.mjs";
 
 const ROUNDING = 1e-12;
-const WITH = "s\u00b2/\u2016g\u2016\u00b2";
-const WITHOUT = "s\u00b2N/((N \u2212 1)\u2016g\u2016\u00b2 + s\u00b2)";
 
 /** Return a number with three digits; what is only rounding is 0. @param {number} value */
 export const brief = (value) =>
@@ -41,8 +39,8 @@ export function told(seen) {
     `and to ${brief(before + full)} with the full gradient.`;
   const level = length < ROUNDING
     ? "The full gradient is 0, so that all is noise."
-    : `Noise is as large as signal at about B = ${isWithout ? WITHOUT : WITH} = ${brief(equal)}${
-      equal > count ? ", more than there are images" : ""
-    }.`;
+    : `With about B = ${brief(equal)}${
+      equal > count ? ", more than there are images," : ""
+    } batches would miss the full gradient by its own length: noise would be as large as signal.`;
   return `${drawn} ${noise} ${updates} ${level}`;
 }
