@@ -41,6 +41,7 @@ PAGES = {
 }
 LONG = {"chain", "drawn-digit", "one-step"}  # whose pictures lie between their settings
 FACTS = {
+    "descent",
     "drawn-digit",
     "gradient-noise",
     "histograms",

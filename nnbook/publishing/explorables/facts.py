@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnbook import project
-from nnbook.publishing.explorables import drawn, noise, normalized, records, thinned
+from nnbook.publishing.explorables import cut, drawn, noise, normalized, records, thinned
 from nnbook.theory.arrays import Array
 from nnbook.theory.network import Layer
 
@@ -305,6 +305,7 @@ def seeds() -> dict[str, Any]:
 
 
 FACTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "descent": cut.facts,
     "drawn-digit": drawn.facts,
     "gradient-noise": noise.facts,
     "histograms": histograms,

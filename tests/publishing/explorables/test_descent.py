@@ -3,7 +3,10 @@
 import json
 
 import numpy as np
+import pytest
 
+from nnbook.publishing.explorables import cut
+from nnbook.theory.network import Layer, Network
 from nnbook.theory.optimizers import descend
 from nnbook.theory.rules import Momentum, Nesterov
 from tests.publishing.explorables.node import run_tests
@@ -30,11 +33,37 @@ def bowl(condition, angle):
     return lambda w: matrix @ w
 
 
+def through_a_network(w):
+    facts = cut.facts()
+    incoming, bias = (np.array([[facts["scale"] * value]]) for value in w)
+    hidden = Layer(incoming, bias, "tanh")
+    network = Network((hidden, Layer([[facts["outgoing"]]], [[0.0]], "identity")))
+    targets = np.array([facts["y"]]) - np.array([facts["rest"]])
+    forward = network.forward(np.array([facts["x"]]))
+    gradient = network.backward(forward, targets, "mse").gradients[1]
+    return facts["scale"] * np.array([gradient.weights.item(), gradient.biases.item()])
+
+
+def test_the_minimum_of_the_cut_is_one_with_its_curvatures():
+    facts = cut.facts()
+    minimum = np.array(facts["minimum"])
+    assert abs(through_a_network(minimum)).max() < 1e-7
+    small = 1e-5
+    hessian = [
+        (through_a_network(minimum + small * e) - through_a_network(minimum - small * e))
+        / (2 * small)
+        for e in np.eye(2)
+    ]
+    assert np.linalg.eigvalsh(hessian) == pytest.approx(facts["curvatures"], rel=1e-4)
+    assert facts["curvatures"][0] > 0
+
+
 SURFACES = [
     ("bowl", 50.0, 0.0, bowl(50.0, 0.0), 50.0),
     ("bowl", 20.0, 35.0, bowl(20.0, 35.0), 20.0),
     ("saddle", 1.0, 0.0, saddle, 2.0),
     ("rosenbrock", 1.0, 0.0, rosenbrock, 501 + np.sqrt(501**2 - 400)),
+    ("cut", 1.0, 0.0, through_a_network, cut.facts()["curvatures"][1]),
 ]
 
 
@@ -59,6 +88,7 @@ def test_the_race_is_that_of_nnbook(tmp_path):
     rules = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
     grid = [(beta, step) for beta in np.linspace(0, 0.99, 9) for step in np.linspace(0.01, 4.2, 17)]
     golden = {
+        "cut": cut.facts(),
         "descents": [descent(rule, surface) for rule in rules for surface in SURFACES],
         "factors": [
             {

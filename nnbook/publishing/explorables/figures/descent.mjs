@@ -35,6 +35,7 @@ const fields = {
     bowl: "bowl",
     saddle: "saddle",
     rosenbrock: "Rosenbrock\u2019s valley",
+    cut: "a network\u2019s, cut",
   }),
   condition: new NumberField("Condition number", {
     from: "1",
@@ -66,7 +67,7 @@ const fields = {
 
 /** @param {Tools} tools */
 function view(tools) {
-  const { state, set, tell } = tools;
+  const { state, set, tell, facts } = tools;
   const slider = (/** @type {keyof typeof fields} */ name) =>
     new SliderInput(
       /** @type {NumberField} */ (fields[name]),
@@ -105,7 +106,7 @@ function view(tools) {
     plane,
     (rate, beta) =>
       `learning rate \u00d7 curvature ${decimal(rate)}, momentum ${decimal(beta)}: ${
-        pace(slowest(beta, rate, ratioOf(state())))
+        pace(slowest(beta, rate, ratioOf(state(), facts)))
       }`,
   );
   explain(curves, (t) =>
@@ -119,7 +120,8 @@ function view(tools) {
     (x, y) =>
       `loss ${
         decimal(
-          surfaceOf(state().surface, Number(state().condition), Number(state().angle)).loss(x, y),
+          surfaceOf(state().surface, Number(state().condition), Number(state().angle), facts)
+            .loss(x, y),
         )
       }`,
   );
@@ -205,8 +207,8 @@ function view(tools) {
       now.pace,
       now.noise,
     ].map(Number);
-    const surface = surfaceOf(now.surface, condition, angle);
-    const ratio = ratioOf(now);
+    const surface = surfaceOf(now.surface, condition, angle, facts);
+    const ratio = ratioOf(now, facts);
     for (const [name, one_] of Object.entries(settings)) one_.show(now[name]);
     for (const part of [settings.condition, settings.angle]) {
       part.element.hidden = now.surface !== "bowl";

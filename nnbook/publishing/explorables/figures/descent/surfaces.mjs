@@ -7,6 +7,11 @@
  * @property {[number, number]} curvatures the smaller and the larger one at a minimum
  * @property {[number, number][]} minima
  * @property {{x: [number, number], y: [number, number]}} range
+ *
+ * @typedef {object} Cut see cut.py
+ * @property {number[]} x @property {number[]} y @property {number[]} rest
+ * @property {number} outgoing @property {number} scale @property {[number, number]} minimum
+ * @property {[number, number]} curvatures
  */
 
 /** A bowl of curvature 1 along and `condition` across, turned by an angle in degrees. @param {number} condition @param {number} angle @returns {Surface} */
@@ -49,7 +54,45 @@ export const rosenbrock = {
   range: { x: [-2, 2], y: [-1, 3] },
 };
 
-/** Return a surface by name. @param {string} name @param {number} condition @param {number} angle @returns {Surface} */
-export function surfaceOf(name, condition, angle) {
-  return name === "saddle" ? saddle : name === "rosenbrock" ? rosenbrock : bowl(condition, angle);
+/** A cut through the loss of a network: two weights of one of its tanh units change, the others rest. @param {Cut} facts @returns {Surface} */
+export function cut({ x, y, rest, outgoing, scale, minimum, curvatures }) {
+  /** @param {number} w @param {number} b @param {(error: number, activation: number, input: number) => void} each */
+  const answer = (w, b, each) => {
+    for (let n = 0; n < x.length; n++) {
+      const a = Math.tanh(scale * (w * x[n] + b));
+      each(rest[n] + outgoing * a - y[n], a, x[n]);
+    }
+  };
+  const meanSquare = (/** @type {number} */ w, /** @type {number} */ b) => {
+    let sum = 0;
+    answer(w, b, (error) => sum += error ** 2);
+    return sum / x.length;
+  };
+  const least = meanSquare(...minimum);
+  return {
+    loss: (w, b) => Math.max(0, meanSquare(w, b) - least),
+    gradient: (w, b) => {
+      let along = 0, across = 0;
+      answer(w, b, (error, a, input) => {
+        const signal = 2 * error * outgoing * (1 - a ** 2) * scale / x.length;
+        along += signal * input;
+        across += signal;
+      });
+      return [along, across];
+    },
+    curvatures,
+    minima: [minimum],
+    range: { x: [-4, 4], y: [-3, 3] },
+  };
+}
+
+/** Return a surface by name. @param {string} name @param {number} condition @param {number} angle @param {Cut} facts @returns {Surface} */
+export function surfaceOf(name, condition, angle, facts) {
+  return name === "saddle"
+    ? saddle
+    : name === "rosenbrock"
+    ? rosenbrock
+    : name === "cut"
+    ? cut(facts)
+    : bowl(condition, angle);
 }

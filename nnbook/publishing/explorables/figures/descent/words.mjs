@@ -9,9 +9,10 @@ import { RULES } from "./race.mjs";
 import { best, factor, factorOf, slowest, updatesForTen } from "./rates.mjs";
 import { surfaceOf } from "./surfaces.mjs";
 
-/** How many times the curvatures at a minimum are apart. @param {State} now */
-export function ratioOf(now) {
-  const [least, most] = surfaceOf(now.surface, Number(now.condition), Number(now.angle)).curvatures;
+/** How many times the curvatures at a minimum are apart. @param {State} now @param {import("./surfaces.mjs").Cut} facts */
+export function ratioOf(now, facts) {
+  const { surface, condition, angle } = now;
+  const [least, most] = surfaceOf(surface, Number(condition), Number(angle), facts).curvatures;
   return most / least;
 }
 
@@ -65,8 +66,11 @@ export function told(runs, at, rate, beta, ratio, now) {
   )
     .map((name) => RULES[/** @type {keyof typeof RULES} */ (name)]);
   const not = strangers.length ? `, but not for ${listed(strangers)}` : "";
+  const cut = now.surface === "cut"
+    ? "The loss is that of a network on Eckerle4 while two weights of one of its six tanh units change: w\u2081 is an eighth of the incoming weight, w\u2082 of the bias. "
+    : "";
   const plane =
-    `This plane holds for momentum and, on its lower edge, for gradient descent${not}. Curvatures are ${
+    `${cut}This plane holds for momentum and, on its lower edge, for gradient descent${not}. Curvatures are ${
       decimal(ratio)
     } times apart. The stronger the color, the faster. The number on a line says how many updates make the distance ten times smaller there; at the diamond, the best place, it is ${
       whole(updatesForTen(found.factor))
