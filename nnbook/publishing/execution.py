@@ -29,7 +29,7 @@ from nnbook.publishing.dependencies import digest, digests, unchanged
 from nnbook.publishing.kernels import KernelServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from concurrent.futures import Future
 
     from nbformat import NotebookNode
@@ -155,6 +155,32 @@ class PageCache:
         except KeyError:
             return self._carry_over(page)
         return self._is_valid(record.data)
+
+    def refuse_alike(self, pages: Iterable[Page], known: Mapping[str, Outputs]) -> None:
+        """Refuse pages with the same code: the cache has one place for the outputs of both.
+
+        Parameters
+        ----------
+        pages : iterable of Page
+        known : dict of str to Outputs
+            Of other pages, by name.
+
+        Raises
+        ------
+        PageError
+            Naming two of them.
+        """
+        names = {outputs.key: name for name, outputs in known.items()}
+        for page in pages:
+            if not _code_cells(page.notebook):
+                continue
+            key = self._cache.create_hashed_notebook(page.notebook)[1]
+            other = names.setdefault(key, page.name)
+            if other != page.name:
+                raise PageError(
+                    f"{other}, {page.name}: two pages with the same code, of which one would show "
+                    "the outputs of the other; change a cell of one of them"
+                )
 
     def find(self, page: Page) -> Outputs:
         """Return the outputs of a page that is in the cache."""

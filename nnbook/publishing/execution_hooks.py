@@ -61,6 +61,7 @@ class _Progress:
             if key in fresh and self.sources.get(name) == text
         }
         self.pages = {page.name: page for page in _pages(env, self.sources.keys() - self.outputs)}
+        self._refuse_alike()
         stale = [page for page in self.pages.values() if not self.cache.is_fresh(page)]
         if stale:
             logger.info("%d pages to execute", len(stale))  # on what is left of Sphinx's own line
@@ -69,6 +70,14 @@ class _Progress:
             app.config.nb_execution_timeout,
             report=lambda page, seconds: logger.info("executed %s (%.1f s)", page.name, seconds),
         )
+
+    def _refuse_alike(self) -> None:
+        from sphinx.errors import ExtensionError
+
+        try:
+            self.cache.refuse_alike(self.pages.values(), self.outputs)
+        except NNBookError as error:
+            raise ExtensionError(str(error)) from error
 
     def wait(self, names: Collection[str]) -> dict[str, Outputs]:
         """Return the outputs of those of these pages that have any."""

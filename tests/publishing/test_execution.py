@@ -328,6 +328,26 @@ def test_the_page_that_took_longest_is_begun_first(tmp_path, monkeypatch):
     begun.close()
 
 
+def test_pages_with_the_same_code_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(
+        execution, "_run", lambda page, *_: (page.notebook, {kind: [] for kind in KINDS}, 0.1)
+    )
+    cache = PageCache(tmp_path / "cache")
+    one, other, again = pages(tmp_path, one="print(1)", other="print(2)", again="print(1)")
+    cache.refuse_alike([one, other], {})
+    with pytest.raises(PageError, match="one, again: two pages with the same code"):
+        cache.refuse_alike([one, other, again], {})
+    run(cache, one)
+    known = {"one": cache.find(one)}
+    cache.refuse_alike([one, other], known)
+    with pytest.raises(PageError, match="one, again: two pages with the same code"):
+        cache.refuse_alike([again], known)
+    for page in (one, again):  # nothing to tell apart
+        page.notebook.cells.clear()
+    cache.refuse_alike([one, again], {})
+
+
 def test_all_pages_that_fail_are_named_whichever_is_waited_for(tmp_path, monkeypatch):
     monkeypatch.setattr(execution, "REPOSITORY", tmp_path)
 
