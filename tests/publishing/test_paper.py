@@ -162,16 +162,70 @@ Of something tall.
 
 
 def test_no_page_ends_with_words_that_lead_on(tmp_path):
-    """Neither with the name of what is listed below it nor with a sentence up to its colon."""
+    """Neither with a name of what is listed below it nor with a sentence up to its colon."""
     lists = "".join(
-        f"\n[](second.md)\n\n- Case {n}.\n\nCase {n} is:\n\n$$ a = {n} $$\n" for n in range(99)
+        f"\n[](second.md)\n\n- Case {n}.\n\n**Right**\n\n- It is.\n"
+        f"\nCase {n} is:\n\n$$ a = {n} $$\n"
+        for n in range(99)
     )
-    done = build(tmp_path, first=PAGES["first"] + f"\n## Lists\n{lists}")
-    assert done.returncode == 0, done.stderr
-    texts = [page.extract_text() for page in PdfReader(tmp_path / "out" / "main.pdf").pages]
-    ends = [text.rstrip().splitlines()[-1] for text in texts if "Case " in text]
+    ends = [page[-1] for page in lines_of_pages(tmp_path, f"## Lists\n{lists}", "Case ")]
     assert len(ends) > 5
-    assert [end for end in ends if end.endswith((":", ")"))] == []
+    assert [end for end in ends if end.endswith((":", ")", "Right"))] == []
+
+
+def test_no_page_ends_within_a_statement_of_code_or_beside_a_line_alone(tmp_path):
+    code = "".join(
+        "\nText.\n" * (n % 4)
+        + f"\n```python\ndef first_{n}(x):\n    y = called(\n        x,\n        {n},\n    )\n"
+        + "    z = y\n" * (n % 3)
+        + f"    for k in y:\n        print(k)\n    return last_{n}\n\n\n"
+        + f"@measure\ndef second_{n}(x):\n    z = x\n    return z\n\nend_{n} = 1\n```\n"
+        for n in range(40)
+    )
+    pages = lines_of_pages(tmp_path, f"## Code\n{code}", "def ")
+    assert len(pages) > 9
+    ends = [page[-1].strip() for page in pages]
+    assert [end for end in ends if end.endswith((":", "(", ",")) or end.startswith("@")] == []
+    assert len([end for end in ends if not end.startswith("end_")]) > 3  # code is broken
+    starts = [page[1].strip() for page in pages[1:]]  # behind the head
+    assert [start for start in starts if start.startswith((")", "end_", "print"))] == []
+
+
+def test_long_code_in_a_line_is_broken_and_copied_as_it_is(tmp_path):
+    code = 'run(study["base"].vary(a=[300],b=1))'
+    text = f"It takes one more call and a few seconds, for instance `{code}`."
+    (page,) = lines_of_pages(tmp_path, f"## Code\n{text}\n", "It takes one more call")
+    assert (
+        next(line for line in page if "for instance" in line)
+        .strip()
+        .endswith(("(", "[", ".", "=", ","))
+    )
+    assert f"{code}." in "".join(page)
+
+
+def test_only_tables_that_are_too_wide_are_set_smaller(tmp_path):
+    def table(mark, words):
+        head = f"| {mark} |" + f" {words} |" * 7
+        return f"\n{head}\n|{'--|' * 8}\n|{' 1 |' * 8}\n"
+
+    text = f"## Tables\n{table('narrow', 'a')}\n\n{table('wide', 'many words')}"
+    sizes = {}
+
+    def visitor(text, _, matrix, __, size):
+        sizes[text.strip()] = abs(size * matrix[3])
+
+    lines_of_pages(tmp_path, text, "narrow")
+    for page in PdfReader(tmp_path / "out" / "main.pdf").pages:
+        page.extract_text(visitor_text=visitor)
+    assert sizes["narrow"] > 1.1 * sizes["wide"]
+
+
+def lines_of_pages(folder, text, mark):
+    """Return the lines of each page of a book with a text, of those pages that show a mark."""
+    done = build(folder, first=f"{PAGES['first']}\n{text}")
+    assert done.returncode == 0, done.stderr
+    texts = [page.extract_text() for page in PdfReader(folder / "out" / "main.pdf").pages]
+    return [text.rstrip().splitlines() for text in texts if mark in text]
 
 
 def test_numbers_are_those_of_the_web(pages):

@@ -264,7 +264,9 @@ class TextTranslator(SphinxTranslator):
 
 
 def _leads_on(node: nodes.Element) -> bool:
-    """Say whether a short paragraph only says what comes next: it ends with a colon, or is a link.
+    """Say whether a short paragraph only says what comes next.
+
+    It ends with a colon, or is nothing but a link or words in bold.
 
     Examples
     --------
@@ -277,5 +279,6 @@ def _leads_on(node: nodes.Element) -> bool:
     """
     if node.next_node(descend=False, siblings=True) is None or len(node.astext()) > _LEAD:
         return False
-    is_link = len(node) == 1 and isinstance(node[0], nodes.reference)
-    return is_link or node.astext().rstrip().endswith(":")
+    parts = [child for child in node if child.astext()]
+    is_name = len(parts) == 1 and isinstance(parts[0], (nodes.reference, nodes.strong))
+    return is_name or node.astext().rstrip().endswith(":")

@@ -15,8 +15,6 @@ from nnbook.publishing.paper.texts import TextTranslator
 
 logger = logging.getLogger(__name__)
 
-_SMALL_TABLE = 7  # columns
-
 
 class PageTranslator(TextTranslator):
     """The Typst code of one page: `text`, and that of its `solutions`."""
@@ -217,7 +215,7 @@ class PageTranslator(TextTranslator):
         )
         cells = [Code(code) for code in (*header, *(c for row in body for c in self._cells(row)))]
         tall = {"tall": True} if any(map(_has_rows, node.findall(nodes.math))) else {}
-        return call("data-table", columns, columns >= _SMALL_TABLE, *cells, **tall)
+        return call("data-table", columns, *cells, **tall)
 
     def _cells(self, row: nodes.Element) -> Iterator[Code]:
         for entry in row.findall(nodes.entry):
