@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnbook.publishing import (
     accounts,
+    bibliography,
     choices_directive,
     claim_roles,
     execution_hooks,
@@ -49,6 +50,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     gc.set_threshold(200_000, 30, 30)
     atexit.register(gc.freeze)  # nor need the process go through them all when it ends
     once.setup(app)
+    bibliography.setup(app)
     side_by_side.setup(app)
     claim_roles.setup(app)
     accounts.setup(app)

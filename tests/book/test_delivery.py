@@ -158,6 +158,39 @@ def test_what_is_wider_than_its_box_says_so_and_scrolls_by_key(visit):
     assert box.get_attribute("data-more") == "left"
 
 
+TEXT_OF = """table => [...table.querySelectorAll(%r)].map(cell => {
+  const text = document.createRange();
+  text.selectNodeContents(cell);
+  const { top, bottom, right } = text.getBoundingClientRect();
+  return { height: (bottom - top) / parseFloat(getComputedStyle(cell).lineHeight), right };
+})"""
+
+
+def test_of_a_wide_table_no_caption_fades_and_no_name_of_a_row_is_broken(visit):
+    page = visit("backpropagation/one-step-by-hand.html", size="phone")
+    table = page.locator("[data-more] table").first
+    table.scroll_into_view_if_needed()
+    table = table.element_handle()
+    edge = table.evaluate("table => table.closest('[data-more]').getBoundingClientRect().right")
+    (caption,) = table.evaluate(TEXT_OF % "caption")
+    assert caption["right"] <= edge - 2 * 16 + 1
+    names = table.evaluate(TEXT_OF % "td:first-child .katex-html, tbody th .katex-html")
+    assert len(names) > 2
+    assert max(name["height"] for name in names) < 1.7
+
+
+def test_names_of_code_are_not_broken_where_a_table_may_scroll(visit):
+    page = visit("reference/provenance.html")
+    heights = page.eval_on_selector_all(
+        "tbody th code",
+        """cells => Object.fromEntries(cells.map(cell => [cell.textContent,
+          cell.getBoundingClientRect().height / parseFloat(getComputedStyle(cell).fontSize)]))""",
+    )
+    names = {name: height for name, height in heights.items() if "-" not in name}
+    assert "validation_accuracy" in names
+    assert [name for name, height in names.items() if height > 2] == []
+
+
 def test_printed_from_the_dark_theme_a_page_is_light(visit):
     page = visit(scheme="dark")
     page.emulate_media(media="print")

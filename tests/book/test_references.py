@@ -7,6 +7,7 @@ import pytest
 from pybtex.database import Entry, Person, parse_file
 
 from nnbook.project import REPOSITORY
+from tests.book.conftest import parsed
 
 BOOK = REPOSITORY / "book"
 ENTRIES = parse_file(str(BOOK / "references.bib")).entries
@@ -109,3 +110,21 @@ def test_no_work_is_listed_twice(name):
         if name in entry.fields
     ]
     assert sorted(values) == sorted(set(values))
+
+
+def test_the_text_cites_works_as_the_bibliography_names_and_sorts_them(html):
+    soup, _, _ = parsed(html / "reference" / "bibliography.html")
+    names = {
+        box["id"]: box.select_one(".label").get_text().strip("[]")
+        for box in soup.select(".citation")
+    }
+    assert len(names) > 100
+    assert len(set(names.values())) == len(names)
+    page, _, _ = parsed(html / "learning" / "batch-normalization.html")
+    links = page.select('a[href*="bibliography.html#"]')
+    cited = {
+        a["href"].partition("#")[2]: re.sub(r"[\W]+", " ", a.get_text()).strip() for a in links
+    }
+    shown = {name: text for name, text in cited.items() if not text[0].isdigit()}
+    assert len(shown) > 4
+    assert {name: re.sub(r"[\W]+", " ", names[name]) for name in shown} == shown

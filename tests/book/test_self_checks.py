@@ -48,6 +48,13 @@ def test_lists_lead_to_all_of_them(html, name):
     assert expected <= links
 
 
+def test_the_list_for_lectures_says_nothing_twice(html):
+    soup, _, _ = parsed(html / TEACHING)
+    said = [p.get_text() for p in soup.select("p") if "(explorable)" in p.get_text()]
+    assert len(said) > 10
+    assert [text for text in said if text.count(text.partition(" (explorable)")[0]) > 1] == []
+
+
 @pytest.fixture(scope="module")
 def window(browser):
     """Return a page of a chapter, opened once for all tests that change no settings."""

@@ -50,6 +50,19 @@ def test_a_card_shows_what_an_anchor_marks(anchor, kind, content):
     assert " id=" not in card.content and "headerlink" not in card.content
 
 
+def test_where_a_claim_is_used_the_card_shows_the_paragraph():
+    use = '<a class="nnb-claim reference internal" href="c.html#claim-a" id="use-{}">97 %</a>'
+    text = (
+        f"<article><p>Before.</p><p>It <em>reaches</em> {use.format(1)}, mostly.</p>{use.format(2)}"
+    )
+    target = Target(f"{text}<p>After.</p></article>")
+    card = target.card("use-1")
+    assert card.kind == "passage"
+    assert card.content.startswith("<p>It <em>reaches</em> <a")
+    assert card.content.endswith("97 %</a>, mostly.</p>")
+    assert target.card("use-2") is None
+
+
 def test_what_marks_no_thing_has_no_card():
     assert Target(CHAPTER).card("mark") is None
     assert Target(CHAPTER).card("nowhere") is None

@@ -54,6 +54,7 @@ _WAYS = {
     "exercise": "Go to the exercise",
     "citation": "Go to the bibliography",
     "claim": "Go to the list of claims",
+    "passage": "Read on there",
 }
 
 
@@ -104,11 +105,13 @@ class Target:
         if kind is not None:
             end = end_of(self._text, tag.end(), tag["tag"])[1]
             return Card(kind, _clean(self._text[tag.start() : end]))
-        if "citation" in names:
-            return self._citation(tag.start())
+        cut = {"citation": self._citation, "nnb-claim": self._passage}
+        way = next((cut[name] for name in names if name in cut), self._section)
         if anchor.startswith("term-"):
-            return self._term(tag.start())
-        return self._section(tag.start()) if tag["tag"] in {"section", "span"} else None
+            way = self._term
+        elif way == self._section and tag["tag"] not in {"section", "span"}:
+            return None
+        return way(tag.start())
 
     def _term(self, start: int) -> Card | None:
         term = _TERM.match(self._text, start)
@@ -122,6 +125,16 @@ class Target:
     def _citation(self, start: int) -> Card | None:
         paragraph = _PARAGRAPH.search(self._text, start)
         return Card("citation", _clean(paragraph[0])) if paragraph else None
+
+    def _passage(self, start: int) -> Card | None:
+        """Return a card of the paragraph in which a claim is used."""
+        begin, end = self._text.rfind("<p>", 0, start), self._text.find("</p>", start)
+        inside = self._text[begin:start]
+        return (
+            None
+            if begin < 0 or "</p>" in inside
+            else Card("passage", _clean(self._text[begin : end + 4]))
+        )
 
     def _section(self, start: int) -> Card | None:
         """Return a card of heading and first paragraph."""

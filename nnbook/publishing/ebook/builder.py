@@ -149,6 +149,14 @@ class EpubBuilder(Epub3Builder):
             for name in self.config.epub_exclude_files
         }
 
+    def build_navigation_doc(self) -> None:
+        """Write the list of contents, in the style of the book: it is read as a page, too."""
+        super().build_navigation_doc()
+        path = Path(self.outdir) / "nav.xhtml"
+        style = f'<link rel="stylesheet" type="text/css" href="{_STYLE}" />'
+        text = path.read_text(encoding="utf-8").replace("</head>", f"{style}</head>")
+        path.write_text(text, encoding="utf-8")
+
     def build_content(self) -> None:
         """Write the list of all files; of a page, it says whether formulas are on it."""
         super().build_content()

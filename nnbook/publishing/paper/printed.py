@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from pybtex.richtext import Text  # type: ignore[import-untyped]
 from sphinx import addnodes
 from sphinx_exercise.nodes import solution_node  # type: ignore[import-untyped]
 
+from nnbook.publishing.bibliography import name_of
 from nnbook.publishing.formulas.engine import tex_of
 from nnbook.publishing.formulas.hooks import plain_text
 from nnbook.publishing.paper.code import Code, call
@@ -112,10 +112,3 @@ class Printed:
         """Return the heading above the solutions of a page."""
         title = plain_text(self.env.titles[page])
         return call("solutions-of", self.number(page), title)
-
-
-def name_of(entry: Any) -> str:
-    """Return how the text calls a work: its authors and its year."""
-    last = [" ".join(person.last_names) for person in entry.persons.get("author", [])]
-    names = last[0] + " et al." if len(last) > 2 else " and ".join(last)
-    return str(Text.from_latex(f"{names or entry.key} {entry.fields.get('year', '')}".strip()))

@@ -84,7 +84,7 @@ def _explorable(node: Any) -> dict[str, Any]:
         "anchor": node["explorable"],
         "figure": node.parent["ids"][0],
         "title": node["title"],
-        "shows": plain_text(caption),
+        "shows": plain_text(caption).removeprefix(node["title"]).lstrip(". "),
         "presets": [{"name": preset["name"], "ask": preset.get("ask", "")} for preset in presets],
     }
 
@@ -157,7 +157,7 @@ def _teaching(found: _Found, address: str, scripts: bool) -> Iterator[nodes.Node
             "",
             "",
             nodes.strong("", "", _link(f"{address}#{anchor}", one["title"])),
-            nodes.Text(f" (explorable). {one['shows']}"),
+            nodes.Text(f" (explorable). {one['shows']}".rstrip()),
         )
         whole = nodes.bullet_list()
         place = f"{address}?{{}}#{one['anchor']}" if scripts else ""
