@@ -168,9 +168,12 @@ TEXT_OF = """table => [...table.querySelectorAll(%r)].map(cell => {
 
 def test_of_a_wide_table_no_caption_fades_and_no_name_of_a_row_is_broken(visit):
     page = visit("backpropagation/one-step-by-hand.html", size="phone")
-    table = page.locator("[data-more] table").first
+    table = page.evaluate_handle(
+        "() => [...document.querySelectorAll('table')]"
+        ".find(({ parentElement: box }) => box.scrollWidth > box.clientWidth + 100)"
+    ).as_element()
     table.scroll_into_view_if_needed()
-    table = table.element_handle()
+    page.wait_for_function("table => table.closest('[data-more]')", arg=table)
     edge = table.evaluate("table => table.closest('[data-more]').getBoundingClientRect().right")
     (caption,) = table.evaluate(TEXT_OF % "caption")
     assert caption["right"] <= edge - 2 * 16 + 1
