@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import re
 import sys
 import time
 from pathlib import Path
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 
 _START = time.time()
+_CLAIM = re.compile(r'(<div class="nnb-claim-entry[^>]*>\s*)<p>')
 _WRITERS = tuple(f"{__package__}.{room}." for room in ("delivery", "ebook", "notebooks", "paper"))
 
 
@@ -164,9 +166,13 @@ def drop_thebe(
 def mend_roles(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Give the entries of a bibliography the role that its list requires (WAI-ARIA 1.2)."""
+    """Give entries their roles: of a bibliography (WAI-ARIA 1.2), and of claims as headings.
+
+    By headings who hears a page goes from one claim to the next.
+    """
     if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        context["body"] = _CLAIM.sub(r'\1<p role="heading" aria-level="2">', body)
 
 
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:

@@ -20,6 +20,8 @@ LINKS = {
 }
 WITH_SECTIONS = "reference/lab-tasks.html"
 SECTION = {"section": "a[data-card][href*='#sec-term']"}
+WITH_PASSAGES = "reference/claims/momentum.html"
+PASSAGE = {"passage": "a[data-card][href*='#use-']"}
 CARD = ".nnb-card:popover-open"
 
 FAULTS = """card => {
@@ -41,7 +43,7 @@ AXE = Axe()
 
 def link_of(page, kind, where=0.5):
     """Return the first link of a kind, in the open, at a part of the window's height."""
-    link = page.locator({**LINKS, **SECTION}[kind]).first
+    link = page.locator({**LINKS, **SECTION, **PASSAGE}[kind]).first
     link.evaluate(
         """async (e, where) => {
           for (const old of document.querySelectorAll("[data-tested]")) delete old.dataset.tested;
@@ -76,7 +78,8 @@ def check_and_close(page, kind):
 
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "dark"), ("phone", "light")])
 def test_each_kind_of_card_opens_below_the_pointer(visit, size, scheme):
-    for name, kinds in ((CHAPTER, LINKS), (WITH_SECTIONS, SECTION)):
+    pages = {CHAPTER: LINKS, WITH_SECTIONS: SECTION, WITH_PASSAGES: PASSAGE}
+    for name, kinds in pages.items():
         page = visit(name, size=size, scheme=scheme)
         for n, kind in enumerate(kinds):
             link_of(page, kind, where=(0.3, 0.9)[n % 2]).hover()
@@ -250,3 +253,12 @@ def test_a_number_that_was_compared_has_its_interval_in_print(visit):
     assert "data-interval" in number.evaluate(shown) or " to " in number.evaluate(shown)
     assert re.fullmatch(r"[−\d.]+ to [−\d.]+", number.get_attribute("data-interval"))
     assert number.bounding_box()["width"] > width
+
+
+def test_who_hears_the_list_of_claims_goes_from_one_to_the_next_by_headings(visit):
+    page = visit(WITH_PASSAGES)
+    claims = page.locator(".nnb-claim-entry").count()
+    assert claims > 10
+    assert page.get_by_role("heading", level=2).filter(has_text="%").count() > 5
+    statements = page.locator("main .nnb-claim-entry > [role=heading]")
+    assert statements.count() == claims
