@@ -124,6 +124,6 @@ def test_the_text_cites_works_as_the_bibliography_names_and_sorts_them(html):
     page, _, _ = parsed(html / "learning" / "batch-normalization.html")
     links = page.select('a[href*="bibliography.html#"]')
     cited = [(a["href"].partition("#")[2], WORDS.findall(a.get_text())) for a in links]
-    shown = {name: words for name, words in cited if not words[0].isdigit()}
+    shown = {name: words for name, words in cited if not words[0][:4].isdigit()}
     assert len(shown) > 4
     assert {name: WORDS.findall(names[name]) for name in shown} == shown

@@ -75,7 +75,7 @@ def test_numbers_and_order_are_those_of_the_web(files):
 def test_chapters_stand_below_their_parts_with_no_numbers_but_their_own(files):
     page = BeautifulSoup(files["nav.xhtml"], "html.parser")
     assert page.select_one("link[rel=stylesheet]")["href"] in files
-    assert "nav ol { list-style: none" in files["_static/ebook.css"]
+    assert b"nav ol { list-style: none" in files["_static/ebook.css"]
     parts = page.select_one("nav[epub\\:type=toc] > ol").find_all("li", recursive=False)
     below = {
         part.a.get_text(): [a.get_text() for a in part.select("ol > li > a")] for part in parts
