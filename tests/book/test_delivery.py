@@ -194,6 +194,24 @@ def test_names_of_code_are_not_broken_where_a_table_may_scroll(visit):
     assert [name for name, height in names.items() if height > 2] == []
 
 
+@pytest.mark.parametrize("size", ["phone", "small"])
+def test_no_word_is_broken_in_the_links_to_the_pages_before_and_after(visit, size):
+    page = visit("digits/optimizers.html", size=size)
+    broken = page.evaluate("""() => {
+      const broken = [], word = document.createRange();
+      for (const title of document.querySelectorAll(".prev-next-title")) {
+        const texts = document.createTreeWalker(title, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode())
+          for (const { 0: found, index } of texts.currentNode.data.matchAll(/[\\w]+/g)) {
+            word.setStart(texts.currentNode, index);
+            word.setEnd(texts.currentNode, index + found.length);
+            if (word.getClientRects().length !== 1) broken.push(found);
+          }
+      }
+      return broken; }""")
+    assert broken == []
+
+
 def test_printed_from_the_dark_theme_a_page_is_light(visit):
     page = visit(scheme="dark")
     page.emulate_media(media="print")
