@@ -88,8 +88,8 @@ def _letters(text: str) -> str:
 
     Examples
     --------
-    >>> _letters(r"{{Mor{\\'e} Institute}}")
-    'more institute'
+    >>> _letters(r"{{Mont{\\'u}far Institute}}")
+    'montufar institute'
     """
     plain_text = unicodedata.normalize("NFD", str(Text.from_latex(text)))
     return re.sub(r"[^\w\s]", "", plain_text).lower()

@@ -8,8 +8,8 @@ WORKS = r"""
 @misc{z, author={{National Institute}}, title={Data}, year={1999}}
 @misc{a, author={LeCun, Yann and Bottou, L{\'e}on and Bengio, Y}, title={G}, year={1998}}
 @misc{b, author={LeCun, Yann and Bottou, L{\'e}on and Orr, G}, title={E}, year={1998}}
-@misc{c, author={Mor{\'e}, Jorge}, title={Fits}, year={1978}}
-@misc{d, author={Moreover, Ann}, title={Fits}, year={1977}}
+@misc{c, author={Mont{\'u}far, Guido}, title={Fits}, year={1978}}
+@misc{d, author={Montzoom, Ann}, title={Fits}, year={1977}}
 @misc{e, author={van Laarhoven, Twan}, title={Penalties}, year={2017}}
 @misc{f, author={Oates, Ann}, title={Oats}, year={2001}}
 """
@@ -27,8 +27,8 @@ def test_works_are_sorted_as_they_are_named_without_heed_of_accents_and_braces()
     assert labels == [
         "LeCun et al. 1998a",
         "LeCun et al. 1998b",
-        "Moré 1978",
-        "Moreover 1977",
+        "Montúfar 1978",
+        "Montzoom 1977",
         "National Institute 1999",
         "Oates 2001",
         "van Laarhoven 2017",
