@@ -20,6 +20,7 @@ external_toc_path = "_toc.yml"
 html_title = "A small book"
 author = "Its author"
 copyright = "2026"
+epub_copyright = "2026 its author. Text: CC BY 4.0."
 html_math_renderer = "nnbook"
 myst_enable_extensions = ["dollarmath"]
 bibtex_bibfiles = ["works.bib"]
@@ -226,6 +227,10 @@ def lines_of_pages(folder, text, mark):
     assert done.returncode == 0, done.stderr
     texts = [page.extract_text() for page in PdfReader(folder / "out" / "main.pdf").pages]
     return [text.rstrip().splitlines() for text in texts if mark in text]
+
+
+def test_the_first_page_says_whose_it_is_and_what_may_be_done_with_it(pages):
+    assert "A small book Its author 2026 its author. Text: CC BY 4.0." in pages[0]
 
 
 def test_numbers_are_those_of_the_web(pages):

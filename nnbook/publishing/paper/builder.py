@@ -130,7 +130,7 @@ class TypstBuilder(Builder):
             "author": self.config.author,
             "language": self.config.language or "en",
             "address": self.config.html_baseurl,
-            "year": self.config.copyright,
+            "rights": self.config.epub_copyright,
         }
         named = "".join(f"{key}: {literal(str(value))}, " for key, value in facts.items())
         return f'#import "template.typ": *\n#show: book.with({named})\n'
