@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from nnbook.errors import LabError
@@ -31,7 +32,7 @@ MARKDOWN = (
     "+tex_math_single_backslash"
 )
 LIMITS = confined.Limits(seconds=20, memory=2 * 2**30, written=200 * 2**20)
-PAIRS = (("<!--", "-->"), ("<", ">"), ("[", "]"), (r"\begin{", r"\end{"))
+PAIRS = (("<!--", "-->"), ("<", ">"), ("](", ")"), ("[", "]"), (r"\begin{", r"\end{"))
 MOST_OPEN = 20
 """Pandoc looks up to the end of the text for what closes each: of ten thousand, for ever."""
 ZERO_WIDTH_SPACE = "\u200b"
@@ -46,6 +47,8 @@ BLOCKS = {
     *("Plain", "Para", "LineBlock", "CodeBlock", "RawBlock", "BlockQuote", "OrderedList"),
     *("BulletList", "DefinitionList", "Header", "HorizontalRule", "Table", "Figure", "Div"),
 }
+IN_A_CHUNK = ("&", "](")
+"""Up to the next blank, pandoc looks for the end of the entity or address that each may begin."""
 LONG_CHUNK = re.compile(r"(?<!\S)\S{500,}")
 INLINE: Node = {"t": "InlineMath"}
 DISPLAY: Node = {"t": "DisplayMath"}
@@ -73,6 +76,12 @@ def read_markdown(text: str) -> list[Node]:
 def _without_open_ones(text: str) -> tuple[str, dict[str, str]]:
     """Return a text with words in place of what is opened often and not closed; what they mean."""
     words = {}
+    for number, opener in enumerate(IN_A_CHUNK, start=len(PAIRS)):
+        if any(chunk.count(opener) > MOST_OPEN for chunk in LONG_CHUNK.findall(text)):
+            digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+            word = f"NNBOOK{digest}O{number}O"
+            words[word] = opener
+            text = LONG_CHUNK.sub(partial(_replaced, opener, word), text)
     for number, (opener, closer) in enumerate(PAIRS):
         end = text.rfind(closer) + 1
         if text.count(opener, end) > MOST_OPEN:
@@ -80,13 +89,11 @@ def _without_open_ones(text: str) -> tuple[str, dict[str, str]]:
             word = f"NNBOOK{digest}O{number}O"
             words[word] = opener
             text = text[:end] + text[end:].replace(opener, word)
-    # Up to the end of a chunk, pandoc looks for what ends the entity that each ampersand may begin.
-    if any(chunk.count("&") > MOST_OPEN for chunk in LONG_CHUNK.findall(text)):
-        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-        word = f"NNBOOK{digest}O{len(PAIRS)}O"
-        words[word] = "&"
-        text = LONG_CHUNK.sub(lambda chunk: chunk[0].replace("&", word), text)
     return text, words
+
+
+def _replaced(old: str, new: str, chunk: re.Match[str]) -> str:
+    return chunk[0].replace(old, new)
 
 
 @dataclass(frozen=True)

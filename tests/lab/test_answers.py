@@ -334,3 +334,9 @@ def test_ampersands_without_end_are_no_entities(answer: Answer) -> None:
     assert list(words.values()) == ["&"] and closed.count("&") == 2
     printed = text_of(answer(f"A &amp; b &lt; c, {'&' * 3000} and more.").pdf())
     assert "A & b < c" in printed and printed.count("&") == 3001
+
+
+def test_addresses_without_end_are_no_links() -> None:
+    closed, _ = pandoc._without_open_ones(f"[b](https://b.org) {'[a](' * 300}) c")
+    assert closed.count("](") == 1
+    assert closed.startswith("[b](https://b.org) ")
