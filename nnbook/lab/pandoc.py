@@ -47,8 +47,8 @@ BLOCKS = {
     *("Plain", "Para", "LineBlock", "CodeBlock", "RawBlock", "BlockQuote", "OrderedList"),
     *("BulletList", "DefinitionList", "Header", "HorizontalRule", "Table", "Figure", "Div"),
 }
-IN_A_CHUNK = ("&", "](")
-"""Up to the next blank, pandoc looks for the end of the entity or address that each may begin."""
+IN_A_CHUNK = ("&", "](", "`")
+"""Pandoc looks for the end of the entity, address or code that each begins: of many, for ever."""
 LONG_CHUNK = re.compile(r"(?<!\S)\S{500,}")
 INLINE: Node = {"t": "InlineMath"}
 DISPLAY: Node = {"t": "DisplayMath"}
@@ -93,7 +93,7 @@ def _without_open_ones(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _replaced(old: str, new: str, chunk: re.Match[str]) -> str:
-    return chunk[0].replace(old, new)
+    return chunk[0].replace(old, new) if chunk[0].count(old) > MOST_OPEN else chunk[0]
 
 
 @dataclass(frozen=True)

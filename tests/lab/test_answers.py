@@ -336,6 +336,12 @@ def test_ampersands_without_end_are_no_entities(answer: Answer) -> None:
     assert "A & b < c" in printed and printed.count("&") == 3001
 
 
+def test_of_many_backticks_none_is_code_but_elsewhere_they_are() -> None:
+    long_code = f"`{'a' * 600}`"
+    closed, words = pandoc._without_open_ones(f"{'`' * 600} {long_code} `b`")
+    assert list(words.values()) == ["`"] and closed.endswith(f" {long_code} `b`")
+
+
 def test_addresses_without_end_are_no_links() -> None:
     closed, _ = pandoc._without_open_ones(f"[b](https://b.org) {'[a](' * 300}) c")
     assert closed.count("](") == 1
