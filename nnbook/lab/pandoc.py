@@ -169,6 +169,8 @@ def _parts(node: Any) -> Iterator[Any]:
         *parts, last = node["c"].split(ZERO_WIDTH_SPACE)
         yield from (string(part + ZERO_WIDTH_SPACE) for part in parts)
         yield string(last)
+    elif node == {"t": "Str", "c": "/"}:  # which begins a list of terms at the start of a line
+        yield raw_inline("\\/")
     else:
         yield node
 

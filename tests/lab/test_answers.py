@@ -346,3 +346,8 @@ def test_addresses_without_end_are_no_links() -> None:
     closed, _ = pandoc._without_open_ones(f"[b](https://b.org) {'[a](' * 300}) c")
     assert closed.count("](") == 1
     assert closed.startswith("[b](https://b.org) ")
+
+
+def test_a_slash_at_the_start_of_a_line_is_a_slash(answer: Answer) -> None:
+    printed = text_of(answer("Words.\n\n\\/ begins.\n\n1. / item\n\na / b").pdf())
+    assert "/ begins." in printed and "/ item" in printed and "a / b" in printed
