@@ -4,7 +4,8 @@ Three of four labs are a worked one with other values, keys, settings and blocks
 still TOML and Markdown (see `benchmarks.mutated`), so that most get past the parsers. The fourth
 has some of its text exchanged, repeated or cut, or a link, a pipe or a folder in the place of a
 file. Each report is one with bytes exchanged, cut or repeated. Each command has to end in time with
-a status of its own, without a traceback; it must write nothing outside, and no empty report.
+a status of its own, without a traceback; it must write nothing outside, and no empty report. What
+is refused is refused by `check` and `report` alike, with the name of a file.
 Each has a process of its own, see `benchmarks.copied`.
 
     python -m benchmarks mutations --labs 2000 --reports 500 --seed 1 --log mutations.jsonl
@@ -170,6 +171,10 @@ def _try_lab(name: str, place: Path, chance: random.Random) -> Tried:
         status = _run(["lab", command, str(folder)], tried)
         if status in (0, 1):
             tried.reached.append(stage)
+            if stage == "reported" and "refused" in tried.reached:
+                tried.faults.append("check: it refuses what `report` sets")
+        elif status == 2 and "checked" in tried.reached:
+            tried.faults.append("report: it refuses what `check` reads")
     if "reported" in tried.reached and not _pages(report):
         tried.faults.append("the report has no page")
     elif "reported" not in tried.reached and _bytes(report) not in (before, None):
@@ -299,4 +304,6 @@ def _run(arguments: list[str], tried: Tried) -> int | None:
         tried.reached += ["refused"] if "refused" not in tried.reached else []
         if not said.strip():
             tried.faults.append(f"{arguments[1]}: it does not say why it refuses")
+        elif arguments[2] not in said:
+            tried.faults.append(f"{arguments[1]}: it does not say where")
     return done.status

@@ -36,7 +36,11 @@ class Answers:
     placed : list of Placeholder
         Every placeholder that the text has, in order.
     pictures : list of str
-        Labels of the student's own pictures.
+        Labels of the student's own pictures that have a paragraph, and so a number.
+    in_lines : list of str
+        What the labels of the others would be.
+    picture_digests : list of str
+        SHA-256 of all of them.
     definitions : str
         LaTeX that defines commands for all formulas.
     words : Counter of str
@@ -54,6 +58,8 @@ class Answers:
     sections: dict[str, list[Node]] = field(default_factory=dict)
     placed: list[Placeholder] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    in_lines: list[str] = field(default_factory=list)
+    picture_digests: list[str] = field(default_factory=list)
     definitions: str = ""
     words: Counter[str] = field(default_factory=Counter)
     unheard: list[Unheard] = field(default_factory=list)

@@ -60,6 +60,7 @@ def read_answers(lab: Lab, elements: Elements) -> Answers:
     except RecursionError:
         raise LabError(f"{lab.answers_path}: the answers are nested too deeply") from None
     reader.pictures.refuse_unusable()
+    answers.picture_digests = reader.pictures.digests
     return answers
 
 
@@ -99,7 +100,7 @@ class _Reader:
                 seen.add(number)
                 current = self._answers.sections[number]
                 continue
-            placed, pictures = len(self._answers.placed), len(self._answers.pictures)
+            placed, pictures = len(self._answers.placed), len(self.pictures)
             safe = [*self._blocks([block]), *self._shown]
             self._shown = []
             if safe and current is None:
@@ -117,7 +118,7 @@ class _Reader:
                 self._answers.words[number] += len(self._token.sub("", plain_text(block)).split())
                 contents = self._answers.contents[number]
                 contents.update(item.sort for item in self._answers.placed[placed:])
-                contents.update(["picture"] if self._answers.pictures[pictures:] else [])
+                contents.update(["picture"] if len(self.pictures) > pictures else [])
                 contents.update(["formula"] if has_formula(block) else [])
         return self._answers
 
@@ -239,7 +240,8 @@ class _Reader:
                     for block in caption
                     for inline in (block["c"] if block["t"] in ("Plain", "Para") else [])
                 ]
-                name, label = self._picture(target[0])
+                name, label = self.pictures.add(self._restored(target[0]))
+                self._answers.pictures.append(label)
                 words = self._described(text, target[0])
                 start = (
                     f"#own-picture({literal(name)}, alt: {literal(words)}, "
@@ -279,7 +281,8 @@ class _Reader:
             case "Link", [_, text, [target, _]]:
                 yield from self._link(text, target)
             case "Image", [attributes, text, [target, _]]:
-                name, _ = self._picture(target)
+                name, label = self.pictures.add(self._restored(target))
+                self._answers.in_lines.append(label)
                 words = self._described(text, target)
                 yield raw_inline(
                     f"#inline-picture({literal(name)}, alt: {literal(words)}, "
@@ -362,12 +365,6 @@ class _Reader:
     def _restored(self, text: str) -> str:
         """Return a text with its placeholders as they were typed."""
         return self._token.sub(lambda match: "{{ " + self._found[int(match[1])].text + " }}", text)
-
-    def _picture(self, target: str) -> tuple[str, str]:
-        """Return the name and the label of a picture in the lab's folder."""
-        name, label = self.pictures.add(self._restored(target))
-        self._answers.pictures.append(label)
-        return name, label
 
 
 def _language(attributes: list[Any]) -> list[Any]:

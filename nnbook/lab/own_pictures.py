@@ -1,5 +1,6 @@
 """Pictures of a student's own, which answers show: found, and refused where they are no picture."""
 
+import hashlib
 import io
 import re
 from collections.abc import Callable, Mapping
@@ -39,6 +40,10 @@ class OwnPictures:
         self._error = error
         self._shown: dict[str, tuple[bytes, str]] = {}
 
+    def __len__(self) -> int:
+        """Return how many have been shown."""
+        return len(self._shown)
+
     def add(self, target: str) -> tuple[str, str]:
         """Return the name and the label of a picture in the lab's folder.
 
@@ -53,6 +58,11 @@ class OwnPictures:
             raise self._error(f"picture {target!r} is shown twice; refer to it instead")
         self._shown[target] = content, path.suffix.lower()
         return self._add_picture(*self._shown[target]), f"image:{target}"
+
+    @property
+    def digests(self) -> list[str]:
+        """SHA-256 of each picture."""
+        return [hashlib.sha256(content).hexdigest() for content, _ in self._shown.values()]
 
     def refuse_unusable(self) -> None:
         """Refuse a picture that cannot be set, with its name.

@@ -369,9 +369,13 @@ class Report:
         for found in placeholders_in(self.lab.answers_text()):
             name = canonical(found.text.partition(":")[2].strip())
             if found.text.startswith("ref") and name in elements.references and name not in known:
+                problem = (
+                    "it stands in a line; only a picture with a paragraph of its own has a number"
+                    if name in answers.in_lines
+                    else f"no such table or figure, {nearest(name, known)}"
+                )
                 raise LabError(
-                    f"{self.lab.answers_path}: line {found.line}: {{{{ {found.text} }}}}: "
-                    f"no such table or figure, {nearest(name, known)}"
+                    f"{self.lab.answers_path}: line {found.line}: {{{{ {found.text} }}}}: {problem}"
                 )
 
 

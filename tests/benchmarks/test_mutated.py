@@ -7,8 +7,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from pypdf import PdfWriter
 
-from benchmarks import mutated, mutations
+from benchmarks import copied, mutated, mutations
 
 
 @pytest.mark.parametrize("is_wild", [False, True])
@@ -50,3 +51,39 @@ def test_what_is_in_the_log_is_not_tried_again(
     assert len([json.loads(line) for line in log.read_text("utf-8").splitlines()]) == 3
     said = capsys.readouterr().out
     assert "3 labs: 3 parsed, 3 refused" in said and "lab 7 1: Traceback" in said
+
+
+@pytest.mark.parametrize(
+    ("check", "report", "said", "faults"),
+    [
+        (0, 0, "", []),
+        (1, 0, "", []),
+        (2, 2, "nnbook: {folder}/lab.toml: lab: missing", []),
+        (2, 2, "nnbook: the report cannot be set", ["it does not say where"] * 2),
+        (0, 2, "nnbook: {folder}/answers.md: no", ["it refuses what `check` reads"]),
+        (1, 2, "nnbook: no", ["it refuses what `check` reads", "it does not say where"]),
+        (2, 0, "nnbook: {folder}/answers.md: no", ["it refuses what `report` sets"]),
+    ],
+)
+def test_check_and_report_refuse_the_same_and_say_where(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    check: int,
+    report: int,
+    said: str,
+    faults: list[str],
+) -> None:
+    def run(arguments: list[str], seconds: float) -> copied.Ended:
+        _, command, folder = arguments
+        status = {"check": check, "report": report}[command]
+        if command == "report" and status == 0:
+            writer = PdfWriter()
+            writer.add_blank_page(9, 9)
+            writer.write(Path(folder) / "report.pdf")
+        errors = said.format(folder=folder) if status == 2 else ""
+        return copied.Ended(status, b"", errors.encode())
+
+    monkeypatch.setattr(copied, "run", run)
+    tried = mutations._try_lab("lab 1 1", tmp_path, random.Random(1))
+    found = [fault.partition(": ")[2] for fault in tried.faults]
+    assert sorted(found) == sorted(faults)

@@ -1,5 +1,6 @@
 """Answers are not trusted: what a student types is printed or refused, and never carried out."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -134,6 +135,35 @@ def test_pictures_in_the_folder_are_shown(answer: Answer, lab: Path) -> None:
     report = answer("![A caption](<bild ä.png>) \n\nsee {{ ref:image:bild%20ä.png }}")
     answers = read_answers(report.lab, ReportElements(report.lab))
     assert answers.pictures == ["image:bild%20ä.png"]
+    assert answers.picture_digests == [hashlib.sha256(PNG).hexdigest()]
+    assert "A caption" in text_of(report.pdf())
+
+
+def test_a_picture_in_a_line_has_no_number_to_refer_to(answer: Answer, lab: Path) -> None:
+    (lab / "a.png").write_bytes(PNG)
+    report = answer("Here ![A caption](a.png) it is.")
+    assert not [item for item in report.check() if "image:a.png" in str(item)]
+    assert len(read_answers(report.lab, ReportElements(report.lab)).picture_digests) == 1
+    report = answer("Here ![A caption](a.png) it is.\n\nSee {{ ref:image:a.png }}.")
+    with pytest.raises(LabError, match=r"line \d+: .*it stands in a line; .*paragraph of its own"):
+        report.check()
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "- a\n\n  {}\n",
+        "> {}\n",
+        "a\n\n:   {}\n",
+        "::: {{.a}}\n{}\n:::\n",
+        "a[^1]\n\n[^1]: b\n\n    {}\n",
+    ],
+)
+def test_a_picture_can_be_referred_to_wherever_it_has_a_paragraph(
+    answer: Answer, lab: Path, around: str
+) -> None:
+    (lab / "a.png").write_bytes(PNG)
+    report = answer(around.format("![A caption](a.png)") + "\nSee {{ ref:image:a.png }}.")
     assert "A caption" in text_of(report.pdf())
 
 

@@ -197,10 +197,6 @@ def _from_folder(
         )
         for number, exercise in definition.exercises.items()
     }
-    pictures = [
-        hashlib.sha256(_read(folder / label.removeprefix("image:"))).hexdigest()
-        for label in answers.pictures
-    ]
     handed_in = folder / REPORT
     if handed_in.is_file():
         before = manifest.read(handed_in, definition.data_files)
@@ -208,7 +204,7 @@ def _from_folder(
         if {run.spec.key: run.final for run in before.runs} != now:
             found["problems"].append("report.pdf in the folder has other results than the folder")
     found["bytes_of_answers"] = len(text)
-    return pdf, written, {"pictures": pictures}
+    return pdf, written, {"pictures": answers.picture_digests}
 
 
 def _runs_of(pdf: bytes, definition: Definition) -> list[Run]:
