@@ -104,14 +104,18 @@ def _carry_out(arguments: Sequence[str], output: int, errors: int) -> None:
         nothing = os.open(os.devnull, os.O_RDONLY)
         for number, stream in enumerate((nothing, output, errors)):
             os.dup2(stream, number)
+        sys.stdin = os.fdopen(0, closefd=False, encoding="utf-8")
+        sys.stdout = os.fdopen(1, "w", closefd=False, encoding="utf-8")
+        sys.stderr = os.fdopen(2, "w", closefd=False, encoding="utf-8", errors="backslashreplace")
         status = cli.main(arguments)
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
     except BaseException:
         traceback.print_exc()
     finally:
-        with contextlib.suppress(Exception):
-            sys.stderr.flush()
+        for own in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                own.flush()
         os._exit(status)
 
 

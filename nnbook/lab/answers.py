@@ -27,6 +27,7 @@ from nnbook.lab.pandoc import (
     DISPLAY,
     INLINES,
     Node,
+    UnreadableError,
     are_attributes,
     formula_nodes,
     plain_text,
@@ -53,12 +54,15 @@ def read_answers(lab: Lab, elements: Elements) -> Answers:
         one; for anything outside the folder.
     """
     text, found, token = with_tokens(lab.answers_text())
-    blocks = read_markdown(text)
+    try:
+        blocks = read_markdown(text)
+    except UnreadableError as error:
+        raise LabError(f"{lab.answers_path}: {error}") from None
     reader = _Reader(lab, elements, found, token)
     try:
         answers = reader.read(blocks)
     except RecursionError:
-        raise LabError(f"{lab.answers_path}: the answers are nested too deeply") from None
+        raise LabError(f"{lab.answers_path}: nested too deeply") from None
     reader.pictures.refuse_unusable()
     answers.picture_digests = reader.pictures.digests
     return answers

@@ -55,13 +55,19 @@ DISPLAY: Node = {"t": "DisplayMath"}
 INSTALL = 'the report needs pandoc and Typst: pip install "nnbook[lab]"'
 
 
+class UnreadableError(LabError):
+    """A text that pandoc cannot read or write; whoever has its file says which one it is."""
+
+
 def read_markdown(text: str) -> list[Node]:
     """Return the blocks of a Markdown text.
 
     Raises
     ------
+    UnreadableError
+        If the text cannot be read.
     LabError
-        If pandoc is not installed, or the text cannot be read.
+        If pandoc is not installed.
     """
     closed, opened = _without_open_ones(text)
     output = _run(["--from", MARKDOWN, "--to", "json"], closed)
@@ -70,7 +76,7 @@ def read_markdown(text: str) -> list[Node]:
     try:
         return list(json.loads(output)["blocks"])
     except RecursionError:
-        raise LabError("the answers are nested too deeply") from None
+        raise UnreadableError("nested too deeply") from None
 
 
 def _without_open_ones(text: str) -> tuple[str, dict[str, str]]:
@@ -126,6 +132,13 @@ def write_typst(
         LaTeX to be printed as it was typed, and why.
     definitions : str
         LaTeX that defines commands for the formulas.
+
+    Raises
+    ------
+    UnreadableError
+        If they cannot be written.
+    LabError
+        If pandoc is not installed.
     """
     converter = Converter(definitions)
     made: dict[tuple[str, bool], str] = {}
@@ -180,7 +193,7 @@ def _to_typst(blocks: list[Node]) -> str:
     try:
         text = json.dumps(document)
     except RecursionError:
-        raise LabError("the answers are nested too deeply") from None
+        raise UnreadableError("nested too deeply") from None
     return _run(["--from", "json", "--to", "typst", "--wrap", "none"], text)
 
 
@@ -196,15 +209,14 @@ def _run(options: list[str], text: str) -> str:
             text.encode("utf-8", "replace"),
         )
     except confined.LimitError as error:
-        raise LabError(
-            f"pandoc cannot read the answers: {error}; "
-            f"look for long runs of brackets, asterisks or quotes"
+        raise UnreadableError(
+            f"pandoc cannot read it: {error}; look for long runs of brackets, asterisks or quotes"
         ) from None
     except OSError as error:
         raise LabError(f"{INSTALL} ({error})") from None
     if done.status:
         message = done.errors.decode("utf-8", "replace").strip()
-        raise LabError(f"pandoc cannot read the answers: {message}")
+        raise UnreadableError(f"pandoc cannot read it: {message}")
     return done.output.decode("utf-8")
 
 

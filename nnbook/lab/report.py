@@ -19,7 +19,7 @@ from nnbook.lab.characters import characters_of
 from nnbook.lab.checks import Finding
 from nnbook.lab.elements import Drawn, ReportElements, table_code
 from nnbook.lab.folder import Lab, listed
-from nnbook.lab.pandoc import Node, Written, raw, raw_inline, string, write_typst
+from nnbook.lab.pandoc import Node, UnreadableError, Written, raw, raw_inline, string, write_typst
 from nnbook.lab.placeholders import BACKPROPAGATION, Placeholder, canonical
 from nnbook.lab.typed import placeholders_in
 from nnbook.lab.typst import (
@@ -120,11 +120,17 @@ class Report:
             If the answers cannot be read.
         """
         document = self._document(None)
-        written = write_typst(document.blocks, None, document.answers.definitions)
+        written = self._written(document)
         with TemporaryDirectory(prefix="nnbook-fonts-") as name:
             self._add_fonts(Path(name))
             lacking = self._unprintable(written, Path(name))
         return self._findings(document, written.refused, lacking)
+
+    def _written(self, document: Document, refused: dict[str, str] | None = None) -> Written:
+        try:
+            return write_typst(document.blocks, refused, document.answers.definitions)
+        except UnreadableError as error:
+            raise LabError(f"{self.lab.answers_path}: {error}") from None
 
     def _findings(self, document: Document, refused: dict[str, str], lacking: str) -> list[Finding]:
         return checks.findings(self.lab, document.answers, document.elements, refused, lacking)
@@ -195,8 +201,7 @@ class Report:
 
         These are formulas that are printed as they were typed, with the reason, and characters.
         """
-        definitions = document.answers.definitions
-        written = write_typst(document.blocks, None, definitions)
+        written = self._written(document)
         lacking = self._unprintable(written, folder)
 
         def attempt() -> tuple[T, dict[str, str], str]:
@@ -213,7 +218,7 @@ class Report:
             bad = {latex: problem for latex, problem in problems if problem}
             if not bad:
                 raise
-        written = write_typst(document.blocks, {**written.refused, **bad}, definitions)
+        written = self._written(document, {**written.refused, **bad})
         return attempt()
 
     def write(self, path: Path | str | None = None) -> Path:

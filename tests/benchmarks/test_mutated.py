@@ -54,28 +54,43 @@ def test_what_is_in_the_log_is_not_tried_again(
 
 
 @pytest.mark.parametrize(
-    ("check", "report", "said", "faults"),
+    ("statuses", "said", "faults"),
     [
-        (0, 0, "", []),
-        (1, 0, "", []),
-        (2, 2, "nnbook: {folder}/lab.toml: lab: missing", []),
-        (2, 2, "nnbook: the report cannot be set", ["it does not say where"] * 2),
-        (0, 2, "nnbook: {folder}/answers.md: no", ["it refuses what `check` reads"]),
-        (1, 2, "nnbook: no", ["it refuses what `check` reads", "it does not say where"]),
-        (2, 0, "nnbook: {folder}/answers.md: no", ["it refuses what `report` sets"]),
+        ({"check": 0, "report": 0}, "", []),
+        ({"check": 1, "report": 0}, "", []),
+        ({"check": 2, "report": 2}, "nnbook: {folder}/lab.toml: lab: missing", []),
+        (
+            {"check": 2, "report": 2},
+            "nnbook: the report cannot be set",
+            ["it does not say where"] * 2,
+        ),
+        (
+            {"check": 0, "report": 2},
+            "nnbook: {folder}/answers.md: no",
+            ["it refuses what `check` reads"],
+        ),
+        (
+            {"check": 1, "report": 2},
+            "nnbook: no",
+            ["it refuses what `check` reads", "it does not say where"],
+        ),
+        (
+            {"check": 2, "report": 0},
+            "nnbook: {folder}/answers.md: no",
+            ["it refuses what `report` sets"],
+        ),
     ],
 )
 def test_check_and_report_refuse_the_same_and_say_where(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    check: int,
-    report: int,
+    statuses: dict[str, int],
     said: str,
     faults: list[str],
 ) -> None:
     def run(arguments: list[str], seconds: float) -> copied.Ended:
         _, command, folder = arguments
-        status = {"check": check, "report": report}[command]
+        status = statuses[command]
         if command == "report" and status == 0:
             writer = PdfWriter()
             writer.add_blank_page(9, 9)

@@ -328,7 +328,7 @@ def test_a_link_out_of_the_folder_is_refused(lab: Path, secret: Path, name: str)
         ("# 2b\n\n{{ }}", "unknown placeholder ''"),
         ("# 2b\n\n{{ comparison:x }}", "expected {{ comparison }} alone"),
         ("# 2b\n\n{{ table:eckerle4 }}\n\n{{ table:eckerle4 }}", "is there twice"),
-        ("# 1a\n" + ">" * 2000 + " deep", "the answers are nested too deeply"),
+        ("# 1a\n" + ">" * 2000 + " deep", r"answers\.md: nested too deeply"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_message(lab: Path, text: str, message: str) -> None:
