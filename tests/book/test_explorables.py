@@ -1,5 +1,6 @@
 """The explorables on the built pages, in a real browser: by keyboard, linked, refused, printed."""
 
+import json
 import math
 import random
 import re
@@ -93,6 +94,18 @@ def opened_by_its_link(box, visit):
     press(box, "Link to this")
     name, query = box.get_attribute("id"), box.page.url.partition("?")[2]
     return arrive(visit(f"{PAGES[name]}?{query}"), name)
+
+
+def press_at_once(box, *names):
+    """Press buttons before anything can be computed in between."""
+    box.evaluate(
+        """(box, names) => {
+          for (const name of names) {
+            [...box.querySelectorAll("button")].find((b) => b.textContent === name).click();
+          }
+        }""",
+        names,
+    )
 
 
 def place(box):
@@ -320,7 +333,7 @@ def test_an_answer_is_kept_beside_what_was_before_until_something_is_changed(pla
     assert preset.evaluate("b => b === document.activeElement")
     kept = box.locator(".nnx-asked")
     assert "Your answer: About 400 times." in kept.locator("summary").inner_text()
-    assert kept.locator("p").inner_text() == f"Before: {before}"
+    assert kept.locator("p").inner_text() == f"\u201cSure and wrong\u201d: {before}"
     assert box.locator(".nnx-happens").inner_text() != before
     box.get_by_role("slider", name="Logit z").focus()
     box.page.keyboard.press("ArrowRight")
@@ -333,19 +346,19 @@ def test_an_answer_is_kept_beside_what_was_before_until_something_is_changed(pla
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_what_is_seen_first_is_said_and_stands_beside_the_first_answer(play, name):
+def test_what_is_seen_first_is_said_and_only_what_a_question_compares_with_is_kept(play, name):
     box = play(name)
     said = box.locator(".nnx-said[role=status]").filter(has_text=re.compile(r"\w"))
     said.wait_for(state="attached")
-    presets = box.get_by_role("group", name="Presets").get_by_role("button")
-    for preset in presets.all():
-        preset.click()
-        if box.locator(".nnx-asked").is_visible():
-            break
-    press(box, "Reset")
-    preset.click()
-    box.locator(".nnx-asked button").first.click()
-    assert re.match(r"Before: \w", box.locator(".nnx-asked p").inner_text())
+    for preset in json.loads(box.get_attribute("data-presets")):
+        if "ask" not in preset:
+            continue
+        press(box, "Reset", preset["name"])
+        box.locator(".nnx-asked button").first.click()
+        box.locator(".nnx-asked details").wait_for(timeout=30_000)
+        kept = box.locator(".nnx-asked p").all_inner_texts()
+        assert len(kept) == ("before" in preset)
+        assert all(re.match(f"\u201c{preset['before']}\u201d: \\w", one) for one in kept)
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in LONG])
@@ -373,7 +386,7 @@ def test_on_the_stage_settings_and_pictures_are_seen_together(play, name):
 @pytest.mark.parametrize(
     ("name", "pressed"),
     [
-        ("drawn-digit", ("Warped", "A three", "No digit", "Over 99 %")),
+        ("drawn-digit", ("Warped", "A three", "Five pixels to the right", "None")),
         ("chain", ("Weights of 8", "A ReLU chain", "One inactive ReLU", "None")),
         (
             "vanishing",
@@ -392,18 +405,87 @@ def test_a_question_is_asked_in_the_state_that_it_speaks_of(play, name, pressed)
     press(box, preset)
     assert words.inner_text() == before
     assert box.locator("[aria-pressed=true]").inner_text() == asking
-    type_something(box, random.Random(1), ["0.5"])  # who tries something before the answer
+    assert box.locator("[aria-current=true]").inner_text() == preset
+    assert f"still shows \u201c{asking}\u201d" in box.locator(".nnx-asked").inner_text()
     press(box, answer)
-    assert box.locator(".nnx-asked p").inner_text().startswith(f"Before: {before}")
+    assert box.locator("[aria-current]").count() == 0
+    assert box.locator("[aria-pressed=true]").inner_text() == preset
+    assert box.locator(".nnx-asked p").inner_text().startswith(f"\u201c{asking}\u201d: {before}")
 
 
-def test_what_has_to_be_computed_first_is_before(play):
+@pytest.mark.parametrize("waits", [False, True])
+def test_an_answer_stands_beside_what_has_been_computed_to_its_end(play, waits):
     box = play("training")
-    press(box, "ReLU instead")
-    box.locator(".nnx-happens").filter(has_text="30 epochs").wait_for()
-    before = box.locator(".nnx-happens").inner_text()
-    press(box, "Nine")
-    assert box.locator(".nnx-asked p").inner_text() == f"Before: {before}"
+    if waits:
+        press(box, "ReLU instead")
+        box.locator(".nnx-happens").filter(has_text="30 epochs").wait_for()
+        press(box, "Nine")
+    else:
+        press_at_once(box, "ReLU instead", "Nine")
+        assert "is computed to its end first" in box.locator(".nnx-asked").inner_text()
+    box.locator(".nnx-asked details").wait_for(timeout=30_000)
+    kept = box.locator(".nnx-asked p").inner_text()
+    assert kept.startswith("\u201cSix sigmoid layers\u201d: After 30 epochs: training loss 2.3")
+    box.locator(".nnx-happens").filter(has_text="After 30 epochs").wait_for(timeout=30_000)
+    assert box.locator("[aria-pressed=true]").inner_text() == "ReLU instead"
+
+
+def test_who_does_something_else_while_an_answer_waits_has_left_the_question(play):
+    box = play("training")
+    press_at_once(box, "ReLU instead", "Nine", "Start again")
+    assert (
+        "question of \u201cReLU instead\u201d is closed" in box.locator(".nnx-asked").inner_text()
+    )
+    press_at_once(box, "Normalized", "Less than 10", "Two spirals")
+    assert not box.locator(".nnx-asked").is_visible()
+    box.page.wait_for_timeout(1000)
+    assert box.locator("[aria-pressed=true]").inner_text() == "Two spirals"
+
+
+@pytest.mark.parametrize(
+    ("name", "preset", "does"),
+    [
+        ("gradient-noise", "Near the minimum", "Let the batch grow"),
+        ("training", "Normalized", "Train"),
+        ("outputs", "The matched pair", None),
+    ],
+)
+def test_a_question_is_closed_by_what_is_done_instead_of_an_answer(
+    browser, site, name, preset, does
+):
+    page = browser.new_page(reduced_motion="no-preference")
+    page.goto(f"{site}/{PAGES[name]}")
+    wait_for_scripts(page)
+    box = arrive(page, name)
+    said = box.locator(".nnx-said[role=status]")
+    said.evaluate(
+        "e => { self.heard = [];"
+        "new MutationObserver(() => heard.push(e.textContent)).observe(e, { childList: true }); }"
+    )
+    press(box, preset)
+    assert box.locator("[aria-current=true]").inner_text() == preset
+    if does:
+        press(box, does)
+    else:
+        box.get_by_role("slider", name="Logit z").press("ArrowRight")
+    closed = f"The question of \u201c{preset}\u201d is closed"
+    box.locator(".nnx-asked").filter(has_text=closed).wait_for()
+    assert box.locator(".nnx-asked button, [aria-current=true]").count() == 0
+    press(box, "Reset")
+    said.filter(has_not_text="closed").wait_for(state="attached")
+    assert sum(closed in text for text in page.evaluate("heard")) == 1
+    assert not box.locator(".nnx-asked").is_visible()
+    page.close()
+
+
+def test_the_loss_that_a_question_asks_for_is_said(play):
+    box = play("training")
+    press(box, "Normalized", "Less than 10")
+    words = box.locator(".nnx-happens").filter(has_text="After 20 epochs")
+    words.wait_for(timeout=60_000)
+    found = re.search(r"fell below (\S+), half the loss .* in epoch (\d+)", words.inner_text())
+    assert number(found[1]) == pytest.approx(math.log(10) / 2, abs=1e-4)
+    assert 0 < int(found[2]) < 10
 
 
 @pytest.mark.parametrize(
@@ -1147,7 +1229,12 @@ def test_what_runs_stops_at_a_preset_at_its_answer_and_at_reset(browser, site, n
     press(box, run, preset)
     assert box.locator(".nnx-asked").is_visible()
     stands()
-    press(box, run, answer)
+    press(box, run)
+    box.locator(".nnx-asked").filter(has_text="is closed").wait_for()
+    press(box, preset, answer)
+    box.locator(".nnx-asked details").wait_for(timeout=30_000)
+    if name == "training":  # what is answered is trained to its end
+        box.locator(".nnx-happens").filter(has_text="After 30 epochs").wait_for(timeout=30_000)
     stands()
     press(box, run)
     presets.first.click()
@@ -1749,7 +1836,7 @@ def test_the_right_answers_of_the_presets_of_dropout(play):
     before = words.inner_text()
     press(box, "Trained with dropout", "Less")
     assert means_of_thinned(box)[1] < 0.7 * scatter
-    assert box.locator(".nnx-asked p").inner_text() == f"Before: {before}"
+    assert box.locator(".nnx-asked p").inner_text() == f"\u201cTwo layers\u201d: {before}"
 
 
 def test_masks_are_drawn_by_keyboard_and_come_back(play, visit):

@@ -30,8 +30,9 @@ class Preset:
     answers : list of str
         What may be answered.
     before : str
-        The preset in whose state it is asked, which is shown until there is an answer, and whose
-        words are kept beside it; the first preset if empty.
+        The preset in whose state it is asked, which is shown until there is an answer, and with
+        which it compares: its words are kept beside the answer. If empty, it is asked in the state
+        of the first preset, and no words are kept.
     """
 
     name: str

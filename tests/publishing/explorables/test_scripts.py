@@ -14,6 +14,7 @@ from nnbook.publishing.explorables.bundle import BundleError, definition
 from nnbook.publishing.explorables.presets import PresetError
 from tests.publishing.explorables.node import run_tests
 
+ASK = "ask: Why, answers: [a, b]"
 FIRST = """
 - name: First
   at: 18
@@ -108,7 +109,12 @@ def test_presets_are_read_and_handed_on():
         (FIRST + "- {name: B, eta: 3}", 'preset "B": Learning rate: only numbers from 0 to 0.5'),
         (FIRST + "- {name: B, rate: 3}", "nothing called .rate."),
         (FIRST.replace("b2: -2", "b2: x"), "is not a number"),
-        (FIRST + "- {name: B, before: C, eta: 0.1}", 'preset "B": there is no preset "C"'),
+        (FIRST + f"- {{name: B, before: C, {ASK}}}", 'preset "B": there is no other preset "C"'),
+        (FIRST + f"- {{name: B, before: B, {ASK}}}", 'preset "B": there is no other preset "B"'),
+        (FIRST + "- {name: B, before: First, eta: 0.1}", 'preset "B": without a question'),
+        (FIRST + "- {name: B, answers: [a, b], eta: 0.1}", 'preset "B": without a question'),
+        (FIRST + "- {name: B, ask: Why, answers: [a, a]}", "two or more different answers"),
+        (FIRST + "- {name: B, ask: Why}", "two or more different answers"),
     ],
 )
 def test_wrong_presets_are_refused(text, problem):

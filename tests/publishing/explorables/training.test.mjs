@@ -67,6 +67,16 @@ test("six sigmoid layers stand still, and normalization cures them", () => {
   assert.doesNotMatch(told(cured), /stands still/);
 });
 
+test("the epoch in which half the loss of a guess is passed is told", () => {
+  const learns = trained({ units: 20 }, "digits", 6), half = learns.problem.guess / 2;
+  const epoch = Number(
+    /half the loss of a constant answer, in epoch (\d+)/.exec(told(learns))?.[1],
+  );
+  assert.ok(learns.history[epoch].training < half);
+  assert.ok(learns.history.slice(0, epoch).every(({ training }) => training >= half));
+  assert.doesNotMatch(told(trained({ units: 20 }, "digits", 0)), /half/);
+});
+
 test("what is far above a guess does not stand still there", () => {
   const wild = { layers: 8, units: 50, activation: "relu", optimizer: "momentum", rate: 10 };
   const run = trained(wild, "digits", 6);

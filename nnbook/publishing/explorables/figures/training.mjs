@@ -223,7 +223,8 @@ function view({ state, set, tell, facts }) {
     draw();
     return told(trainer);
   }
-  return { element, show };
+  const isDone = () => trainer.status !== "trains" || trainer.epoch >= Number(state().at);
+  return { element, show, isDone };
 }
 
 const NOTES = {

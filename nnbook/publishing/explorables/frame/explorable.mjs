@@ -9,7 +9,8 @@
  * @property {Texts} state
  * @property {string} [ask] what is asked before it is shown
  * @property {string[]} [answers]
- * @property {string} [before] the preset in whose state it is asked, if it is not the first
+ * @property {string} [before] the preset in whose state it is asked, and with which it compares;
+ *   without it, it is asked in the first one
  *
  * @typedef {object} Tools what the frame offers to an explorable
  * @property {string} id of the box
@@ -21,6 +22,8 @@
  * @typedef {object} View what an explorable offers to the frame
  * @property {HTMLElement} element
  * @property {(state: State) => string} show shows a state, and returns in words what it is
+ * @property {() => boolean} [isDone] whether what is shown has come to its end, if that takes time;
+ *   when it comes to it, the frame is told by `set`
  *
  * @typedef {object} Definition
  * @property {Fields} fields
@@ -61,18 +64,27 @@ export function problemsOf(name, presets) {
     !Object.hasOwn(presets[0].state, field)
   );
   if (missing.length) return [`the first preset sets all: expected ${missing.join(", ")} as well`];
-  const unknown = presets.filter(({ before }) =>
-    before && !presets.some((one) => one.name === before)
-  );
-  if (unknown.length) {
-    return unknown.map(({ name, before }) =>
-      `preset "${name}": there is no preset "${before}" to ask it in`
-    );
-  }
+  const asked = presets.flatMap((preset) => problemsOfQuestion(preset, presets));
+  if (asked.length) return asked;
   const found = presets.map((preset) => stateOf(definition.fields, preset.state, {}).problems);
   return found.flatMap((problems, k) =>
     problems.map((problem) => `preset "${presets[k].name}": ${problem}`)
   );
+}
+
+/** @param {Preset} preset @param {readonly Preset[]} presets @returns {string[]} */
+function problemsOfQuestion({ name, ask, answers = [], before }, presets) {
+  const found = [];
+  if (ask && new Set(answers).size < 2) {
+    found.push(`a question has two or more different answers, received ${answers.length}`);
+  }
+  if (!ask && (answers.length || before)) {
+    found.push("without a question there are no answers, and nothing is before");
+  }
+  if (before && !presets.some((one) => one.name === before && one.name !== name)) {
+    found.push(`there is no other preset "${before}" to ask it in`);
+  }
+  return found.map((problem) => `preset "${name}": ${problem}`);
 }
 
 /** Put the explorable in the place of the figure in a box. @param {HTMLElement} box */
@@ -93,10 +105,10 @@ export function mount(box) {
   const refused = html("p", { class: "nnx-refused", role: "alert", hidden: true });
   const asked = html("div", { class: "nnx-asked", hidden: true });
   let timer = 0, words = "";
-  /** @type {{preset: Preset, words: string} | null} */
-  let before = null; // the state in which a question is asked, as it comes to stand
+  /** @type {{preset: Preset, asking: Preset, answer: string} | null} */
+  let open = null; // the question that waits for its answer, or for the end of what it compares with
   /** @type {(() => void) | null} */
-  let fold = null; // puts the answer to a preset aside
+  let fold = null; // puts aside what stands where questions are asked
 
   const tell = (/** @type {string} */ problem) => {
     write(refused, problem);
@@ -104,17 +116,20 @@ export function mount(box) {
   };
   const show = () => {
     words = shown.show(state);
-    if (before && isAt(before.preset)) before.words = words;
     clearTimeout(timer);
     // Only where changes rest they are said, once.
     timer = window.setTimeout(() => write(said, words), said.textContent ? PAUSE : 0);
     for (const [k, one] of buttons.entries()) {
       one.setAttribute("aria-pressed", String(isAt(presets[k])));
+      if (open?.preset === presets[k]) one.setAttribute("aria-current", "true");
+      else one.removeAttribute("aria-current");
     }
   };
   const set = (/** @type {State} */ changes) => {
     state = { ...state, ...changes };
+    if (open && !isAt(open.asking)) close(open.preset);
     show();
+    if (open?.answer && isDone()) conclude();
   };
   const isAt = (/** @type {Preset} */ preset) => {
     const now = textsOf(fields, state),
@@ -126,40 +141,75 @@ export function mount(box) {
     halt(shown.element);
     set(stateOf(fields, preset.state, first).state);
   };
+  const isDone = () => shown.isDone?.() ?? true;
   const choose = (/** @type {Preset} */ preset) => {
-    asked.hidden = !preset.ask;
-    fold = before = null;
+    leave();
     if (!preset.ask) return go(preset);
     const asking = presets.find(({ name }) => name === preset.before) ?? presets[0];
     halt(shown.element);
-    before = { preset: asking, words };
     if (!isAt(asking)) go(asking); // the question speaks of it
-    const answers = (preset.answers ?? []).map((answer) =>
-      button(answer, () => {
-        const kept = html(
-          "details",
-          { open: true },
-          html("summary", {}, `${preset.ask} Your answer: ${answer}.`),
-          html("p", {}, `Before: ${before?.words}`),
-        );
-        before = null;
-        asked.replaceChildren(kept);
-        buttons[presets.indexOf(preset)].focus(); // the answers are gone
-        go(preset);
-        write(said, words);
-        fold = () => {
-          if (isAt(preset)) return;
-          kept.open = false;
-          fold = null; // who opens it again wants it open
-        };
-      })
-    );
+    open = { preset, asking, answer: "" };
+    show();
+    const answers = (preset.answers ?? []).map((answer) => button(answer, () => take(answer)));
+    asked.hidden = false;
     asked.replaceChildren(
       html("p", {}, preset.ask),
       html("div", { class: "nnx-buttons" }, ...answers),
+      html("p", { class: "nnx-legend" }, `The figure still shows \u201c${asking.name}\u201d.`),
     );
     answers[0]?.focus();
     return undefined;
+  };
+  /** Have no question. */
+  const leave = () => {
+    asked.hidden = true;
+    asked.style.minHeight = "";
+    open = fold = null;
+  };
+  /** Leave a question, because something else was done. @param {Preset} preset */
+  const close = ({ name }) => {
+    open = null;
+    const news =
+      `The question of \u201c${name}\u201d is closed, because you changed something else.`;
+    write(said, news); // at once: words may not rest for long
+    asked.style.minHeight = `${asked.offsetHeight}px`; // what is dragged stays under the finger
+    asked.replaceChildren(html("p", {}, news));
+    fold = () => {
+      asked.style.minHeight = "";
+      fold = null;
+    };
+  };
+  /** Take an answer to the open question. @param {string} answer */
+  const take = (answer) => {
+    if (!open) return;
+    const { preset, asking } = open;
+    open.answer = answer;
+    buttons[presets.indexOf(preset)].focus(); // the answers go
+    if (!preset.before || isDone()) return conclude();
+    const wait = `\u201c${asking.name}\u201d is computed to its end first, to compare with.`;
+    asked.replaceChildren(html("p", {}, `${preset.ask} Your answer: ${answer}. ${wait}`));
+    write(said, wait);
+  };
+  /** Show what was asked about, beside the answer and what it compares with. */
+  const conclude = () => {
+    if (!open) return;
+    const { preset, asking, answer } = open;
+    const compared = preset.before && `\u201c${asking.name}\u201d: ${words}`;
+    const kept = html(
+      "details",
+      { open: true },
+      html("summary", {}, `${preset.ask} Your answer: ${answer}.`),
+      compared && html("p", {}, compared),
+    );
+    open = null;
+    asked.replaceChildren(kept);
+    go(preset);
+    write(said, words);
+    fold = () => {
+      if (isAt(preset)) return;
+      kept.open = false;
+      fold = null; // who opens it again wants it open
+    };
   };
 
   const shown = view({
@@ -187,7 +237,7 @@ export function mount(box) {
   });
   const linked = html("span", { role: "status" });
   const reset = button("Reset", () => {
-    asked.hidden = true;
+    leave();
     linked.replaceChildren();
     go(presets[0]);
   });

@@ -33,9 +33,15 @@ export function told({ epoch, status, history, problem, best }) {
     }.`;
   }
   const learned = epoch >= WHILE ? comparedWithGuess(training, problem.guess) : "";
+  const half = history.findIndex((measured) => measured.training < problem.guess / 2);
+  const fell = half < 0
+    ? ""
+    : ` It fell below ${decimal(problem.guess / 2)}, half the loss of a constant answer, ${
+      half ? `in epoch ${half}` : "before training"
+    }.`;
   return `${
     epoch ? `After ${epoch} epoch${epoch === 1 ? "" : "s"}` : "Before training"
-  }: ${losses}.${learned}${reach}`;
+  }: ${losses}.${learned}${fell}${reach}`;
 }
 
 /** Return what is to be said of a loss that is no better than a guess. @param {number} loss @param {number} guess */
