@@ -288,7 +288,7 @@ def plot_confusion(confusion: ArrayLike, axes: Axes | None = None) -> None:
     classes = range(len(counts))
     mistakes = np.where(np.eye(len(counts), dtype=bool), 0, counts)
     limit = max(float(mistakes.max()), 1)
-    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=2.2 * limit)  # light, for the numbers
+    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=3 * limit)  # faint, for the numbers
     for row in classes:
         for column in classes:
             weight = "bold" if row == column else "normal"

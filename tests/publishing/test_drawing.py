@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from colorsys import rgb_to_hls
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -15,12 +16,13 @@ from nnbook.publishing.drawing import palette
 from nnbook.publishing.drawing.dodged import dodge
 from nnbook.publishing.drawing.finish import DASHES, LEAST, finish, spread
 from nnbook.publishing.drawing.flowing import flowing
+from nnbook.publishing.drawing.grounds import on_dark_ground
 from nnbook.publishing.drawing.narrow import WIDTH, has_narrow_form, narrowed
 from nnbook.publishing.drawing.palette import COLORS, contrast, linear
 from nnbook.publishing.drawing.series import boxes, series
 from nnbook.publishing.drawing.style import as_svg, use_style
 from nnbook.publishing.drawing.svg import alone, carried, draw
-from nnbook.publishing.figures import plot_weight_images
+from nnbook.publishing.figures import plot_confusion, plot_weight_images
 
 mpl.use("Agg")
 
@@ -139,17 +141,47 @@ def test_mathematics_flows_where_it_is_one_line(text, line):
     assert flowing(text) == line
 
 
-def test_text_upon_a_picture_keeps_its_color_and_follows_no_theme():
+@pytest.mark.parametrize(("colors", "follows"), [("Oranges", True), ("gray", False)])
+def test_text_upon_a_picture_follows_the_theme_as_the_picture_does(colors, follows):
     _, axes = plt.subplots()
-    axes.imshow([[0, 1]], cmap="Oranges")
+    axes.imshow([[0, 1]], cmap=colors)
     axes.text(0, 0, "upon")
     axes.set_title("above")
     svg, _ = carried(as_svg(plt.gcf()))
     above, upon = (
         re.search(rf'style="([^"]*)"[^>]*>{word}<', svg)[1] for word in ("above", "upon")
     )
-    assert "fill: #000000" in upon
+    assert ("fill: #000000" not in upon) == follows
     assert "#000000" not in above
+    forms = re.findall(r'<image[^>]*?base64,([^"]*)"[^>]*? id="(\w+-\w+)', svg)
+    assert [form for _, form in forms] == (["on-light", "on-dark"] if follows else [])
+    assert len(re.findall("<image", svg)) == 1 + follows
+    assert len({content for content, _ in forms}) == len(forms)
+    assert "on-dark" not in alone(svg)
+    assert len(re.findall("<image", alone(svg))) == 1
+
+
+def test_what_is_light_is_dark_on_a_dark_page_and_has_its_hue():
+    pixels = np.random.default_rng(1).integers(0, 256, (200, 1, 4), dtype=np.uint8)
+    shown = on_dark_ground(pixels)
+    assert (shown[..., 3] == pixels[..., 3]).all()
+    for before, after in zip(pixels[:, 0, :3] / 255, shown[:, 0, :3] / 255, strict=True):
+        (hue, light, _), (same, dark, _) = (rgb_to_hls(*color) for color in (before, after))
+        assert dark == pytest.approx(18 / 255 + (1 - 18 / 255) * (1 - light), abs=0.004)
+        if np.ptp(after) > 0.2:
+            assert abs((hue - same + 0.5) % 1 - 0.5) < 0.01
+
+
+def test_numbers_upon_a_confusion_matrix_are_legible_on_either_page():
+    counts = np.arange(100).reshape(10, 10)
+    plot_confusion(counts)
+    figure = plt.gcf()
+    finish(figure)
+    [image] = figure.axes[0].images
+    pixels = image.to_rgba(image.get_array(), bytes=True)
+    for ink, picture in (("#222832", pixels), ("#D5DBE1", on_dark_ground(pixels))):
+        cells = {"#" + bytes(cell[:3]).hex() for row in picture for cell in row}
+        assert min(contrast(ink, cell) for cell in cells) >= 4.5
 
 
 def test_no_text_is_small():

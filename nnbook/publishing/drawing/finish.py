@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from nnbook.publishing.drawing.grounds import has_light_ground
 from nnbook.publishing.drawing.palette import COLORS, KEPT
 
 if TYPE_CHECKING:
@@ -63,10 +64,10 @@ def are_pictures(panels: Sequence[Axes]) -> bool:
 
 
 def _keep_colors_on_pictures(axes: Axes) -> None:
-    """Keep the color of text upon a picture, which is the same in either theme."""
+    """Keep the color of text upon a picture that is the same in either theme."""
     from matplotlib.colors import to_hex
 
-    if axes.images:
+    if axes.images and not all(map(has_light_ground, axes.images)):
         kept = {shown: name for name, shown in KEPT.items()}
         for text in axes.texts:
             color = to_hex(text.get_color())

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from nnbook.publishing.drawing.flowing import flowing, markup, unmarked
+from nnbook.publishing.drawing.grounds import has_light_ground, on_dark_ground
 from nnbook.publishing.drawing.palette import KEPT, Pairs
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ _STYLED = re.compile(r'(<text\b[^>]*?)?style="([^"]*)"')
 _COLOR = re.compile(r"\b(fill|stroke): (#[0-9a-f]{6})\b")
 _VARIABLE = re.compile(r"var\(\s*--[\w-]+\s*,\s*([^()]*(?:\([^()]*\))?)\)")
 _CARRIED = re.compile(r'<metadata id="nnbook">([^<]*)</metadata>')
+_ON_LIGHT, _ON_DARK = "on-light-", "on-dark-"  # ids of pictures begin so
+_FOLLOWS = "nnbook:follows"  # of a picture that has a form for dark pages
+_DARK_PICTURE = re.compile(rf'<image\b[^>]*\bid="{_ON_DARK}[^>]*/>')
+_ONE_FORM = (
+    f'image[id^="{_ON_DARK}"]{{display:none}}@media (prefers-color-scheme:dark){{'
+    f'image[id^="{_ON_LIGHT}"]{{display:none}}image[id^="{_ON_DARK}"]{{display:inline}}}}'
+)
 
 
 @contextmanager
@@ -55,6 +63,8 @@ def measured(figure: Figure) -> Iterator[None]:
 def draw(figure: Figure) -> str:
     """Return a figure as SVG, exactly as large as it says."""
     buffer = io.StringIO()
+    for image in [image for axes in figure.axes for image in axes.images]:
+        image.set_url(_FOLLOWS if has_light_ground(image) else None)
     with measured(figure):
         size = figure.bbox.size
         renderer = _renderer()(*size, buffer, image_dpi=_PIXELS, metadata={"Date": None})
@@ -74,7 +84,18 @@ def _renderer() -> Any:
     from matplotlib.backends.backend_svg import RendererSVG
 
     class Renderer(RendererSVG):
-        """Writes and measures mathematics as text that flows, where it is one line."""
+        """Writes mathematics of one line as text that flows, and pictures in two forms."""
+
+        def draw_image(self, gc: Any, x: Any, y: Any, im: Any, transform: Any = None) -> None:
+            draw_one = cast("Any", super()).draw_image
+            if gc.get_url() != _FOLLOWS:
+                draw_one(gc, x, y, im, transform)
+                return
+            gc.set_url(None)
+            self._pictures = getattr(self, "_pictures", 0) + 1
+            for form, pixels in ((_ON_LIGHT, im), (_ON_DARK, on_dark_ground(im))):
+                gc.set_gid(f"{form}{self._pictures}")
+                draw_one(gc, x, y, pixels, transform)
 
         def draw_text(  # noqa: PLR0917 - as matplotlib has it
             self,
@@ -127,6 +148,8 @@ def _themed(svg: str) -> str:
         f"*{{stroke-linejoin:round;stroke-linecap:butt}}"
         f"text{{font-family:{FONTS};fill:{ink}}}{pairs.css()}"
     )
+    if _ON_DARK in svg:
+        style += _ONE_FORM
     return _META.sub(f"<style>{style}</style>", svg, count=1)
 
 
@@ -160,4 +183,9 @@ def alone(svg: str) -> str:
     >>> alone(carry('<path style="fill: var(--c0, #1B6CA8)"/></svg>', of=1))
     '<path style="fill: #1B6CA8"/></svg>'
     """
-    return _VARIABLE.sub(r"\1", carried(svg)[0])
+    return _VARIABLE.sub(r"\1", on_light(carried(svg)[0]))
+
+
+def on_light(svg: str) -> str:
+    """Return SVG without the forms of its pictures that are for dark pages."""
+    return _DARK_PICTURE.sub("", svg).replace(_ONE_FORM, "")

@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from nnbook.publishing.drawing.svg import on_light
+
 FOLDER = "_static/shared"
 WIDTH, HEIGHT = 1200, 630  # pixels, as those who show them ask for
 
@@ -109,7 +111,7 @@ def _in_colors(figure: Path) -> bytes:
     """Return a figure that depends on nothing: neither on a theme nor on fonts of the machine."""
     if figure.suffix != ".svg":
         return figure.read_bytes()
-    svg = _OTHER_PAGES.sub("", figure.read_text(encoding="utf-8"))
+    svg = _OTHER_PAGES.sub("", on_light(figure.read_text(encoding="utf-8")))
     declared = dict(_DECLARED.findall(svg))
 
     def value(variable: re.Match[str]) -> str:
