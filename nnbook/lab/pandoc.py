@@ -49,6 +49,8 @@ BLOCKS = {
 }
 IN_A_CHUNK = ("&", "](", "`")
 """Pandoc looks for the end of the entity, address or code that each begins: of many, for ever."""
+RARE_LETTERS = [chr(number) for number in range(0x07CA, 0x07EB)]
+"""Those of N'Ko, of two bytes each."""
 LONG_CHUNK = re.compile(r"(?<!\S)\S{500,}")
 INLINE: Node = {"t": "InlineMath"}
 DISPLAY: Node = {"t": "DisplayMath"}
@@ -84,18 +86,26 @@ def _without_open_ones(text: str) -> tuple[str, dict[str, str]]:
     words = {}
     for number, opener in enumerate(IN_A_CHUNK, start=len(PAIRS)):
         if any(chunk.count(opener) > MOST_OPEN for chunk in LONG_CHUNK.findall(text)):
-            digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-            word = f"NNBOOK{digest}O{number}O"
+            word = _stand_in(text, number)
             words[word] = opener
             text = LONG_CHUNK.sub(partial(_replaced, opener, word), text)
     for number, (opener, closer) in enumerate(PAIRS):
         end = text.rfind(closer) + 1
         if text.count(opener, end) > MOST_OPEN:
-            digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-            word = f"NNBOOK{digest}O{number}O"
+            word = _stand_in(text, number)
             words[word] = opener
             text = text[:end] + text[end:].replace(opener, word)
     return text, words
+
+
+def _stand_in(text: str, number: int) -> str:
+    """Return a word that is not in a text: one letter, as what is longer makes a long text longer.
+
+    Pandoc joins the parts of a word one by one, in a time that grows with the square of its length.
+    """
+    letter = next((letter for letter in RARE_LETTERS if letter not in text), "")
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    return letter or f"NNBOOK{digest}O{number}O"
 
 
 def _replaced(old: str, new: str, chunk: re.Match[str]) -> str:

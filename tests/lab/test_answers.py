@@ -366,6 +366,15 @@ def test_ampersands_without_end_are_no_entities(answer: Answer) -> None:
     assert "A & b < c" in printed and printed.count("&") == 3001
 
 
+def test_what_stands_in_for_many_signs_is_short_and_in_no_text() -> None:
+    used = "".join(pandoc.RARE_LETTERS[:3])
+    closed, words = pandoc._without_open_ones(f"{used} " + "![" * 300 + "&" * 600 + "`" * 600)
+    assert sorted(words.values()) == ["&", "[", "`"]
+    assert all(len(word) == 1 and word not in used for word in words)
+    closed, words = pandoc._without_open_ones("".join(pandoc.RARE_LETTERS) + " " + "![" * 300)
+    assert list(words.values()) == ["["] and closed.count(next(iter(words))) == 300
+
+
 def test_of_many_backticks_none_is_code_but_elsewhere_they_are() -> None:
     long_code = f"`{'a' * 600}`"
     closed, words = pandoc._without_open_ones(f"{'`' * 600} {long_code} `b`")
