@@ -206,8 +206,8 @@ def _pages(path: Path) -> int:
 
 def _mutate_text(folder: Path, outside: Path, chance: random.Random) -> None:
     path = folder / chance.choice(TEXTS)
-    if not path.is_file() or path.is_symlink():
-        return
+    if not path.is_file() or path.is_symlink() or path.stat().st_nlink > 1:
+        return  # what is outside is no part of the lab
     text = path.read_text("utf-8", "replace")
     start = chance.randrange(len(text) + 1)
     end = min(len(text), start + chance.choice([0, 1, 10, 100]))

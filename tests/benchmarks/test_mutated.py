@@ -102,3 +102,17 @@ def test_check_and_report_refuse_the_same_and_say_where(
     tried = mutations._try_lab("lab 1 1", tmp_path, random.Random(1))
     found = [fault.partition(": ")[2] for fault in tried.faults]
     assert sorted(found) == sorted(faults)
+
+
+def test_a_change_goes_through_no_link_to_what_is_outside(tmp_path: Path) -> None:
+    outside = tmp_path / "mine.txt"
+    outside.write_text("mine", "utf-8")
+    folder = tmp_path / "lab"
+    folder.mkdir()
+    for name, link in zip(
+        mutations.TEXTS, ("hardlink_to", "symlink_to", "hardlink_to"), strict=True
+    ):
+        getattr(folder / name, link)(outside)
+    for number in range(30):
+        mutations._mutate_text(folder, tmp_path, random.Random(number))
+    assert outside.read_text("utf-8") == "mine"
