@@ -1100,7 +1100,7 @@ def noisy(box):
     found["down"] = re.search(r"(\d+) of 400 updates", words)
     found["before"] = re.search(r"From (\S+) the loss", words)
     found["full"] = re.search(r"and to (\S+) with the full gradient", words)
-    found["level"] = re.search(r"= ([^=]+?)(?:\.$|, more)", words)
+    found["level"] = re.search(r"about B = (\S+)", words)
     return {name: number(one[1].strip(".,")) for name, one in found.items() if one}
 
 

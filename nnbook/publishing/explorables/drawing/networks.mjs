@@ -85,10 +85,11 @@ export class DrawnNetwork {
     ];
   }
 
-  /** Fit the drawing into a width, in px. @param {number} width */
+  /** Fit the drawing into a width, in px, which may be rounded. @param {number} width */
   resize(width) {
-    if (!width || Math.abs(width - this.width) < 1) return;
-    this.width = width;
+    const whole = Math.floor(width - 0.5); // never wider than its place: all would be made smaller
+    if (whole < 1 || whole === this.width) return;
+    this.width = width = whole;
     this._shrink();
     const height = 2 * MARGIN + 12 + this.apart * (Math.max(...this.sizes) - 1);
     for (
