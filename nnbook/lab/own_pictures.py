@@ -85,16 +85,20 @@ def _picture_path(lab: Lab, target: str, error: Callable[[str], LabError]) -> Pa
     try:
         path = (folder / unquote(target)).resolve()
         inside = path.is_relative_to(folder)
-        size = path.stat().st_size if inside and path.is_file() else -1
+        is_file = inside and path.is_file()
+        size = path.stat().st_size if is_file else -1
+        is_other = inside and not is_file and path.exists()
     except (OSError, ValueError):
         raise error(f"picture {target!r}: no such file") from None
     if not inside:
         raise error(f"picture {target!r}: expected a file in the lab's folder, this is outside")
+    if is_other:
+        raise error(f"picture {target!r}: expected a file, this is none")
     if size < 0:
         others = (
             file.relative_to(folder).as_posix()
             for file in folder.rglob("*")
-            if file.suffix.lower() in PICTURES
+            if file.suffix.lower() in PICTURES and file.is_file()
         )
         known = sorted(others)
         hint = nearest(target, known) if known else "the folder holds no pictures"

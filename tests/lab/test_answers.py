@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -181,6 +182,9 @@ def test_a_picture_can_be_referred_to_wherever_it_has_a_paragraph(
         ("lab.toml", "expected .png"),
         ("pictrue.png", "no such file, did you mean 'picture.png'"),
         ("a\\0b.png", "no such file"),
+        ("pipe.png", "expected a file, this is none"),
+        ("folder.png", "expected a file, this is none"),
+        ("pip.png", "no such file, did you mean 'picture.png'|known are 'picture.png'$"),
     ],
 )
 def test_other_pictures_are_refused(
@@ -189,6 +193,8 @@ def test_other_pictures_are_refused(
     (tmp_path / "secret.png").write_bytes(PNG)
     (lab / "picture.png").write_bytes(PNG)
     (lab / "link.png").symlink_to(tmp_path / "secret.png")
+    (lab / "folder.png").mkdir()
+    os.mkfifo(lab / "pipe.png")
     with pytest.raises(LabError, match=message):
         answer(f"![x]({target})").pdf()
 
