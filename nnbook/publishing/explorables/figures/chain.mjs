@@ -82,7 +82,7 @@ function view({ id, state, set, tell }) {
     html(
       "p",
       { class: "nnx-heading" },
-      "The derivative of the cost with respect to the first bias, factor by factor:",
+      "The derivative of the cost C, half the squared error, with respect to the first bias:",
     ),
     product,
     words,
@@ -193,17 +193,27 @@ function told({ slopes, gradients, factors }, weights, activation) {
     : share === 0
     ? `One link passes nothing on: the first bias gets no gradient${
       activation === "relu" ? ", because a ReLU of the chain is inactive" : ""
-    }.`
+    }; ${reached(gradients)}.`
     : share < 0.999
     ? `The first bias gets ${
       decimal(share)
-    } times the derivative of the last: the gradient vanishes.`
+    } times the derivative of the last: the gradient shrinks on its way back.`
     : share > 1.001
     ? `The first bias gets ${
       decimal(share)
-    } times the derivative of the last: the gradient explodes.`
+    } times the derivative of the last: the gradient grows on its way back.`
     : "The first bias gets as large a derivative as the last.";
   return `The links multiply by ${list}. ${end}`;
+}
+
+/** Say which biases have a gradient; the last one does. @param {readonly number[]} gradients */
+function reached(gradients) {
+  const numbers = NUMBERS.filter((l) => gradients[l - 1] !== 0);
+  return numbers.length === 1
+    ? `only that of neuron ${numbers[0]} gets one`
+    : `those of neurons ${numbers.slice(0, -1).join(", ")} and ${
+      numbers[numbers.length - 1]
+    } get one`;
 }
 
 register("chain", { fields, view });

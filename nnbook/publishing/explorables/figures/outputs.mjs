@@ -39,7 +39,7 @@ const fields = {
 /**
  * The panels: what is drawn, and against what.
  *
- * @typedef {{name: string, of: (found: Found) => number}} Curve the first one of a panel names its axis
+ * @typedef {{name: string, of: (found: Found) => number}} Curve solid the first one of a panel, dashed the second
  * @type {{across: string, curves: Curve[]}[]}
  */
 const PANELS = [
@@ -48,7 +48,7 @@ const PANELS = [
     across: "prediction",
     curves: [
       { name: "loss", of: (found) => found.loss },
-      { name: "exp(least loss \u2212 loss)", of: likelihoodRatio },
+      { name: "likelihood ratio", of: likelihoodRatio },
     ],
   },
   { across: "logit z", curves: [{ name: "loss", of: (found) => found.loss }] },
@@ -56,7 +56,7 @@ const PANELS = [
     across: "logit z",
     curves: [
       { name: "error signal \u03b4", of: (found) => found.signal },
-      { name: "prediction \u2212 target", of: (found) => found.difference },
+      { name: "difference", of: (found) => found.difference },
     ],
   },
 ];
@@ -98,7 +98,7 @@ function view({ state, set, tell }) {
     html(
       "p",
       { class: "nnx-legend" },
-      `Solid: the curve named at the axis. Dashed: exp(least loss \u2212 loss), how probable the target is compared with the best prediction; and prediction minus target. A ring at the edge of a panel stands for a value beyond it. A step goes against the error signal, with learning rate 1; an output within ${RIGHT} of its target counts as right, and 100 steps end there. A softmax has two more outputs, whose logits stay at 0.`,
+      `Error signal \u03b4: the slope of the loss against the logit z. Solid: the curve named first at the axis; dashed: the second. Difference: prediction minus target. Likelihood ratio: exp(least loss \u2212 loss), how probable the target is, compared with the best prediction. A ring at the edge of a panel stands for a value beyond it. A step goes against the error signal, with learning rate 1; an output within ${RIGHT} of its target counts as right, and 100 steps end there. A softmax has two more outputs, whose logits stay at 0.`,
     ),
     html("div", { class: "nnx-settings nnx-walk" }, ...buttons),
   );
@@ -149,7 +149,7 @@ function draw(panel, { across, curves }, setting) {
       lines.flat().map(([, value]) => value),
       curves[0].name === "loss" ? HIGHEST : reach,
     ),
-    label: curves[0].name,
+    label: curves.map(({ name }) => name).join(" | "),
   });
   const value = curves[0].of(here);
   panel.above.replaceChildren(...lines.map((points, k) => line(panel, points, k)).reverse());

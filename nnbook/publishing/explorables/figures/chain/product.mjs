@@ -11,6 +11,7 @@ import { Layer, Network } from "../../engine/network.mjs";
 
 export const NEURONS = 4; // three hidden ones and the output
 export const LEAST = 1e-12; // of the derivatives that a panel shows
+const USUAL = 1e-8; // where its axis begins, so that pictures can be compared, unless it has to begin lower
 const LOSS = "half_sse";
 const ROOM = 0.16; // above the largest one, for its number, as a share of the decades
 
@@ -61,7 +62,7 @@ export const linksOf = (slopes, weights) =>
 /** Return the powers of ten between which sizes are shown, with room for a number above the largest. @param {readonly number[]} sizes @returns {[number, number]} */
 export function rangeOf(sizes) {
   const shown = sizes.filter((size) => size > LEAST);
-  const low = Math.floor(Math.log10(Math.min(...shown, 0.001)));
+  const low = Math.floor(Math.log10(Math.min(...shown, USUAL)));
   const high = Math.log10(Math.max(...shown, 1));
   return [10 ** low, 10 ** Math.ceil(high + ROOM * (high - low))];
 }
