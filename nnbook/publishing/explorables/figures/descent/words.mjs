@@ -5,9 +5,11 @@
  * @typedef {import("./race.mjs").Run} Run
  */
 import { decimal } from "../../drawing/numbers.mjs";
-import { RULES } from "./race.mjs";
+import { isAdaptive, RULES } from "./race.mjs";
 import { best, factor, factorOf, slowest, updatesForTen } from "./rates.mjs";
 import { surfaceOf } from "./surfaces.mjs";
+
+const AT_ONCE = 1e-9; // the factor of an update that leaves nothing of the distance
 
 /** How many times the curvatures at a minimum are apart. @param {State} now @param {import("./surfaces.mjs").Cut} facts */
 export function ratioOf(now, facts) {
@@ -21,7 +23,12 @@ export const pace = (
   factor,
 ) => (factor > 1
   ? "diverges"
-  : `${whole(updatesForTen(factor))} make the distance ten times smaller`);
+  : factor < AT_ONCE
+  ? "one update leads to the minimum"
+  : `${making(updatesForTen(factor))} the distance ten times smaller`);
+
+/** @param {number} updates */
+const making = (updates) => `${whole(updates)} make${updates > 1 ? "" : "s"}`;
 
 /** @param {number} updates */
 const whole = (
@@ -36,19 +43,29 @@ export function told(runs, at, rate, beta, ratio, now) {
   const place = now.surface === "bowl" ? "In this bowl" : "Near a minimum";
   const across = factor(beta, rate), along = factor(beta, rate / ratio);
   const point = r > 1 + 1e-9
-    ? `${place} momentum diverges with these settings: the distance grows by the factor ${
+    ? `${place} momentum diverges with these settings: the distance from the minimum grows by the factor ${
       decimal(r)
     } per update.`
     : r > 1 - 1e-9
     ? `${place} momentum does not come nearer with these settings.`
-    : `${place} an update with momentum ${decimal(beta)} multiplies the distance by ${
-      both(along, across)
-    }: ${whole(n)} make it ten times smaller.`;
+    : r < AT_ONCE
+    ? `${place} one update leads to the minimum.`
+    : `${place} an update with momentum ${
+      decimal(beta)
+    } multiplies the distance from the minimum by ${both(along, across)}: ${
+      making(n)
+    } it ten times smaller.`;
   const isBowl = now.surface === "bowl";
   const diverges = (/** @type {string} */ name) =>
     (factorOf(name, beta, rate, ratio) ?? 0) > 1 + 1e-9;
   const other = isBowl && runs.some(({ name }) => name === "nesterov") && diverges("nesterov")
     ? " Nesterov diverges with these settings."
+    : "";
+  const plain = (ratio - 1) / (ratio + 1);
+  const bests = isBowl && ratio > 1
+    ? ` For the distance to become ten times smaller, momentum needs ${
+      whole(updatesForTen(found.factor))
+    }, and gradient descent ${whole(updatesForTen(plain))}, both at their best.`
     : "";
   const standing = runs.map(({ name, losses, left }) => {
     const title = RULES[/** @type {keyof typeof RULES} */ (name)];
@@ -66,16 +83,19 @@ export function told(runs, at, rate, beta, ratio, now) {
   )
     .map((name) => RULES[/** @type {keyof typeof RULES} */ (name)]);
   const not = strangers.length ? `, but not for ${listed(strangers)}` : "";
+  const later = runs.some(({ name }) => isAdaptive(name))
+    ? " Adagrad, RMSprop and Adam belong to the next chapter."
+    : "";
   const cut = now.surface === "cut"
     ? "The loss is that of a network on Eckerle4 while two weights of one of its six tanh units change: w\u2081 is an eighth of the incoming weight, w\u2082 of the bias. "
     : "";
   const plane =
-    `${cut}This plane holds for momentum and, on its lower edge, for gradient descent${not}. Curvatures are ${
+    `${cut}This plane holds for momentum and, on its lower edge, for gradient descent${not}.${later} \u03bb is the largest curvature${
+      isBowl ? `, here ${decimal(ratio)}, which makes \u03b7 = ${brief(rate / ratio)}` : ""
+    }; \u03ba, the condition number, is its ratio to the smallest one: ${
       decimal(ratio)
-    } times apart. The stronger the color, the faster. The number on a line says how many updates make the distance ten times smaller there; at the diamond, the best place, it is ${
-      whole(updatesForTen(found.factor))
-    }.`;
-  return { point: point + other, standing, plane };
+    }. The stronger the color, the faster. The number on a line says how many updates make the distance ten times smaller there; the diamond is the best place.`;
+  return { point: point + bests + other, standing, plane };
 }
 
 /** Say by which factors two directions shrink; only once where they are the same. @param {number} along @param {number} across */
@@ -85,6 +105,9 @@ function both(along, across) {
     ? `${flat} in all directions`
     : `${flat} where the loss is flat and by ${steep} where it is steep`;
 }
+
+/** @param {number} value */
+const brief = (value) => decimal(Number(value.toPrecision(2)));
 
 /** @param {readonly string[]} names */
 const listed = (names) =>
