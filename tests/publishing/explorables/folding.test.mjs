@@ -1,14 +1,21 @@
 // Folding: corners, pieces and slopes exactly as nnbook finds them for the networks; what is said.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Fraction } from "../../../nnbook/publishing/explorables/engine/fractions.mjs";
+import {
+  add,
+  Fraction,
+  multiply,
+  subtract,
+} from "../../../nnbook/publishing/explorables/engine/fractions.mjs";
 import {
   countOf,
+  creaseOf,
   MOST_LAYERS,
   stripsOf,
   wayOf,
+  weightsOf,
 } from "../../../nnbook/publishing/explorables/figures/folding/folds.mjs";
-import { told } from "../../../nnbook/publishing/explorables/figures/folding/words.mjs";
+import { told, written } from "../../../nnbook/publishing/explorables/figures/folding/words.mjs";
 import { assertClose, golden } from "./golden.mjs";
 
 for (const { kind, crease, layers, x, y, slopes } of golden.strips) {
@@ -25,6 +32,28 @@ for (const { kind, crease, layers, x, y, slopes } of golden.strips) {
     });
   });
 }
+
+test("the two units that are written out make what the layers make", () => {
+  for (const kind of ["stretch", "left", "same"]) {
+    for (const crease of ["1/2", "3/4"]) {
+      const setting = { kind, crease: Fraction.of(crease) };
+      for (const x of ["0", "1/3", "3/4", "1"]) {
+        const way = wayOf(setting, Fraction.of(x), 3);
+        for (const layer of [1, 2, 3]) {
+          const place = creaseOf(setting, layer), [up, down] = weightsOf(setting, place);
+          const beyond = subtract(way[layer - 1], place);
+          const bent = Number(beyond) > 0 ? multiply(down, beyond) : new Fraction(0);
+          assert.equal(String(add(multiply(up, way[layer - 1]), bent)), String(way[layer]));
+        }
+      }
+    }
+  }
+  const setting = { kind: "stretch", crease: Fraction.of("1/2") };
+  assert.match(
+    written(setting, 1, Fraction.of("3/8"), Fraction.of("3/4")).replaceAll("\u00a0", " "),
+    /T\(x\) = 2 ReLU\(x\) − 4 ReLU\(x − 1\/2\), which makes 3\/4 of 3\/8\.$/,
+  );
+});
 
 test("what is said is a sentence everywhere", () => {
   for (const kind of ["stretch", "left", "same"]) {

@@ -16,7 +16,7 @@ import { ChoiceField, NumberField } from "../frame/fields.mjs";
 import { onWidth } from "../frame/watching.mjs";
 import { countOf, KINDS, MOST_LAYERS, stripsOf, wayOf } from "./folding/folds.mjs";
 import { showCounts, showOutput, showStrip } from "./folding/pictures.mjs";
-import { inOneLayer, told } from "./folding/words.mjs";
+import { inOneLayer, told, written } from "./folding/words.mjs";
 
 const fields = {
   kind: new ChoiceField("After a fold the strip", KINDS),
@@ -31,7 +31,7 @@ const fields = {
 };
 
 const LEGEND =
-  "Output: the thin line is that of one layer less. Strip: seen from the side, its pieces one above the other. The point is the input x on its way. In one layer: the most pieces that as many units make there.";
+  "Output: the thin line is that of one layer less. Strip: seen from the side, its pieces one above the other. The point is the input x on its way. In one layer: the most pieces that as many units in total make in a single hidden layer. Crease: as a share of the strip.";
 
 /** @param {Tools} tools */
 function view({ state, set, tell }) {
@@ -64,7 +64,7 @@ function view({ state, set, tell }) {
       () => set({ layers: fields.layers.moved(state().layers, step) }),
     )
   );
-  const words = html("p", { class: "nnx-happens" });
+  const words = html("p", { class: "nnx-happens" }), units = html("p", {});
   const element = html(
     "div",
     { class: "nnx-folding" },
@@ -78,6 +78,7 @@ function view({ state, set, tell }) {
     ),
     html("div", { class: "nnx-plots" }, output.element, strip.element, across(numbers)),
     words,
+    units,
     html("p", { class: "nnx-legend" }, LEGEND),
   );
   onWidth(element, () => show(state()));
@@ -100,6 +101,7 @@ function view({ state, set, tell }) {
     const way = wayOf({ kind, crease }, now.x, layers);
     const text = told(counts, layers, way);
     write(words, text);
+    write(units, layers ? written({ kind, crease }, layers, way[layers - 1], way[layers]) : "");
     enable(steps[0], layers < MOST_LAYERS);
     enable(steps[1], layers > 0);
     if (element.clientWidth) {

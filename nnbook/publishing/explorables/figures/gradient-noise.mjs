@@ -63,7 +63,7 @@ const fields = {
 };
 
 const LEGEND =
-  "Dots: 400 batches; squares: those whose update raises the loss. Arrow: the full gradient, and its update. Circle: the error by the formula. Gray half: gradients against the full one. Lower panels: the error at several sizes (rings: measured; lines: the formulas, with replacement dashed), and how much the updates change the loss, with their mean (solid) and the change by the full gradient (dotted); the last bar holds all larger changes; where all changes are small, the axis is narrower.";
+  "The network is one sigmoid unit with two weights. Dots: 400 batches; squares: those whose update raises the loss. Arrow: the full gradient, and its update. Circle: the error by the formula, s/\u221aB with replacement, and \u221a((N \u2212 B)/(N \u2212 1)) times that without; s is how far single images miss (root mean square). Gray half: gradients against the full one. Lower panels: the error at several sizes (rings: measured; lines: the formulas, with replacement dashed), and how much the updates change the loss, with their mean (solid) and the change by the full gradient (dotted); the last bar holds all larger changes; where all changes are small, the axis is narrower.";
 
 /** @param {Tools} tools */
 function view({ state, set, tell, facts }) {
@@ -92,7 +92,7 @@ function view({ state, set, tell, facts }) {
     return `B = ${size}\nmeasured ${brief(error)}\nby the formula ${brief(formula)}`;
   });
   const others = button(
-    "Draw others",
+    "Other batches",
     () => set({ seed: new Fraction(Number(state().seed) % SEEDS + 1) }),
   );
   const grow = button("Let the batch grow", () => {
@@ -130,6 +130,8 @@ function view({ state, set, tell, facts }) {
     if (!next || next === COUNT) clock.stop();
   }, (runs) => write(grow, runs ? "Stop" : "Let the batch grow"));
 
+  // With the weights 0 each error signal has the size 1/2.
+  const usual = Math.max(...facts.features.flat().map(Math.abs)) / 2;
   const batchesOf = latest((draws, seed) => drawn(COUNT, draws, seed));
   const gradientsOf = latest((w) => gradientsAt(facts, w));
   const measuredOf = latest((w, draws, seed) => {
@@ -167,6 +169,7 @@ function view({ state, set, tell, facts }) {
       count: COUNT,
       draws,
       gradients,
+      usual,
       measured: measuredOf(w, draws, seed),
       ...found,
       before: lossAt(facts, w),

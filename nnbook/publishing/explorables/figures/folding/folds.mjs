@@ -13,8 +13,8 @@ export const MOST_LAYERS = 8;
 /** What becomes of the strip after each fold. */
 export const KINDS = {
   stretch: "is stretched to its old length",
-  left: "stays short; the next crease comes sooner",
-  same: "stays short; the crease keeps its place",
+  left: "stays short, creased at the same share of it",
+  same: "stays short, creased at the same place",
 };
 
 /** Return the crease of a layer: in what is left, each comes after so large a share of it. @param {Setting} setting @param {number} layer from 1 */
@@ -31,6 +31,14 @@ function laid({ kind }, crease, y) {
     return isLeft ? divide(y, crease) : divide(subtract(one, y), subtract(one, crease));
   }
   return isLeft ? y : subtract(add(crease, crease), y);
+}
+
+/** Return the weights of the two units ReLU(x) and ReLU(x - crease) in the next layer. @param {Setting} setting @param {Entry} crease of this layer @returns {[Entry, Entry]} */
+export function weightsOf({ kind }, crease) {
+  const one = like(1, crease);
+  if (kind !== "stretch") return [one, subtract(like(0, crease), like(2, crease))];
+  const up = divide(one, crease), down = divide(one, subtract(one, crease));
+  return [up, subtract(like(0, crease), add(up, down))];
 }
 
 /** Return where a place of the strip lies at first, and after each layer. @param {Setting} setting @param {Entry} x @param {number} layers */

@@ -29,15 +29,16 @@ const colored = (pieces, widest) =>
 
 /** Draw the output of the network, that of the network with one layer less, and the reader's input. @param {Panel} panel @param {Corner[][]} strips @param {number} layers @param {number} x @param {number} y */
 export function showOutput(panel, strips, layers, x, y) {
-  const now = points(strips[layers]), highest = Math.max(...now.map(([, value]) => value));
+  const now = points(strips[layers]), before = points(strips[Math.max(0, layers - 1)]);
+  const highest = Math.max(...[...now, ...before].map(([, value]) => value));
   const isLow = highest < 0.1; // there is no room for the digits of its ticks
   panel.draw({ values: [0, 1], label: "input x" }, {
     values: [-0.04 * highest, 1.06 * highest],
-    label: isLow ? `output, 0 to ${decimal(highest)}` : "output",
+    label: highest < 1 ? `output, 0 to ${decimal(highest)} only` : "output",
     ticks: isLow ? 0 : 4,
   });
   panel.below.replaceChildren(
-    ...layers ? [path(panel, "nnx-before", points(strips[layers - 1]))] : [],
+    ...layers ? [path(panel, "nnx-before", before)] : [],
     path(panel, "nnx-guess", [[x, 0], [x, y], [0, y]]),
   );
   panel.above.replaceChildren(

@@ -5,9 +5,21 @@
  * @typedef {import("../../engine/fractions.mjs").Entry} Entry
  */
 import { decimal, shown } from "../../drawing/numbers.mjs";
+import { like, multiply } from "../../engine/fractions.mjs";
+import { creaseOf, weightsOf } from "./folds.mjs";
 
 /** Return the most pieces that one hidden layer makes with as many units. @param {number} layers of two units */
 export const inOneLayer = (layers) => 2 * layers + 1;
+
+/** Write the function of a layer of two ReLU units, and what it makes of an input. @param {import("./folds.mjs").Setting} setting @param {number} layer from 1 @param {Entry} x that arrives @param {Entry} y what it becomes */
+export function written(setting, layer, x, y) {
+  const crease = creaseOf(setting, layer), [up, down] = weightsOf(setting, crease);
+  const size = Number(down) < 0 ? multiply(like(-1, down), down) : down;
+  const unit = Number(up) === 1 ? "" : `${shown(up)}\u00a0`;
+  return `Layer ${layer} is two ReLU units: T(x) = ${unit}ReLU(x) \u2212 ${
+    shown(size)
+  }\u00a0ReLU(x \u2212 ${shown(crease)}), which makes ${shown(y)} of ${shown(x)}.`;
+}
 
 /** @param {number} count @param {string} name */
 const many = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;

@@ -23,6 +23,7 @@
  * @property {number[]} changed by how much each update changes the loss
  * @property {number[]} widest the same for batches of one
  * @property {number} full the same for the full gradient
+ * @property {number} usual how far the axes of gradients reach at least
  * @property {number} outside so many updates lead to weights that are not shown
  */
 import { color, dash, shape } from "../../drawing/colors.mjs";
@@ -76,8 +77,9 @@ const circle = (panel, middle, radius) =>
   });
 
 /** Draw the gradients of the batches around the full one. @param {Panel} panel @param {Seen} seen */
-export function showGradients(panel, { gradients, cloud, changed, formula }) {
-  const farthest = Math.max(...gradients.each.flat().map(Math.abs));
+export function showGradients(panel, { gradients, usual, cloud, changed, formula }) {
+  // The same axes wherever the weights are, so that clouds can be compared, unless one is wider.
+  const farthest = Math.max(usual, ...cloud.flat().map(Math.abs));
   const end = UNIT * Math.ceil(farthest / UNIT), range = /** @type {const} */ ([-end, end]);
   panel.draw({ values: range, label: "gradient, by w\u2081", ticks: 4 }, {
     values: range,

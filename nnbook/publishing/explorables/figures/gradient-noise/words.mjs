@@ -39,8 +39,8 @@ export function told(seen) {
     `and to ${brief(before + full)} with the full gradient.`;
   const level = length < ROUNDING
     ? "The full gradient is 0, so that all is noise."
-    : `With about B = ${brief(equal)}${
-      equal > count ? ", more than there are images," : ""
-    } batches would miss the full gradient by its own length: noise would be as large as signal.`;
+    : `Batches would miss the full gradient by its own length, noise as large as signal, at a size of about B = ${
+      brief(equal)
+    }${equal > count ? ", more than there are images" : ""}.`;
   return `${drawn} ${noise} ${updates} ${level}`;
 }
