@@ -42,9 +42,12 @@ export function told({ over, images, layers, gradients, activation }) {
   const batch = over === "batch" && images === 2
     ? " In a batch of two, each unit receives opposite values from the two images, near \u22121 and 1 if the variance of its weighted sums is much larger than \u03b5."
     : "";
+  const scaled = over === "batch"
+    ? " Hidden weights times c give the same output (but for \u03b5, a small constant added to each variance), so the gradient by them is 1/c times as large."
+    : "";
   return `${
     NAMES[over]
-  }, the standard deviation of what the activations receive is ${received}. Of all units and images, ${flat} are ${state}.${batch} ${
+  }, the standard deviation of what the activations receive is ${received}. Of all units and images, ${flat} are ${state}.${batch}${scaled} ${
     compared(gradients)
   }`;
 }
@@ -56,5 +59,5 @@ function compared(gradients) {
       [name, layers],
     ) => [name, brief(Math.hypot(...layers.slice(0, -1)))]),
   );
-  return `The gradient of all hidden weights has norm ${norms.none} without normalization, ${norms.batch} with one over the batch, and ${norms.layer} with one over the layer.`;
+  return `The gradient of all hidden weights has norm ${norms.none} without normalization, ${norms.batch} with one over the batch, and ${norms.layer} with one over the layer. A larger norm alone is no better: the learning rate can make up for it.`;
 }
