@@ -41,6 +41,7 @@ IRIS_SOURCE = "R. A. Fisher (1936): Iris, UCI Machine Learning Repository, CC BY
 _UPDATES, _LEARNING_RATE, _SEED = 600, 0.03, 1
 _STEEP = 8  # size of the first weights: the input lies between 0 and 1
 _DIGITS = 6  # that are kept of a weight
+_CURVES = 30  # of thinned networks that are drawn, the newest ones
 
 
 @cache
@@ -129,7 +130,7 @@ def still(state: Mapping[str, str]) -> Figure:
     scaled = network.forward(grid).prediction[0], network.forward([[here]]).prediction.item()
     every = arithmetic_mean(*ensemble(network, [[here]])).item()
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3), layout="constrained")
-    left.plot(grid[0], drawn.T, color=NO_DATA, linewidth=0.7)
+    left.plot(grid[0], drawn[-_CURVES:].T, color=NO_DATA, linewidth=0.7)
     x, y = data(state["problem"])
     left.plot(x[0], y[0], "o", color=COLORS[6], markerfacecolor="none", markersize=3)
     left.plot(grid[0], scaled[0], color=COLORS[0], label="weight scaling")

@@ -110,12 +110,16 @@ test("what is said is a sentence everywhere", () => {
   assert.match(at(1, 0.5, 1, 0, 0), /Without a penalty the weights are \(1, 0.5\)/);
   // Both subtract and divide as by hand: 2 (w - 1) + 1 = 0, and (1 + 1) w = 1.
   assert.match(at(1, 0.5, 1, 0, 1), /L2: w = \(0.5, 0.25\).*L1: w = \(0.5, 0\).*w₂ is exactly 0/);
-  assert.match(at(1, 0.5, 1, 0, 1), /w₁ is exactly 0 from λ = 2 on, and w₂ .* from λ = 1 on/);
+  assert.match(
+    at(1, 0.5, 1, 0, 1),
+    /w₁ is not 0 at any λ up to this one, and w₂ .* from λ = 1 on\./,
+  );
+  assert.match(at(1, 0.5, 1, 0, 4), /w₁ is exactly 0 from λ = 2 on, and w₂ .* from λ = 1 on/);
   assert.match(at(1, 0.5, 1, 0, 4), /both weights are exactly 0.*neither weight is exactly 0/);
   assert.match(
     at(1.3, -0.1, 20, 135, 0.5),
     /With L2, w₂ passes 0 at λ = 0\.0\d+, and w₁ is never 0/,
   );
-  assert.match(at(0.05, 1.5, 20, 70, 0.1), /w₁ is exactly 0 from λ = 0\.0\S+ to 0\.\S+ and from/);
+  assert.match(at(0.05, 1.5, 20, 70, 4), /w₁ is exactly 0 from λ = 0\.0\S+ to 0\.\S+ and from/);
   assert.match(at(1, 0, 4, 0, 1), /w₂ is exactly 0 for every λ.*With L2, w₂ is 0 for every λ/);
 });

@@ -76,7 +76,7 @@ function view({ state, set, tell, facts }) {
     html(
       "p",
       { class: "nnx-legend" },
-      "Squares: the slope, at each pixel, of the logit of the answer, which is the number that softmax turns into its probability. Light: ink there would raise it. Dark: ink would lower it. Gray: neither. All have the same scale. One digit is an example, not a measurement: the recorded test accuracies are ",
+      "Squares: the slope, at each pixel, of the logit of the answer, which is the number that softmax turns into its probability. Light: ink there would raise it. Dark: ink would lower it. Gray: neither. The slope comes back through the same layers as the gradient in training. All have the same scale. One digit is an example, not a measurement: the recorded test accuracies are ",
       networks.map(({ title, accuracy }) =>
         `${(100 * accuracy).toFixed(2)}\u00a0% (${within(title)})`
       ).join(", "),

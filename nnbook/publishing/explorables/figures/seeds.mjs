@@ -27,8 +27,13 @@ const fields = {
     digits: "MNIST, accuracy",
     eckerle4: "Eckerle4, error",
   }),
-  size: new NumberField("Runs in a sample", { from: "2", to: "20", step: "1", whole: true }),
-  factor: new ChoiceField("Factor of the interval", {
+  size: new NumberField("Runs in a sample (drawn with replacement)", {
+    from: "2",
+    to: "20",
+    step: "1",
+    whole: true,
+  }),
+  factor: new ChoiceField("Standard errors to each side", {
     student: "Student\u2019s t",
     normal: "1.96 always",
   }),
@@ -65,7 +70,7 @@ function view({ state, set, tell, facts }) {
     clock.stop();
     go(at() + 1);
   });
-  const play = button("Draw on", () => {
+  const play = button("Keep drawing", () => {
     if (clock.wanted) return clock.stop();
     if (at() === SAMPLES) go(0);
     return clock.start();
@@ -75,7 +80,7 @@ function view({ state, set, tell, facts }) {
     go(at() + 100);
   });
   const others = button(
-    "Draw others",
+    "Other samples",
     () => set({ seed: new Fraction(Number(state().seed) % SEEDS + 1) }),
   );
   const all = html("p", { class: "nnx-legend" }), words = html("p", { class: "nnx-happens" });
@@ -103,7 +108,7 @@ function view({ state, set, tell, facts }) {
   const clock = new Clock(element, PAUSE, () => {
     go(at() + 1);
     if (at() === SAMPLES) clock.stop();
-  }, (runs) => write(play, runs ? "Stop" : "Draw on"));
+  }, (runs) => write(play, runs ? "Stop" : "Keep drawing"));
 
   /** @type {Sample[]} */
   let samples = [];

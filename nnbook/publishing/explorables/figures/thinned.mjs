@@ -51,7 +51,7 @@ const fields = {
 };
 
 const LEGEND =
-  "Predictions: the last thinned networks are thin lines, the newest one is the thicker one among them. Means: level lines are weight scaling and, dotted, the means over all masks; the others are running means. The numbers in the network are what its units pass on at x.";
+  "Weight scaling: all units take part, each 1 \u2212 p times as strongly as where a mask keeps it. Normalized geometric mean: the sigmoid of the mean logit. p: of the masks here, whatever it was in training. Predictions: the last thinned networks are thin lines, the newest one is the thicker one among them. Means: level lines are weight scaling and, dotted, the means over all masks; the others are running means. The numbers in the network are what its units pass on at x.";
 
 /** @param {Tools} tools */
 function view({ id, state, set, tell, facts }) {
@@ -101,7 +101,7 @@ function view({ id, state, set, tell, facts }) {
       go(at() + step);
     })
   );
-  const play = button("Draw on", () => {
+  const play = button("Keep drawing", () => {
     if (clock.wanted) return clock.stop();
     if (at() === MASKS) go(0);
     return clock.start();
@@ -132,7 +132,7 @@ function view({ id, state, set, tell, facts }) {
   const clock = new Clock(element, PAUSE, () => {
     go(at() + 1);
     if (at() === MASKS) clock.stop();
-  }, (runs) => write(play, runs ? "Stop" : "Draw on"));
+  }, (runs) => write(play, runs ? "Stop" : "Keep drawing"));
 
   /** What stays while masks are drawn and the input moves. */
   const drawnFrom = latest((/** @type {State} */ chosen, /** @type {number} */ seed) => {

@@ -31,12 +31,14 @@ export function told(loss, lambda) {
     return `${start} Both weights are 0 without a penalty, and no penalty moves them.`;
   }
   if (lambda === 0) return `${start} Without a penalty the weights are ${pair(loss.star)}.`;
-  const circle = `L2: w = ${pair(l2)}, on a circle of radius ${brief(radius.l2(l2))}.`;
+  const circle = `L2: w = ${pair(l2)}, so this \u03bb picks the circle of radius ${
+    brief(radius.l2(l2))
+  }.`;
   const none = l1.every((value) => value === 0);
   const diamond = none
     ? "L1: both weights are exactly 0, and the diamond is a point."
-    : `L1: w = ${pair(l1)}, on a diamond of radius ${brief(radius.l1(l1))}, ${placed(l1)}.`;
-  return `${start} ${circle} ${diamond} ${ofL1(zeros(loss))} ${ofL2(crossings(loss))}`;
+    : `L1: w = ${pair(l1)}, on the diamond of radius ${brief(radius.l1(l1))}, ${placed(l1)}.`;
+  return `${start} ${circle} ${diamond} ${ofL1(zeros(loss), lambda)} ${ofL2(crossings(loss))}`;
 }
 
 /** @param {Pair} w */
@@ -45,16 +47,22 @@ function placed(w) {
   return zero < 0 ? "on an edge" : `in a corner: ${NAMES[zero]} is exactly 0`;
 }
 
-/** @param {[Interval[], Interval[]]} found */
-function ofL1(found) {
-  const parts = found.map((intervals, i) => `${NAMES[i]} is exactly 0 ${ranges(intervals)}`);
+/** Up to this lambda only: what a stronger penalty does may be asked. @param {[Interval[], Interval[]]} found @param {number} lambda */
+function ofL1(found, lambda) {
+  const parts = found.map((intervals, i) => {
+    const begun = intervals.filter(([from]) => from <= lambda);
+    return begun.length
+      ? `${NAMES[i]} is exactly 0 ${ranges(begun, lambda)}`
+      : `${NAMES[i]} is not 0 at any \u03bb up to this one`;
+  });
   return `With L1, ${parts.join(", and ")}.`;
 }
 
-/** @param {Interval[]} intervals */
-function ranges(intervals) {
+/** @param {Interval[]} intervals @param {number} lambda */
+function ranges(intervals, lambda) {
   return intervals.map(([from, to]) => {
     if (to === Infinity) return from ? `from \u03bb = ${brief(from)} on` : "for every \u03bb";
+    if (to > lambda) return from ? `since \u03bb = ${brief(from)}` : "up to this \u03bb";
     return `from ${from ? `\u03bb = ${brief(from)}` : "the start"} to ${brief(to)}`;
   }).join(" and ");
 }

@@ -29,6 +29,11 @@ export function showSamples(panel, recorded, samples) {
     svg("path", { class: "nnx-minimum", d: `M${truth} ${bottom}V${top}` }),
   );
   const drawn = last[last.length - 1]?.values ?? [];
+  panel.labels.replaceChildren(
+    ...[["all", 2.7], ["sample", 1.3]].map(([text, row]) =>
+      svg("text", { x: panel.x.places[0] + 5, y: panel.y.place(Number(row)) }, String(text))
+    ),
+  );
   panel.above.replaceChildren(
     ...values.map((value) =>
       svg("circle", { class: "nnx-recorded", r: 4, transform: place(value, 2.7) })

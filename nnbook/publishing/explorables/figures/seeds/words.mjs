@@ -24,7 +24,7 @@ export function told(recorded, samples) {
     `Circles: all ${values.length} recorded runs, below them those of the newest sample. ` +
     `Vertical lines: mean (${what} ${write(mean)}${unit}) and standard deviation (${
       write(sd)
-    }${spread}) of all.`;
+    }${spread}) of all. An interval that is longer than the axis is cut off.`;
   const last = samples[samples.length - 1];
   if (!last) return [all, "No sample has been drawn yet."];
   const interval = Number.isFinite(last.low)
