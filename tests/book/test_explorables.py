@@ -321,6 +321,10 @@ def test_a_preset_asks_first(play):
     assert place(box) == 45
     assert "Your answer: It becomes smaller" in box.locator(".nnx-asked").inner_text()
     assert box.locator("[aria-pressed=true]").inner_text() == "The whole step"
+    _, before = calculated(STATE, "half_sse", Fraction(1, 5))
+    assert float(box.locator(".nnx-sheet output").last.inner_text()) < before
+    press(box, "A longer step", "It becomes larger")
+    assert float(box.locator(".nnx-sheet output").last.inner_text()) > before
 
 
 def test_an_answer_is_kept_beside_what_was_before_until_something_is_changed(play):
@@ -387,7 +391,7 @@ def test_on_the_stage_settings_and_pictures_are_seen_together(play, name):
     ("name", "pressed"),
     [
         ("drawn-digit", ("Warped", "A three", "Five pixels to the right", "None")),
-        ("chain", ("Weights of 8", "A ReLU chain", "One inactive ReLU", "None")),
+        ("chain", ("Weights of 8, z kept at 0", "A ReLU chain", "One inactive ReLU", "None")),
         (
             "vanishing",
             ("ReLU with He's weights", "Ten sigmoid layers", "He's weights", "By 2 to 5"),
@@ -770,6 +774,28 @@ def test_the_race_is_that_of_nnbook(play):
     assert set(standing(box).values()) == {15.125}
 
 
+def test_momentum_needs_twice_as_many_updates_where_gradient_descent_needs_four_times(play):
+    box = play("descent")
+    needed = []
+    press(box, "A flatter valley")
+    for _ in range(2):
+        words = box.locator(".nnx-happens").inner_text()
+        found = re.search(r"momentum needs (\d+) updates, and gradient descent (\d+)", words)
+        needed.append([int(count) for count in found.groups()])
+        box.get_by_role("button", name="Both four times as many").click()
+    momentum, plain = np.array(needed[1]) / needed[0]
+    assert (momentum, plain) == (pytest.approx(2, abs=0.15), pytest.approx(4, abs=0.1))
+
+
+def test_where_all_curvatures_are_alike_one_update_is_enough(play):
+    box = play("descent")
+    for name, typed in (("Condition number κ", "1"), ("Momentum β", "0"),
+                        ("Learning rate × curvature ηλ", "1")):  # fmt: skip
+        box.get_by_label(name, exact=False).last.fill(typed)
+    assert "one update leads to the minimum" in box.locator(".nnx-happens").inner_text()
+    assert "0 update" not in box.inner_text()
+
+
 def test_divergence_is_said_in_words(play):
     box = play("descent")
     press(box, "Too fast for one", "Gradient descent")
@@ -1064,14 +1090,17 @@ def test_samples_are_drawn_by_keyboard_and_come_back(play, visit):
     box.get_by_role("button", name="Draw one", exact=True).focus()
     page.keyboard.press("Enter")
     assert number.input_value() == "21"
-    box.get_by_role("slider", name="Runs in a sample").focus()
+    box.get_by_role("slider", name="Runs in a sample (drawn with replacement)").focus()
     page.keyboard.press("ArrowRight")
-    assert box.get_by_label("Runs in a sample, as a number").input_value() == "5"
+    assert (
+        box.get_by_label("Runs in a sample (drawn with replacement), as a number").input_value()
+        == "5"
+    )
     box.locator(".nnx-said[role=status]").filter(has_text="Sample 21: mean").wait_for(
         state="attached"
     )
     words = box.locator(".nnx-happens").inner_text()
-    press(box, "Draw others")
+    press(box, "Other samples")
     assert box.locator(".nnx-happens").inner_text() != words
     other = opened_by_its_link(box, visit)
     assert other.locator(".nnx-happens").inner_text() == box.locator(".nnx-happens").inner_text()
@@ -1172,7 +1201,7 @@ def test_the_noise_by_keyboard_by_hand_and_from_its_address(play, visit):
     page.mouse.up()
     assert number(box.get_by_label("Weight, w₂, as a number").input_value()) > 2
     words = box.locator(".nnx-happens").inner_text()
-    box.get_by_role("button", name="Draw others", exact=True).focus()
+    box.get_by_role("button", name="Other batches", exact=True).focus()
     page.keyboard.press("Enter")
     size.fill("12")
     assert box.locator(".nnx-happens").inner_text() != words
@@ -1205,9 +1234,9 @@ def test_the_batch_grows_while_it_is_watched(browser, site):
     ("name", "pressed"),
     [
         ("gradient-noise", ("Let the batch grow", "Batch size", "Near the minimum", "None")),
-        ("thinned", ("Draw on", "Masks", "Two layers", "No, but it is near")),
+        ("thinned", ("Keep drawing", "Masks", "Two layers", "No, but it is near")),
         ("descent", ("Race", "Updates", "Too fast for one", "Neither")),
-        ("seeds", ("Draw on", "Samples", "Two seeds, 1.96", "About 70 %")),
+        ("seeds", ("Keep drawing", "Samples", "Two seeds, 1.96", "About 70 %")),
         ("training", ("Train", "Epochs", "ReLU instead", "Nine")),
     ],
 )
@@ -1400,7 +1429,7 @@ def test_samples_are_drawn_only_in_sight(browser, site):
     page.goto(f"{site}/{PAGES['seeds']}")
     wait_for_scripts(page)
     box = arrive(page, "seeds")
-    press(box, "Draw on")
+    press(box, "Keep drawing")
     number = box.get_by_label("Samples, as a number")
     while int(number.input_value()) < 23:
         page.wait_for_timeout(50)
@@ -1672,7 +1701,7 @@ def test_the_right_answers_of_the_presets_of_drawn_digits(play):
     box = play("drawn-digit")
     first, six, relu = read_digits(box)
     assert (first[0], relu[0]) == (3, 3)
-    press(box, "A seven", "The two that have learned")
+    press(box, "A seven", "One sigmoid layer and six ReLU layers")
     assert [digit for digit, _ in read_digits(box)] == [7, six[0], 7]
     press(box, "Five pixels to the right", "None")
     assert 3 not in [digit for digit, _ in read_digits(box)]
@@ -1845,7 +1874,7 @@ def test_masks_are_drawn_by_keyboard_and_come_back(play, visit):
     field = box.get_by_label("Masks, as a number")
     crossed = box.locator(".nnx-unit-text:visible").filter(has_text="\u2715")
     box.get_by_role("button", name="Draw one", exact=True).focus()
-    for count in range(13, 18):
+    for count in range(301, 306):
         page.keyboard.press("Enter")
         assert field.input_value() == str(count)
         kept = int(re.search(rf"Mask {count} keeps (\d) of 6 units", words.inner_text())[1])
@@ -1872,10 +1901,10 @@ def test_masks_draw_on_only_while_they_are_seen(browser, site):
     wait_for_scripts(page)
     box = arrive(page, "thinned")
     field = box.get_by_label("Masks, as a number")
-    press(box, "Draw on")
+    press(box, "Keep drawing")
     page.wait_for_timeout(1500)
     seen = int(field.input_value())
-    assert seen > 12
+    assert seen > 300
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(500)
     before = field.input_value()
@@ -1916,6 +1945,9 @@ def test_the_right_answers_of_the_presets_of_normalization(play):
     first, last = received(box)
     assert 1.2 < first < last
     before, drawn_before = hidden_gradients(box), activations.get_attribute("d")
+    press(box, "Ten times smaller", "They shrink to 0")
+    assert hidden_gradients(box)["none"] < 0.5 * before["none"]
+    assert received(box)[1] < 0.01 < received(box)[0]
     press(box, "Batch normalization")
     assert box.locator(".nnx-asked").is_visible()
     press(box, "They stay about the same")
@@ -1923,10 +1955,13 @@ def test_the_right_answers_of_the_presets_of_normalization(play):
     assert hidden_gradients(box) == before
     normalized = activations.get_attribute("d")
     assert normalized != drawn_before
-    press(box, "Ten times smaller", "The activations stay, the gradient grows about tenfold")
+    press(
+        box,
+        "Ten times smaller, normalized",
+        "The activations stay, the gradient grows about tenfold",
+    )
     assert received(box) == pytest.approx([1, 1], abs=0.1)
     assert hidden_gradients(box)["batch"] == pytest.approx(10 * before["batch"], rel=0.1)
-    assert hidden_gradients(box)["none"] < 0.5 * before["none"]
     press(box, "A batch of two", "−1 and 1 only")
     assert "In a batch of two" in words.inner_text()
     assert received(box)[1] == pytest.approx(1, abs=0.01)

@@ -19,7 +19,7 @@ const shareOf = ({ gradient }) => gradient[0] / gradient[gradient.length - 1];
 
 /** @param {Setting} setting @param {Signals} signals @param {Signals} withGlorot of the same network with Glorot's weights @param {boolean} recorded */
 export function told(setting, signals, withGlorot, recorded) {
-  const { depth, width } = setting, { gradient, error, steepness } = signals;
+  const { depth, width } = setting, { gradient, error, activation, steepness } = signals;
   const share = shareOf(signals), plain = shareOf(withGlorot);
   const compared = share === plain || !plain
     ? ""
@@ -30,7 +30,7 @@ export function told(setting, signals, withGlorot, recorded) {
     ? "No gradient reaches the first layer: its norm is exactly 0."
     : `The gradient of the first layer has ${
       times(share)
-    } times the norm of that of the output layer${compared}.`;
+    } times the norm of that of the output layer${compared}. Its norm is ${times(gradient[0])}.`;
   const back = errorRatio(error, depth),
     predicted = Math.sqrt(width) * deviationOf(setting) * middle(steepness);
   const factors = gradient[0] === 0
@@ -41,9 +41,13 @@ export function told(setting, signals, withGlorot, recorded) {
       times(back)
     } per layer; \u221a(width \u00d7 variance of the weights) \u00d7 slope predicts ${
       times(predicted)
-    }. The gradient changes by ${times(ratioBack(gradient.slice(1, depth)))} per layer.`;
+    }. The gradient, signal times activation of the layer before, changes by ${
+      times(ratioBack(gradient.slice(1, depth)))
+    } per layer: on this way the activation changes by ${
+      times(ratioBack(activation.slice(0, depth - 1)))
+    }.`;
   const behind = recorded
-    ? "The bands show the range of five recorded networks with this configuration, before training."
+    ? "The bands show the range of five recorded networks with this configuration, before training; other draws of weights may leave them."
     : "No networks with this configuration are on record, so there are no bands.";
   return [first, factors, behind];
 }
