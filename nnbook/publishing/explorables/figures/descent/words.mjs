@@ -63,9 +63,9 @@ export function told(runs, at, rate, beta, ratio, now) {
     : "";
   const plain = (ratio - 1) / (ratio + 1);
   const bests = isBowl && ratio > 1
-    ? ` For the distance to become ten times smaller, momentum needs ${
+    ? ` At its best momentum needs ${
       whole(updatesForTen(found.factor))
-    }, and gradient descent ${whole(updatesForTen(plain))}, both at their best.`
+    } for a tenth of it, gradient descent ${Math.ceil(updatesForTen(plain) - 1e-9)}.`
     : "";
   const standing = runs.map(({ name, losses, left }) => {
     const title = RULES[/** @type {keyof typeof RULES} */ (name)];

@@ -12,7 +12,7 @@ const FAST = 5; // pixels
 const LEAST = 1.5; // of the grid, between two points of a pointer
 
 const KEYS =
-  "Draw with mouse or finger, or by keys: arrows move the cursor, with Shift five pixels. Space sets a point, Enter the last one of a stroke; Backspace takes one back.";
+  "Mouse, finger or keys: arrows move (with Shift five pixels), Space sets a point, Enter a stroke\u2019s last, Backspace takes one back.";
 
 /** @type {Record<string, Point>} */
 const ARROWS = {
