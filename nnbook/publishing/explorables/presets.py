@@ -29,6 +29,8 @@ class Preset:
         A question that is asked before the state is shown.
     answers : list of str
         What may be answered.
+    correct : str
+        The right one of the answers, which is told to who has given one; the tests compute it.
     before : str
         The preset in whose state it is asked, which is shown until there is an answer, and with
         which it compares: its words are kept beside the answer. If empty, it is asked in the state
@@ -39,6 +41,7 @@ class Preset:
     state: dict[str, str]
     ask: str = ""
     answers: list[str] = field(default_factory=list)
+    correct: str = ""
     before: str = ""
 
     def as_data(self) -> dict[str, Any]:
@@ -54,8 +57,8 @@ def read(name: str, text: str) -> list[Preset]:
     name : str
         Of the explorable.
     text : str
-        A list in YAML. Each entry has a ``name``, may have ``ask``, ``answers`` and ``before``, and
-        a value for each field that it sets.
+        A list in YAML. Each entry has a ``name``, may have ``ask``, ``answers``, ``correct`` and
+        ``before``, and a value for each field that it sets.
 
     Raises
     ------
@@ -84,6 +87,7 @@ def _preset(entry: dict[str, Any]) -> Preset:
         name=str(entry.pop("name")),
         ask=str(entry.pop("ask", "")),
         answers=[str(answer) for answer in entry.pop("answers", [])],
+        correct=str(entry.pop("correct", "")),
         before=str(entry.pop("before", "")),
         state={field: str(value) for field, value in entry.items()},
     )

@@ -114,6 +114,7 @@ def test_presets_are_read_and_handed_on():
         (FIRST + "- {name: B, before: First, eta: 0.1}", 'preset "B": without a question'),
         (FIRST + "- {name: B, answers: [a, b], eta: 0.1}", 'preset "B": without a question'),
         (FIRST + "- {name: B, ask: Why, answers: [a, a]}", "two or more different answers"),
+        (FIRST + f"- {{name: B, correct: c, {ASK}}}", 'no answer is "c"'),
         (FIRST + "- {name: B, ask: Why}", "two or more different answers"),
     ],
 )

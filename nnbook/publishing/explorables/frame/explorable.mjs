@@ -9,6 +9,7 @@
  * @property {Texts} state
  * @property {string} [ask] what is asked before it is shown
  * @property {string[]} [answers]
+ * @property {string} [correct] the right one of them
  * @property {string} [before] the preset in whose state it is asked, and with which it compares;
  *   without it, it is asked in the first one
  *
@@ -73,13 +74,16 @@ export function problemsOf(name, presets) {
 }
 
 /** @param {Preset} preset @param {readonly Preset[]} presets @returns {string[]} */
-function problemsOfQuestion({ name, ask, answers = [], before }, presets) {
+function problemsOfQuestion({ name, ask, answers = [], before, correct }, presets) {
   const found = [];
   if (ask && new Set(answers).size < 2) {
     found.push(`a question has two or more different answers, received ${answers.length}`);
   }
   if (!ask && (answers.length || before)) {
     found.push("without a question there are no answers, and nothing is before");
+  }
+  if (correct && !answers.includes(correct)) {
+    found.push(`no answer is "${correct}", which is to be right`);
   }
   if (before && !presets.some((one) => one.name === before && one.name !== name)) {
     found.push(`there is no other preset "${before}" to ask it in`);
@@ -194,17 +198,22 @@ export function mount(box) {
   const conclude = () => {
     if (!open) return;
     const { preset, asking, answer } = open;
+    const { correct } = preset;
+    const judged =
+      correct && (answer === correct ? " That is right." : ` The right one: ${correct}.`) ||
+      "";
     const compared = preset.before && `\u201c${asking.name}\u201d: ${words}`;
     const kept = html(
       "details",
       { open: true },
-      html("summary", {}, `${preset.ask} Your answer: ${answer}.`),
+      html("summary", {}, `${preset.ask} Your answer: ${answer}.${judged}`),
       compared && html("p", {}, compared),
     );
     open = null;
     asked.replaceChildren(kept);
     go(preset);
-    write(said, words);
+    clearTimeout(timer);
+    write(said, `${judged} ${words}`.trim());
     fold = () => {
       if (isAt(preset)) return;
       kept.open = false;
