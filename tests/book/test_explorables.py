@@ -1478,6 +1478,7 @@ def test_steps_are_counted_until_the_output_is_right(play):
     words, logit = box.locator(".nnx-happens"), box.get_by_label("Logit z, as a number")
     press(box, "Step", "Step")
     assert "After 2 steps the output is not yet right" in words.inner_text()
+    assert logit.evaluate("e => e.scrollWidth <= e.clientWidth"), logit.input_value()
     logit.fill("-6")
     assert "After" not in words.inner_text()
     for loss, least in (("half_sse", 100), ("cross_entropy", 6)):

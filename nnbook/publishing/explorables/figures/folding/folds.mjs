@@ -13,8 +13,8 @@ export const MOST_LAYERS = 8;
 /** What becomes of the strip after each fold. */
 export const KINDS = {
   stretch: "is stretched to its old length",
-  left: "stays short, creased at the same share of it",
-  same: "stays short, creased at the same place",
+  left: "stays short; crease at same share",
+  same: "stays short; crease at same place",
 };
 
 /** Return the crease of a layer: in what is left, each comes after so large a share of it. @param {Setting} setting @param {number} layer from 1 */

@@ -43,7 +43,7 @@ export function told(setting, signals, withGlorot, recorded) {
       times(predicted)
     }. The gradient, signal times activation of the layer before, changes by ${
       times(ratioBack(gradient.slice(1, depth)))
-    } per layer: on this way the activation changes by ${
+    } per layer; the activation on this way by ${
       times(ratioBack(activation.slice(0, depth - 1)))
     }.`;
   const behind = recorded
