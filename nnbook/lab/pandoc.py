@@ -32,7 +32,10 @@ MARKDOWN = (
     "+tex_math_single_backslash"
 )
 LIMITS = confined.Limits(seconds=20, memory=2 * 2**30, written=200 * 2**20)
-PAIRS = (("<!--", "-->"), ("<", ">"), ("](", ")"), ("[", "]"), (r"\begin{", r"\end{"))
+PAIRS = (
+    *(("<!--", "-->"), ("<", ">"), ("](", ")"), ("[", "]")),
+    *((r"\begin{", r"\end{"), ("{", "}")),
+)
 MOST_OPEN = 20
 """Pandoc looks up to the end of the text for what closes each: of ten thousand, for ever."""
 ZERO_WIDTH_SPACE = "\u200b"

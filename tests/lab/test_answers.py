@@ -381,6 +381,14 @@ def test_what_stands_in_for_many_signs_is_short_and_in_no_text() -> None:
     assert list(words.values()) == ["["] and closed.count(next(iter(words))) == 300
 
 
+def test_arguments_of_commands_without_end_are_printed_as_typed() -> None:
+    closed, words = pandoc._without_open_ones("$\\frac{1}{2}$ a " + "\\foo{" * 300)
+    assert list(words.values()) == ["{"] and closed.startswith("$\\frac{1}{2}$ a ")
+    assert closed.count("{") == 2
+    blocks = json.dumps(pandoc.read_markdown("$\\frac{1}{2}$ a " + "\\foo{" * 300))
+    assert blocks.count("foo{") == 300 and "\\\\frac{1}{2}" in blocks
+
+
 def test_of_many_backticks_none_is_code_but_elsewhere_they_are() -> None:
     long_code = f"`{'a' * 600}`"
     closed, words = pandoc._without_open_ones(f"{'`' * 600} {long_code} `b`")
