@@ -34,7 +34,7 @@ MARKDOWN = (
 LIMITS = confined.Limits(seconds=20, memory=2 * 2**30, written=200 * 2**20)
 PAIRS = (
     *(("<!--", "-->"), ("<", ">"), ("](", ")"), ("[", "]")),
-    *((r"\begin{", r"\end{"), ("{", "}")),
+    *((r"\begin{", r"\end{"), ("{", "}"), (r"\(", r"\)")),
 )
 MOST_OPEN = 20
 """Pandoc looks up to the end of the text for what closes each: of ten thousand, for ever."""

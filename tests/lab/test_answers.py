@@ -389,6 +389,15 @@ def test_arguments_of_commands_without_end_are_printed_as_typed() -> None:
     assert blocks.count("foo{") == 300 and "\\\\frac{1}{2}" in blocks
 
 
+def test_formulas_without_end_are_printed_as_typed() -> None:
+    closed, words = pandoc._without_open_ones(r"\(a\) b " + r"\(" * 300)
+    assert list(words.values()) == [r"\("] and closed.startswith(r"\(a\) b ")
+    assert closed.count(r"\(") == 1
+    (*first, last), *_ = (block["c"] for block in pandoc.read_markdown(r"\(a\) b " + r"\(" * 300))
+    assert [node["c"][1] for node in first if node["t"] == "Math"] == ["a"]
+    assert last["c"] == r"\(" * 300
+
+
 def test_of_many_backticks_none_is_code_but_elsewhere_they_are() -> None:
     long_code = f"`{'a' * 600}`"
     closed, words = pandoc._without_open_ones(f"{'`' * 600} {long_code} `b`")
