@@ -84,18 +84,12 @@ def beside(claim: Claim, verdicts: Iterable[Verdict], records: Records) -> Itera
 
 def told(claims: Iterable[Claim], records: Records) -> set[Pair]:
     """Return the pairs of runs whose losses stand side by side in one of the claims."""
-    return {
-        _pair(pair, records)
-        for claim in claims
-        for pair in combinations(
-            [
-                value
-                for value in claim.values.values()
-                if isinstance(value, RunsValue) and _LOSS.fullmatch(value.metric)
-            ],
-            2,
-        )
-    }
+    pairs = set()
+    for claim in claims:
+        runs = [value for value in claim.values.values() if isinstance(value, RunsValue)]
+        losses = [value for value in runs if _LOSS.fullmatch(value.metric)]
+        pairs |= {_pair(pair, records) for pair in combinations(losses, 2)}
+    return pairs
 
 
 def untold(

@@ -7,7 +7,15 @@ from nnbook.experiments import Runs
 from nnbook.lab import data_pictures, overviews, own_shown, pictures, tables
 from nnbook.lab.folder import Lab
 from nnbook.lab.listings import read_listing
-from nnbook.lab.pandoc import DISPLAY, Node, formula_nodes, raw, raw_inline, string
+from nnbook.lab.nodes import heading, paragraph
+from nnbook.lab.pandoc import (
+    DISPLAY,
+    Node,
+    formula_nodes,
+    raw,
+    raw_inline,
+    string,
+)
 from nnbook.lab.placeholders import (
     BACKPROPAGATION,
     OF_DATA,
@@ -146,8 +154,8 @@ class ReportElements:
             return []
         code = Code(table_code(own_shown.listing(self.lab.own, words), small=True))
         return [
-            {"t": "Header", "c": [1, ["", [], []], [string(words["own_results"])]]},
-            {"t": "Para", "c": [string(breakable(words["own_intro"]))]},
+            heading(1, words["own_results"]),
+            paragraph(words["own_intro"]),
             raw(f"#{code}"),
         ]
 

@@ -19,7 +19,14 @@ from nnbook.lab.characters import characters_of
 from nnbook.lab.checks import Finding
 from nnbook.lab.elements import Drawn, ReportElements, table_code
 from nnbook.lab.folder import Lab, listed
-from nnbook.lab.pandoc import Node, UnreadableError, Written, raw, raw_inline, string, write_typst
+from nnbook.lab.nodes import boxed, heading, paragraph
+from nnbook.lab.pandoc import (
+    Node,
+    UnreadableError,
+    Written,
+    raw,
+    write_typst,
+)
 from nnbook.lab.placeholders import BACKPROPAGATION, Placeholder, canonical
 from nnbook.lab.typed import placeholders_in
 from nnbook.lab.typst import (
@@ -305,8 +312,8 @@ class Report:
         titles = self.lab.definition.statements(self.lab.cover.language)
         for number, exercise in self.lab.definition.exercises.items():
             points = f" ({words.points(exercise.most_points)})" if exercise.most_points else ""
-            yield _heading(1, f"{words['exercise']} {number}: {titles[number][0]}{points}")
-            yield from _boxed(words["task"], asked[number])
+            yield heading(1, f"{words['exercise']} {number}: {titles[number][0]}{points}")
+            yield from boxed(words["task"], asked[number])
             section = answers.sections[number]
             yield from section or [raw(call("unanswered", words["unanswered"]))]
             placed = BACKPROPAGATION[0] in elements.labels  # the forward pass is always among them
@@ -316,14 +323,14 @@ class Report:
     def _experiments(self, answers: Answers, elements: ReportElements) -> Iterator[Node]:
         """Yield all that is on record and not placed by the answers."""
         lab, words = self.lab, self.lab.words
-        yield _heading(1, words["experiments"])
+        yield heading(1, words["experiments"])
         if not lab.experiments:
             yield raw(call("unanswered", words["no_experiments"]))
             return
-        yield _paragraph(words["experiments_intro"])
+        yield paragraph(words["experiments_intro"])
         for name, item in lab.experiments.items():
-            yield _heading(2, f"{item.title} ({name})")
-            yield _paragraph(item.question)
+            yield heading(2, f"{item.title} ({name})")
+            yield paragraph(item.question)
             above = [label for label in elements.labels if label not in answers.labels_after]
             yield from self._shown_above(name, above)
             yield from self._unless_placed(
@@ -340,7 +347,7 @@ class Report:
                         elements, [Placeholder("figure", own, kind) for kind in kinds]
                     )
         if lab.compare and "comparison" not in elements.labels:
-            yield _heading(2, words["comparison_title"])
+            yield heading(2, words["comparison_title"])
             yield from elements.block(Placeholder("comparison"))
 
     def _shown_above(self, name: str, above: list[str]) -> Iterator[Node]:
@@ -361,8 +368,8 @@ class Report:
         blocks = list(tables.run_blocks(self.lab))
         if not blocks:
             return
-        yield _heading(1, words["runs"])
-        yield _paragraph(words["runs_intro"])
+        yield heading(1, words["runs"])
+        yield paragraph(words["runs_intro"])
         for name, settings, versions, table in blocks:
             code = Code(table_code(table, small=True))
             facts = f"{breakable(settings)}."
@@ -382,27 +389,3 @@ class Report:
                 raise LabError(
                     f"{self.lab.answers_path}: line {found.line}: {{{{ {found.text} }}}}: {problem}"
                 )
-
-
-def _boxed(title: str, blocks: list[Node]) -> Iterator[Node]:
-    """Yield what an exercise asks, in a box."""
-    begin, end = f"#task({literal(title)}, [", "]);"
-    match blocks:
-        case [{"t": "Para", "c": only}]:
-            yield {"t": "Para", "c": [raw_inline(begin), *only, raw_inline(end)]}
-        case [{"t": "Para", "c": first}, *rest]:
-            yield {"t": "Para", "c": [raw_inline(begin), *first]}
-            yield from rest
-            yield raw(end)
-        case _:
-            yield raw(begin)
-            yield from blocks
-            yield raw(end)
-
-
-def _heading(level: int, text: str) -> Node:
-    return {"t": "Header", "c": [level, ["", [], []], [string(breakable(text))]]}
-
-
-def _paragraph(text: str) -> Node:
-    return {"t": "Para", "c": [string(breakable(text))]}
