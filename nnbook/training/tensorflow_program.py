@@ -34,8 +34,11 @@ class TensorFlowProgram(Program):
         (x, y), (batches, bits) = examples, draws
 
         def step(number: Any, size: int) -> tuple[Any, Any]:
+            # A slice that begins at a tensor forgets its length.
             chosen = tf.ensure_shape(batches[number, :size], [size])
-            zeroed = bits[number, :size] if self.dropped_units else None
+            zeroed = None
+            if self.dropped_units:
+                zeroed = tf.ensure_shape(bits[number, :size], [size, self.dropped_units])
             return self._step(tf.gather(x, chosen), tf.gather(y, chosen), zeroed)
 
         def body(number: Any, losses: Any, correct: Any) -> tuple[Any, Any, Any]:

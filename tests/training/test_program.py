@@ -300,8 +300,10 @@ def dropout_step(
         ({"dropout": 0.3, "dropout_from": 2, "output_dropout": 0.3}, [0, 0, 4, 1]),
         ({"dropout": 0.3, "input_dropout": 0.3}, [1, 5, 4, 0]),
         ({"input_dropout": 0.3}, [1, 0, 0, 0]),
+        ({"dropout": 0.3, "batch_size": 4}, [0, 5, 4, 0]),  # and a last batch of one example
+        ({"dropout": 0.3, "batch_size": 1}, [0, 5, 4, 0]),
     ],
-    ids=["hidden layers", "from 2, and output", "inputs too", "inputs"],
+    ids=["hidden layers", "from 2, and output", "inputs too", "inputs", "few examples", "one"],
 )
 def test_a_step_with_dropout_is_that_of_the_same_masks_in_numpy(
     change: dict[str, Any], dropped: list[int]
@@ -313,9 +315,10 @@ def test_a_step_with_dropout_is_that_of_the_same_masks_in_numpy(
     random = np.random.default_rng(1)
     choices = [0, threshold - 1, threshold, 2**16 - 1]
     weights = [random.normal(size=array.shape) for array in own.program.model.get_weights()]
-    for first, size in ((0, 8), (2, 5)):
-        batch = Feed(spec).take(3)[first:][:1]
-        bits = random.choice(choices, (1, 8, sum(dropped))).astype(np.uint16)
+    whole = spec.batch_size
+    for first, size in ((0, whole), (spec.steps - 1, spec.examples % whole or whole)):
+        batch = Feed(spec).take(spec.steps)[first:][:1]
+        bits = random.choice(choices, (1, whole, sum(dropped))).astype(np.uint16)
         columns = np.split(bits[0, :size] >= threshold, np.cumsum(dropped)[:-1], axis=1)
         scale = 2**16 / (2**16 - threshold)
         masks = [kept * scale if kept.size else 1.0 for kept in columns]
