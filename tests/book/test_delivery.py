@@ -236,6 +236,16 @@ def test_a_printed_page_begins_with_its_text(visit, name):
     assert 0 < text["y"] - title["y"] - title["height"] < 100
 
 
+def test_paper_has_no_sign_that_more_of_a_formula_can_be_scrolled_to(visit):
+    page = visit()
+    equation = page.locator(".nnb-equation > .nnb-scroll").first
+    equation.evaluate("e => { e.dataset.more = 'left right'; }")
+    shade = "e => getComputedStyle(e).boxShadow"
+    assert equation.evaluate(shade) != "none"
+    page.emulate_media(media="print")
+    assert equation.evaluate(shade) == "none"
+
+
 def test_no_printed_page_ends_with_a_heading_or_within_one(visit):
     page = visit("learning/dropout.html")
     page.emulate_media(media="print")

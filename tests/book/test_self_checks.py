@@ -1,11 +1,13 @@
 """The self-checks on the built pages: how many, and used by hand, by key, refused, printed."""
 
+import io
 import json
 import re
 from collections import Counter
 
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from nnbook.project import REPOSITORY
 from tests.book.accessibility import violations
@@ -143,6 +145,20 @@ def test_steps_are_moved_by_key(page):
     assert "Right." in said(box)
 
 
+def test_the_key_names_steps_by_letters_that_stay_with_them(page):
+    box, _ = box_of(page, "order")
+    press(box, "Show the answer")
+    named = re.search(r"order: ([a-z, ]+)\.", box.locator(".nnq-key").inner_text())[1].split(", ")
+    steps = box.locator(".nnq-steps > li")
+    steps.last.get_by_role("button").first.click()
+    for media in ("screen", "print"):
+        page.emulate_media(media=media)
+        seen = steps.evaluate_all("""all => all.map((one) => [
+          one.dataset.step, getComputedStyle(one, "::before").content.replace(/[".]/g, "")])""")
+        assert [letter for _, letter in sorted(seen, key=lambda one: int(one[0]))] == named
+    page.emulate_media(media="screen")
+
+
 def test_the_wrong_line_is_chosen(page):
     box, told = box_of(page, "error")
     box.get_by_role("radio").nth(told["right"][0]).check()
@@ -166,6 +182,58 @@ def test_answers_are_kept_listed_and_forgotten(page, site):
     page.get_by_role("button", name="Forget all answers").click()
     assert total.inner_text() == f"0 right, 0 not right yet, {count} open."
     assert page.evaluate("localStorage.getItem('nnbook.self-checks')") is None
+
+
+def test_an_answer_to_a_question_that_has_changed_does_not_count(page, site):
+    box, told = box_of(page, "order")
+    name = f"{told['page']}#{box.get_attribute('id')}"
+    kept = {name: {"version": "before", "result": "right", "answer": [9, 8, 0]}}
+    page.evaluate("kept => localStorage.setItem('nnbook.self-checks', JSON.stringify(kept))", kept)
+    page.reload()
+    wait_for_scripts(page)
+    assert box.locator(".nnq-result").text_content().startswith("This question has changed")
+    assert "undefined" not in box.text_content()
+    page.goto(f"{site}/{ANSWERED}", wait_until="load")
+    wait_for_scripts(page)
+    assert page.locator(".nnq-total").inner_text().startswith("0 right, 0 not right yet")
+    item = page.locator("li", has=page.locator(f"a[href$='{name.partition('#')[2]}']")).last
+    assert "open, changed since you answered it" in item.text_content()
+
+
+def test_an_answer_that_is_forgotten_leaves_the_focus_in_its_question(page):
+    box, told = box_of(page, "numeric")
+    box.get_by_role("textbox").fill(str(told["value"]))
+    press(box, "Check")
+    box.get_by_role("button", name="Forget my answer").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "Check"
+
+
+def test_what_is_nearly_right_is_not_called_wrong(page):
+    box, told = box_of(page, "numeric")
+    for factor, words in ((1.03, "close"), (1.5, "No.")):
+        box.get_by_role("textbox").fill(str(told["value"] * factor))
+        press(box, "Check")
+        assert words in said(box)
+
+
+def test_who_answers_with_a_share_is_told_that_percent_are_asked_for(page, site):
+    name, anchor, told = next(
+        (name, anchor, told)
+        for name in PAGES
+        for anchor, told in checks(name).items()
+        if told.get("unit") == "%"
+    )
+    page.goto(f"{site}/{name}#{anchor}", wait_until="load")
+    wait_for_scripts(page)
+    box = page.locator(f"#{anchor}")
+    for text, words in (
+        (str(told["value"] / 100), "asked for in %"),
+        (f"{told['value']} %", "Right"),
+    ):
+        box.get_by_role("textbox").fill(text)
+        press(box, "Check")
+        assert words in said(box)
 
 
 def test_nothing_moves_when_the_list_is_filled_in(visit, browser, site):
@@ -223,6 +291,20 @@ def test_on_paper_a_key_stands_at_the_end(page):
     assert key.get_by_text(re.compile("^Self-check")).count() == len(checks(CHAPTER))
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert key.count() == 0
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_the_whole_key_is_printed_from_a_window_of_any_width(browser, site, width):
+    """Figures have a narrow form: it was drawn on pages that had been counted with the other."""
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(f"{site}/{CHAPTER}", wait_until="load")
+    wait_for_scripts(page)
+    printed = PdfReader(io.BytesIO(page.pdf(format="A4")))
+    context.close()
+    text = "\n".join(one.extract_text() for one in printed.pages)
+    key = text[text.rindex("Answers to the self-checks") :]
+    assert len(re.findall(r"^Self-check \d", key, re.MULTILINE)) == len(checks(CHAPTER))
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", "desk"), ("dark", "phone")])

@@ -118,6 +118,11 @@
   let opened = [];
   addEventListener("beforeprint", () => { for (const box of (opened = [...folded()])) box.open = true; });
   addEventListener("afterprint", () => { for (const box of opened) box.open = false; });
+  // A page from a narrow window keeps its narrow figures on paper: where they change as it is printed,
+  // pages are counted with the ones and filled with the others, and the last are lost.
+  const forms = document.querySelectorAll("picture > source[media]");
+  addEventListener("beforeprint", () => { for (const form of forms) [form.dataset.media, form.media] = [form.media, matchMedia(form.media).matches ? "all" : "not all"]; });
+  addEventListener("afterprint", () => { for (const form of forms) form.media = form.dataset.media; });
 
   // This script is loaded when the page has been read and drawn.
   showCurrent();

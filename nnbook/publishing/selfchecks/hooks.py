@@ -17,6 +17,7 @@ from nnbook.publishing.claim_roles import claims_of
 from nnbook.publishing.selfchecks import lists
 from nnbook.publishing.selfchecks.answers import Names, SelfCheckError
 from nnbook.publishing.selfchecks.reading import Check, Settings, read
+from nnbook.schema import canonical_digest
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -118,7 +119,8 @@ def tree(check: Check, title: str, number: int, unit: str) -> self_check:
     unit : str
         Of a number: what stands behind it.
     """
-    node = self_check(kind=check.kind, title=title, number=number, data=_data(check))
+    data = {**_data(check), "version": _version(check)}
+    node = self_check(kind=check.kind, title=title, number=number, data=data)
     name = f"Self-check {number}"
     words = [nodes.strong(name, name), nodes.Text(f" {title}")]
     node += nodes.paragraph("", "", *words, classes=["nnq-title"])
@@ -140,6 +142,15 @@ def _data(check: Check) -> dict[str, Any]:
     if check.kind == "order":
         return {"order": check.order}
     return {"right": [k for k, answer in enumerate(check.answers) if answer.right]}
+
+
+def _version(check: Check) -> str:
+    """Return a name for what is asked and what is right; an answer is kept while it is the same."""
+    offered = [] if check.kind == "numeric" else check.answers
+    parts = [*check.question, *(node for answer in offered for node in answer.says)]
+    asked = [" ".join(node.astext().split()) for node in parts]
+    right = [answer.right for answer in offered]
+    return canonical_digest([check.kind, asked, right, check.order, check.shown])[:8]
 
 
 def _hint(check: Check) -> list[nodes.Node]:

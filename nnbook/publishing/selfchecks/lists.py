@@ -96,6 +96,7 @@ def _check(node: Any) -> dict[str, Any]:
         "number": node["number"],
         "title": node["title"],
         "kind": node["kind"],
+        "version": node["data"]["version"],
         "question": plain_text(question),
     }
 
@@ -145,7 +146,10 @@ def _answered(found: _Found, address: str, scripts: bool) -> Iterator[nodes.Node
     """Yield the self-checks of a page; the script says beside each how it was answered."""
     if found["checks"]:
         whole = nodes.bullet_list(classes=["nnq-answered"])
-        whole += [_item(_link_of(check, address)) for check in found["checks"]]
+        for check in found["checks"]:
+            item = _item(_link_of(check, address))
+            item["classes"].append(f"nnq-of-{check['version']}")
+            whole += item
         yield whole
 
 

@@ -8,13 +8,15 @@
   let memory = {}, keeps = true;
   function recall() {
     try {
-      memory = JSON.parse(localStorage.getItem(STORE) ?? "{}") ?? {};
-      if (typeof memory !== "object") memory = {};
+      const kept = JSON.parse(localStorage.getItem(STORE) ?? "{}") ?? {};
+      memory = Object.fromEntries(Object.entries(kept).filter(([, answer]) => answer?.version));
     } catch (problem) {
       if (!(problem instanceof SyntaxError)) keeps = false;
     }
     return memory;
   }
+  /* What was answered to a question as it is now: it may have changed since. */
+  const answered = (name, version) => (memory[name]?.version === version ? memory[name] : undefined);
   function remember(name, answer) {
     recall();
     if (answer) memory[name] = answer;
@@ -22,24 +24,33 @@
     try { localStorage.setItem(STORE, JSON.stringify(memory)); } catch { keeps = false; }
   }
 
-  /* The numbers that a text may stand for: 0.1, 0,1, 1/10, 1e-1, 10 %, -1, 1,000. */
+  /* The numbers that a text may stand for: 0.1, 0,1, 1/10, 1e-1, 10⁻¹, 10 %, -1, 1 1/2; 1,000 is 1000 or 1. */
+  const RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+  const isShare = (unit) => /^(%|percent)/.test(unit);
   function numbers(text, unit = "") {
-    let plain = text.trim().replace(/[\u2212\u2013]/g, "-").replace(/\s+/g, "")
-      .replace(/[\u00b7\u00d7*x]10\^?\(?(-?\d+)\)?$/i, "e$1");
-    const share = plain.endsWith("%");
-    plain = plain.replace(/%$/, "");
-    if (unit && unit !== "%" && plain.endsWith(unit.replace(/\s+/g, ""))) plain = plain.slice(0, -unit.replace(/\s+/g, "").length);
-    const parts = plain.split("/");
-    const one = /^[+-]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}(,\d{3})+(\.\d*)?)(e[+-]?\d{1,3})?$/i;
-    if (!plain || parts.length > 2 || !parts.every((part) => one.test(part))) return [];
-    const read = (change) => {
-      const values = parts.map((part) => Number(change(part)));
-      const value = values.length === 2 ? values[0] / values[1] : values[0];
-      return share && unit !== "%" ? value / 100 : value;
-    };
-    const readings = [read((part) => part.replace(",", "."))];
-    if (parts.some((part) => /^[+-]?\d{1,3}(,\d{3})+(\D|$)/.test(part))) readings.push(read((part) => part.replace(/,/g, "")));
-    return readings.filter(Number.isFinite);
+    let plain = text.trim().toLowerCase().replace(/^[=\u2248~]\s*/, "").replace(/\s+/g, " ");
+    const ending = [unit, unit.replace(/s$/, "")].find((one) => one && one !== "%" && plain.endsWith(one.toLowerCase()));
+    if (ending) plain = plain.slice(0, -ending.length);
+    const percent = /(%|per ?cent)$/;
+    const share = percent.test(plain) && !isShare(unit);
+    plain = plain.replace(percent, "").trim()
+      .replace(new RegExp(`\u207b?[${RAISED}]+`, "g"), (all) => `^${all.replace(/./g, (one) => (one === "\u207b" ? "-" : RAISED.indexOf(one)))}`)
+      .replace(/[\u2010-\u2015\u2212]/g, "-").replace(/[\u2044\u2215]/g, "/")
+      .replace(/ ?([/^\u00b7\u22c5\u00d7*]) ?/g, "$1").replace(/^([+-]) /, "$1")
+      .replace(/[\u00b7\u22c5\u00d7*x] ?10\^\(?([+-]?\d+)\)?$/, "e$1").replace(/^([+-]?)10\^\(?([+-]?\d+)\)?$/, "$11e$2")
+      .replace(/^([+-]?)(\d+) ([1-9]\d*)\/(\d+)$/, (all, sign, whole, over, under) => `${sign}${whole * under + Number(over)}/${under}`);
+    const parts = plain.split("/").map(readings);
+    if (parts.length > 2) return [];
+    const values = parts.length === 2 ? parts[0].flatMap((over) => parts[1].map((under) => over / under)) : parts[0];
+    return values.map((value) => (share ? value / 100 : value)).filter(Number.isFinite);
+  }
+  /* The numbers that digits may stand for, with a point, a comma, or what stands between thousands. */
+  function readings(text) {
+    const [, digits, power = "0"] = /^(.*?)(?:e([+-]?\d{1,3}))?$/.exec(text);
+    const thousands = /^[+-]?\d{1,3}([,.'\u2019 ])\d{3}(\1\d{3})*((?!\1)[.,]\d+)?$/.exec(digits);
+    const found = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)$/.test(digits) ? [digits] : [];
+    if (thousands) found.push(digits.replaceAll(thousands[1], ""));
+    return found.map((one) => Number(`${one.replace(",", ".")}e${power}`));
   }
 
   function make(tag, attributes = {}, ...children) {
@@ -115,7 +126,11 @@
       put: (answer) => { input.value = answer; },
       problem: () => (numbers(input.value, data.unit).length ? "" : "That is no number. Write it as 0.1, 0,1, 1/10 or 1e-1."),
       right: () => near(data.value),
-      words: () => "No.",
+      words: () => {
+        const found = numbers(input.value, data.unit), off = (by) => Math.abs(by * found[0] - data.value);
+        if (isShare(data.unit) && off(100) <= data.room) return `No: it is asked for in ${data.unit}.`;
+        return data.wrong.some(near) || off(1) > 0.05 * Math.abs(data.value) ? "No." : "Not yet: that is close, but not exact enough.";
+      },
       show: (checked) => {
         const k = checked && !near(data.value) ? data.wrong.findIndex(near) : -1;
         reason.hidden = k < 0;
@@ -135,6 +150,7 @@
     });
     steps.forEach((step, k) => {
       step.dataset.step = data.order[k];
+      step.dataset.letter = `${String.fromCharCode(97 + k)}.`; // by which the key names it, wherever it is
       const words = make("div", {}, ...step.childNodes), name = spoken(words).slice(0, 60);
       const move = (by) => (event) => {
         const to = place(step) + by, pressed = event.currentTarget;
@@ -189,7 +205,7 @@
       const problem = kind.problem();
       if (problem) return said(problem);
       show();
-      remember(name, { result: kind.right() ? "right" : "wrong", answer: kind.given() });
+      remember(name, { version: data.version, result: kind.right() ? "right" : "wrong", answer: kind.given() });
       return undefined;
     });
     check.className = "nnq-check";
@@ -199,6 +215,7 @@
     });
     const again = button("Forget my answer", () => {
       remember(name, null);
+      check.focus(); // this button goes
       kind.show(false);
       key.hidden = true;
       box.dataset.result = "open";
@@ -223,13 +240,12 @@
       if (right) key.open = true;
       again.hidden = false;
     }
-    const before = recall()[name];
+    recall();
+    const before = answered(name, data.version);
     if (before) {
-      try {
-        kind.put(before.answer);
-        if (!kind.problem()) show();
-      } catch { /* the question has changed since */ }
-    }
+      kind.put(before.answer);
+      show();
+    } else if (memory[name]) said("This question has changed since you answered it.");
   }
 
   /* The list of all self-checks says beside each how it was answered. */
@@ -247,13 +263,13 @@
       recall();
       const counts = { right: 0, wrong: 0, open: 0 };
       for (const link of links) {
-        const result = memory[nameOf(link)]?.result ?? "open";
+        const item = link.closest("li"), name = nameOf(link);
+        const result = answered(name, item.className.replace("nnq-of-", ""))?.result ?? "open";
         counts[result] += 1;
-        const item = link.closest("li");
         item.dataset.result = result;
         let mark = item.querySelector(".nnq-mark");
         if (!mark) link.parentElement.append(mark = make("span", { class: "nnq-mark" }));
-        mark.textContent = ` ${SIGN[result]} ${SAID[result]}`;
+        mark.textContent = ` ${SIGN[result]} ${SAID[result]}${result === "open" && memory[name] ? ", changed since you answered it" : ""}`;
       }
       total.textContent = `${counts.right} right, ${counts.wrong} not right yet, ${counts.open} open.` + (keeps ? "" : " This browser keeps no answers.");
       forget.disabled = !keeps || counts.right + counts.wrong === 0;

@@ -79,6 +79,22 @@ def read():
         ("12,345.5", "", 12345.5),
         ("3 × 10^(-2)", "", 0.03),
         ("-1/4", "", -0.25),
+        ("1 1/2", "", 1.5),
+        ("−2 3/4", "", -2.75),
+        *((text, "", 0.0028) for text in ("2.8·10⁻³", "2.8 × 10⁻³", "28*10^-4", "2.8 · 10^(-3)")),
+        ("10⁻³", "", 0.001),
+        ("-10^-3", "", -0.001),
+        ("10⁶", "", 1e6),
+        *((text, "", 6000) for text in ("6 000", "6.000", "6'000", "6\u202f000", "6\u2009000")),
+        ("12.345,5", "", 12345.5),
+        ("= 0.25", "", 0.25),
+        ("≈ 0,33", "", 0.33),
+        ("0.3 %", "percentage points", 0.3),
+        ("0.3 percentage points", "percentage points", 0.3),
+        ("60 percent", "%", 60),
+        ("60 percent", "", 0.6),
+        ("1 Step", "steps", 1),
+        ("3⁄4", "", 0.75),
     ],
 )
 def test_a_number_is_read_in_any_notation(read, text, unit, value):
@@ -86,7 +102,8 @@ def test_a_number_is_read_in_any_notation(read, text, unit, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ten", "1/0", "1/2/3", "1..2", "0x10", "e5", "1e", "--1", "½"]
+    "text",
+    ["", "ten", "1/0", "1/2/3", "1..2", "0x10", "e5", "1e", "--1", "½", "3 4", "1 1/2/3", "10^"],
 )
 def test_what_is_no_number_is_none(read, text):
     assert read(text) == []
