@@ -49,6 +49,8 @@ class Records:
         """Return the configurations that ``"experiment/configuration"`` stands for."""
         name, _, configuration = pattern.rpartition("/")
         declared = self.experiment(name)
+        if configuration in declared.configurations:
+            return [declared[configuration]]
         found = [
             item
             for label, item in declared.configurations.items()

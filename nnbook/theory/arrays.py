@@ -57,6 +57,8 @@ def as_numbers(values: npt.ArrayLike) -> Array:
     ShapeError
         If rows have different lengths.
     """
+    if type(values) is np.ndarray and values.dtype.char == "d":  # as nearly always
+        return values
     try:
         array = np.asarray(values)
     except ValueError as error:

@@ -159,17 +159,21 @@ class Network:
             yield from part.simple()
 
     def _check_widths(self) -> None:
-        l, width = 0, None
-        for part in self.parts:
-            layers = sum(isinstance(simple, Dense) for simple in part.simple())
-            if None not in (part.inputs, width) and part.inputs != width:
-                place = f"layer {l + min(layers, 1)}"
+        width = None
+        for place, part in enumerate(self.parts):
+            inputs = part.inputs
+            if inputs != width and None not in (inputs, width):
+                l = _layers(self.parts[:place]) + min(_layers([part]), 1)
                 raise ShapeError(
-                    f"{place}: expected a part that takes {width} inputs, as many as the one "
-                    f"before it gives, received {type(part).__name__} with {part.inputs} inputs"
+                    f"layer {l}: expected a part that takes {width} inputs, as many as the one "
+                    f"before it gives, received {type(part).__name__} with {inputs} inputs"
                 )
-            width = part.outputs or part.inputs or width
-            l += layers
+            width = part.outputs or inputs or width
+
+
+def _layers(parts: Iterable[Part]) -> int:
+    """Return how many layers there are in parts of a network, those inside of shortcuts too."""
+    return sum(isinstance(simple, Dense) for part in parts for simple in part.simple())
 
 
 class Layer(Network):
