@@ -51,7 +51,7 @@ test("the two units that are written out make what the layers make", () => {
   const setting = { kind: "stretch", crease: Fraction.of("1/2") };
   assert.match(
     written(setting, 1, Fraction.of("3/8"), Fraction.of("3/4")).replaceAll("\u00a0", " "),
-    /T\(x\) = 2 ReLU\(x\) − 4 ReLU\(x − 1\/2\), which makes 3\/4 of 3\/8\.$/,
+    /T\(x\) = 2 ReLU\(x\) − 4 ReLU\(x − 1\/2\), which turns 3\/8 into 3\/4\.$/,
   );
 });
 
@@ -75,4 +75,12 @@ test("what is said is a sentence everywhere", () => {
     /hidden layer of 1 unit can make as many. x = 5\/8 becomes 3\/8, 3\/8/,
   );
   assert.match(told(counts, 0, way.slice(0, 1)), /one straight piece/);
+  const off = { kind: "left", crease: Fraction.of("3/4") };
+  const some = stripsOf(off).map(countOf);
+  assert.deepEqual(some.slice(0, 6).map(({ pieces }) => pieces), [1, 2, 4, 7, 12, 19]);
+  assert.match(
+    told(some, 5, wayOf(off, Fraction.of("3/8"), 5)),
+    /19 straight pieces, .* The last layer bends 7 of 12 pieces: the others lie on one side/,
+  );
+  assert.doesNotMatch(told(some, 2, wayOf(off, Fraction.of("3/8"), 2)), /The last layer/);
 });

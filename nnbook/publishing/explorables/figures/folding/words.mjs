@@ -11,14 +11,14 @@ import { creaseOf, weightsOf } from "./folds.mjs";
 /** Return the most pieces that one hidden layer makes with as many units. @param {number} layers of two units */
 export const inOneLayer = (layers) => 2 * layers + 1;
 
-/** Write the function of a layer of two ReLU units, and what it makes of an input. @param {import("./folds.mjs").Setting} setting @param {number} layer from 1 @param {Entry} x that arrives @param {Entry} y what it becomes */
+/** Write the function of a layer of two ReLU units, and what it turns an input into. @param {import("./folds.mjs").Setting} setting @param {number} layer from 1 @param {Entry} x that arrives @param {Entry} y what it becomes */
 export function written(setting, layer, x, y) {
   const crease = creaseOf(setting, layer), [up, down] = weightsOf(setting, crease);
   const size = Number(down) < 0 ? multiply(like(-1, down), down) : down;
   const unit = Number(up) === 1 ? "" : `${shown(up)}\u00a0`;
   return `Layer ${layer} is two ReLU units: T(x) = ${unit}ReLU(x) \u2212 ${
     shown(size)
-  }\u00a0ReLU(x \u2212 ${shown(crease)}), which makes ${shown(y)} of ${shown(x)}.`;
+  }\u00a0ReLU(x \u2212 ${shown(crease)}), which turns ${shown(x)} into ${shown(y)}.`;
 }
 
 /** @param {number} count @param {string} name */
@@ -31,8 +31,11 @@ export function told(counts, layers, way) {
   const slopes = most - least < 1e-9 * most
     ? `of size ${decimal(most)}`
     : `of sizes from ${decimal(least)} to ${decimal(most)}`;
-  const idle = pieces === counts[layers - 1].pieces
+  const before = counts[layers - 1].pieces, bent = pieces - before; // each of them becomes two
+  const last = bent === 0
     ? " The last layer bends nothing: the strip lies on one side of its crease."
+    : bent < before
+    ? ` The last layer bends ${bent} of ${before} pieces: the others lie on one side of its crease.`
     : "";
   const shallow = pieces > inOneLayer(layers)
     ? `One hidden layer with as many units makes at most ${
@@ -41,5 +44,5 @@ export function told(counts, layers, way) {
     : `One hidden layer of ${many(pieces - 1, "unit")} can make as many.`;
   return `${many(layers, "hidden layer")} with ${2 * layers} units: ${
     many(pieces, "straight piece")
-  }, with slopes ${slopes}.${idle} ${shallow} ${x} becomes ${way.slice(1).map(shown).join(", ")}.`;
+  }, with slopes ${slopes}.${last} ${shallow} ${x} becomes ${way.slice(1).map(shown).join(", ")}.`;
 }
