@@ -48,6 +48,15 @@ test("the walk finds each number of the exercise once, in the order of computing
   assert.equal(at("dW2.0.1"), "1 \u00b7 1 + (\u22122) \u00b7 3 = \u22125");
 });
 
+test("the end tells how the predictions pass their targets where the step is too long", () => {
+  const last = (eta) => walk({ ...exercise, eta }, computed({ ...exercise, eta })).at(-1).words;
+  assert.equal(
+    last(new Fraction(1, 5)),
+    "Loss before the step: 5/2. After it: 2.5552, larger. The predictions go from 2 to 12/25 (target 1) and from \u22123 to 6/5 (target \u22121).",
+  );
+  assert.match(last(new Fraction(1, 10)), /smaller\. The predictions go from 2 to 28\/25/);
+});
+
 test("both conventions of the loss differ by a factor 2, and the step follows", () => {
   const [half, full] = ["half_sse", "sse"].map((loss) => computed({ ...exercise, loss }));
   assert.equal(String(full.backward.loss), "5");

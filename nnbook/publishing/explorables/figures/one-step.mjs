@@ -18,7 +18,7 @@ import { Clock, isStill } from "../frame/watching.mjs";
 import { knownAt } from "./one-step/known.mjs";
 import { draw } from "./one-step/network.mjs";
 import { Sheet } from "./one-step/sheet.mjs";
-import { computed, outcome, PHASES, SIZES, walk } from "./one-step/walk.mjs";
+import { computed, PHASES, SIZES, walk } from "./one-step/walk.mjs";
 
 const LAST = 45, PACE = 1200; // moments of the walk; ms between two of them
 const entry = new NumberField("number", { from: "-100", to: "100", step: "1" });
@@ -63,6 +63,9 @@ const LEGENDS = {
   step: "On the arrows: the weights, after the step where it has been made. Gray: unchanged.",
   check: "The network after the step: new weights, and what they make of the example.",
 };
+
+const BEFORE =
+  "The network before the step: weights on the arrows, the example in the inputs. \u201cNext\u201d follows the first arrow.";
 
 /** @param {Tools} tools */
 function view(tools) {
@@ -169,21 +172,15 @@ function view(tools) {
     );
     rule.replaceChildren(...(moment ? [formula(...moment.rule)] : []));
     numbers.replaceChildren(...(moment ? [formula(...moment.numbers)] : []));
-    write(
-      happens,
-      moment
-        ? moment.words
-        : "The network before the step: weights on the arrows, the example in the inputs. \u201cNext\u201d follows the first arrow.",
-    );
+    const words = moment ? moment.words : BEFORE;
+    write(happens, words);
     write(place, `${place_} of ${LAST}`);
     for (const [phase, one] of Object.entries(phases)) {
       one.setAttribute("aria-current", moment?.phase === phase ? "step" : "false");
     }
     for (const one of [back, start]) enable(one, place_ > 0);
     for (const one of [next, end]) enable(one, place_ < LAST);
-    return moment
-      ? `${place_} of ${LAST}. ${moment.words}`
-      : outcome(found.backward.loss, found.lossAfter);
+    return `${place_} of ${LAST}. ${words}`;
   }
   return { element, show };
 }

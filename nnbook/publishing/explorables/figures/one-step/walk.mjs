@@ -68,7 +68,7 @@ export function walk(state, found) {
     ...backwardMoments(state, found, k),
     ...gradientMoments(state, found),
     ...stepMoments(state),
-    checkMoment(found),
+    checkMoment(state, found),
   ];
 }
 
@@ -332,15 +332,20 @@ function edgesOf(l) {
   );
 }
 
-/** @param {ReturnType<typeof computed>} found @returns {Moment} */
-function checkMoment({ backward, lossAfter, again }) {
+/** @param {import("../../frame/state.mjs").State} state @param {ReturnType<typeof computed>} found @returns {Moment} */
+function checkMoment({ y }, { forward, backward, lossAfter, again }) {
+  const ways = [0, 1].map((k) =>
+    `from ${shown(forward.prediction.at(0, k))} to ${shown(again.prediction.at(0, k))} (target ${
+      shown(y.at(0, k))
+    })`
+  );
   return {
     phase: "check",
     row: "check",
     result: "after.0.0",
     edges: [],
     unit: "2.0",
-    words: outcome(backward.loss, lossAfter),
+    words: `${outcome(backward.loss, lossAfter)} The predictions go ${ways.join(" and ")}.`,
     rule: [
       letter("y\u0302"),
       "(",
@@ -360,7 +365,7 @@ function checkMoment({ backward, lossAfter, again }) {
 }
 
 /** @param {Entry} before @param {Entry} after */
-export function outcome(before, after) {
+function outcome(before, after) {
   const difference = signOf(subtract(after, before));
   const verdict = difference < 0 ? "smaller" : difference > 0 ? "larger" : "the same";
   return `Loss before the step: ${shown(before)}. After it: ${shown(after)}, ${verdict}.`;
