@@ -29,6 +29,10 @@ const movements = {
   warp: new NumberField("Warp (pixels)", { from: "0", to: "4", step: "0.2" }),
   seed: new NumberField("Seed", { from: "1", to: String(SEEDS), step: "1", whole: true }),
 };
+const UNMOVED = Object.fromEntries(
+  Object.entries({ right: 0, down: 0, turn: 0, size: 1, warp: 0 })
+    .map(([name, value]) => [name, new Fraction(value)]),
+);
 const fields = { strokes: new StrokesField("Strokes"), ...movements };
 
 /** @param {Tools} tools */
@@ -39,7 +43,8 @@ function view({ state, set, tell, facts }) {
   }));
   const seed = settings[settings.length - 1].input;
   const back = button("Undo stroke", () => set({ strokes: state().strokes.slice(0, -1) }));
-  const clear = button("Clear", () => set({ strokes: [] }));
+  // What moved or warped the old digit is not to befall the next one.
+  const clear = button("Clear", () => set({ strokes: [], ...UNMOVED }));
   const pad = new Pad((strokes) => set({ strokes }), tell, [back, clear]);
   const image = pictureOf("The image that the networks get");
   const networks = /** @type {Packed[]} */ (facts.networks).map(networkOf);
