@@ -58,7 +58,10 @@ test("flat slopes and shares are counted", () => {
   assert.equal(flatShareOf(values, "tanh"), 0.75);
   assert.deepEqual(sharesOf(values, [0, 0.25], 2), [0.75, 0.25]); // the upper end belongs to the last
   assert.equal(normOf([asNumbers([[1e200, 0]]), asNumbers([[1e200]])]), 1e200 * Math.SQRT2);
-  assert.deepEqual(rangeOf("sums", "relu", [asNumbers([[0, 0]])]), [-1, 1]);
+  assert.deepEqual(rangeOf("sums", "relu", [asNumbers([[0, 0]])]), [-10, 10]);
+  assert.deepEqual(rangeOf("sums", "tanh", [asNumbers([[-3, 12]])]), [-10, 12]);
+  assert.deepEqual(rangeOf("activations", "relu", [asNumbers([[0, 3]])]), [0, 10]);
+  assert.deepEqual(rangeOf("activations", "tanh", [asNumbers([[0, 3]])]), [-1, 1]);
 });
 
 test("in a batch of two each unit receives opposite values, which fall short of 1 by epsilon", () => {

@@ -56,7 +56,7 @@ const fields = {
 };
 
 const LEGEND =
-  `Each layer has its histogram, ${UNITS} units times the images, turned upright; the wider it is at a value, the more values are there (by the root of their share, so that rare ones are seen). Received: what the activation is applied to. At scale 1 the hidden weights have LeCun\u2019s size. Vertical axes reach as far as the values do. Gradient: by the weights of each layer; 0 has no line.`;
+  `Each layer has its histogram, ${UNITS} units times the images, turned upright; the wider it is at a value, the more values are there (by the root of their share, so that rare ones are seen). Received: what the activation is applied to. At scale 1 the hidden weights have LeCun\u2019s size. Vertical axes reach farther where the values do. Gradient: by the weights of each layer; 0 has no line.`;
 
 /** What the three panels with histograms show. */
 const SHOWN = /** @type {const} */ ({

@@ -11,15 +11,18 @@ import { endLabels, line } from "../../drawing/lines.mjs";
 import { decimal } from "../../drawing/numbers.mjs";
 import { sharesOf } from "./layers.mjs";
 
-export const CLASSES = 41; // of a histogram
+export const CLASSES = 81; // of a histogram
 const HALF = 0.44; // of the way to the next layer: the widest class of a histogram
 const LEAST = 1e-30; // of a gradient: what is smaller is not followed
 const ROOM = 0.06, LARGE = 1e4;
 
+// How far the axes reach at least, so that they stay where small and large weights are compared.
+const REACH = 10, NORMS = /** @type {const} */ ([1e-5, 10]);
+
 /** What the lines of the gradient are called; their order is that of their colors. @type {Record<Over, string>} */
 export const OVERS = { none: "none", batch: "over the batch", layer: "over the layer" };
 
-/** The range in which values of an activation, and its slopes, lie; null: as far as they reach. @type {Record<string, {values: readonly [number, number] | null, slopes: readonly [number, number]}>} */
+/** The range in which values of an activation, and its slopes, lie; null: as far as they reach, and REACH. @type {Record<string, {values: readonly [number, number] | null, slopes: readonly [number, number]}>} */
 const RANGES = {
   sigmoid: { values: [0, 1], slopes: [0, 0.25] },
   tanh: { values: [-1, 1], slopes: [0, 1] },
@@ -32,14 +35,14 @@ export function rangeOf(what, activation, values) {
   const known = RANGES[activation];
   if (what === "slopes") return known.slopes;
   if (what === "activations" && known.values) return known.values;
-  let low = 0, high = 0;
+  let low = what === "sums" ? -REACH : 0, high = REACH;
   for (const { entries } of values) {
     for (const entry of entries) {
       low = Math.min(low, Number(entry));
       high = Math.max(high, Number(entry));
     }
   }
-  return high - low > 1e-12 ? [low, high] : [-1, 1];
+  return [low, high];
 }
 
 /** Draw a histogram for each layer, as wide as the root of the shares. @param {Panel} panel @param {string} label @param {readonly Matrix[]} values one for each hidden layer @param {readonly [number, number]} range @param {number} k of the color */
@@ -73,8 +76,8 @@ export function showGradients(panel, gradients, chosen) {
   panel.draw({ values: [0.5, layers + 0.5], label: "layer, the output last", ticks: 6 }, {
     kind: "log",
     values: [
-      10 ** Math.floor(Math.log10(Math.min(...positive, 0.1))),
-      10 ** Math.ceil(Math.log10(Math.max(...positive, 1) * 1.001)),
+      10 ** Math.floor(Math.log10(Math.min(...positive, NORMS[0] * 1.001))),
+      10 ** Math.ceil(Math.log10(Math.max(...positive, NORMS[1] * 0.99) * 1.001)),
     ],
     label: "norm of the gradient",
   });

@@ -43,7 +43,7 @@ export function told({ over, images, layers, gradients, activation }) {
     ? " In a batch of two, each unit receives opposite values from the two images, near \u22121 and 1 if the variance of its weighted sums is much larger than \u03b5."
     : "";
   const scaled = over === "batch"
-    ? " Hidden weights times c give the same output (but for \u03b5, a small constant added to each variance), so the gradient by them is 1/c times as large."
+    ? " With this normalization, the output does not depend on c (but for \u03b5, a small constant added to each variance). Weights c times as large need c times as large a change for the same effect, so the gradient by them is 1/c times as large."
     : "";
   return `${
     NAMES[over]
