@@ -187,6 +187,11 @@ def test_the_walk_by_keyboard(play):
     box.get_by_role("button", name="Start", exact=True).focus()
     page.keyboard.press("Enter")
     assert place(box) == 0
+    # Nothing is computed yet, and nothing else is said.
+    words = box.locator(".nnx-happens").inner_text()
+    box.locator(".nnx-said[role=status]").filter(has_text=f"0 of 45. {words}").wait_for(
+        state="attached"
+    )
     page.keyboard.press("Tab")  # Back is switched off, so that Next comes
     for number in range(1, 46):
         page.keyboard.press("Enter")
@@ -777,7 +782,7 @@ def test_the_race_is_that_of_nnbook(play):
 def test_momentum_needs_twice_as_many_updates_where_gradient_descent_needs_four_times(play):
     box = play("descent")
     words, needed = box.locator(".nnx-happens"), []
-    for names in (["The best pair"], ["A flatter valley", "Both four times as many"]):
+    for names in (["The best pair"], ["A flatter valley", "Both four times as many (like κ)"]):
         press(box, *names)
         found = re.search(
             r"At its best momentum needs (\d+) updates for a tenth of it, gradient descent (\d+)\.",
@@ -786,6 +791,30 @@ def test_momentum_needs_twice_as_many_updates_where_gradient_descent_needs_four_
         needed.append([int(count) for count in found.groups()])
     momentum, plain = np.array(needed[1]) / needed[0]
     assert (momentum, plain) == (pytest.approx(2, abs=0.15), pytest.approx(4, abs=0.1))
+
+
+def test_directions_shrink_alike_within_the_dashed_line(play):
+    box = play("descent")
+    words, plane = box.locator(".nnx-happens"), box.locator(".nnx-panel-drawing").nth(1)
+    # Where the line is, in numbers of the axes: from its corners (0, 1), the best pair, (4, 1).
+    path = plane.locator(".nnx-alike").get_attribute("d")
+    places = np.array([[float(n) for n in place.split()] for place in re.split("[ML]", path)[1:]])
+    left, right = places[0], places[-1]
+    bound = plane.locator(".nnx-bound").get_attribute("d")
+    foot = [float(n) for n in re.split("[ML]", bound)[1].split()]  # rate 2, momentum 0
+    rates = 4 * (places[:, 0] - left[0]) / (right[0] - left[0])
+    betas = (places[:, 1] - foot[1]) / (left[1] - foot[1])
+    tip = betas.argmin()
+    for k in (tip // 3, tip // 2, 2 * tip // 3):
+        for share, alike in ((0.98, False), (1.02, True)):
+            box.get_by_label("Momentum, as a number").fill(f"{betas[k]:.4f}")
+            box.get_by_label("Learning rate × curvature, as a number").fill(
+                f"{rates[k] * share:.4f}"
+            )
+            assert ("in all directions" in words.inner_text()) == alike
+    root = math.sqrt(50)
+    best = ((root - 1) / (root + 1)) ** 2
+    assert (rates[tip], betas[tip]) == pytest.approx((4 * 50 / (root + 1) ** 2, best), abs=0.02)
 
 
 def test_where_all_curvatures_are_alike_one_update_is_enough(play):
@@ -821,7 +850,7 @@ def test_what_the_plane_does_not_hold_for_is_named(play):
     assert "but not for Nesterov, Adagrad, RMSprop or Adam" in legend.inner_text()
     assert "Nesterov diverges with these settings" in words.inner_text()
     assert "Nesterov has diverged" in box.locator(".nnx-standing").inner_text()
-    assert re.search(r"by 0\.\d+ in all directions", words.inner_text())
+    assert "in the long run by √0.7 = 0.8367 in all directions" in words.inner_text()
     box.get_by_label("Learning rate × curvature, as a number").fill("1.4")
     assert "Nesterov" not in words.inner_text()
 
@@ -1687,6 +1716,21 @@ def test_a_digit_is_drawn_with_a_pointer(play):
     assert box.locator(".nnx-strokes path").count() == 0
 
 
+def test_a_new_drawing_is_not_moved_as_the_last_one_was(play):
+    box = play("drawn-digit")
+    moved = {"Right (pixels)": "6", "Turn (degrees)": "30", "Size": "0.7", "Warp (pixels)": "2"}
+    for name, typed in moved.items():
+        box.get_by_label(f"{name}, as a number").fill(typed)
+    press(box, "Clear")
+    for name in moved:
+        here = box.get_by_label(f"{name}, as a number").input_value()
+        assert here == ("1" if name == "Size" else "0")
+    box.get_by_role("application", name="Draw a digit here").focus()
+    for key in ("Shift+ArrowUp", "Shift+ArrowUp", "Space", *["Shift+ArrowDown"] * 4, "Enter"):
+        box.page.keyboard.press(key)
+    assert read_digits(box) == expected_digits("S8Sm")
+
+
 @pytest.mark.parametrize(
     ("size", "below", "screen"),
     [("desk", ".nnx-networks svg", 700), ("phone", ".nnx-happens", 780)],  # px, less the top bar
@@ -1967,6 +2011,33 @@ def test_the_right_answers_of_the_presets_of_normalization(play):
     press(box, "A batch of two", "−1 and 1 only")
     assert "In a batch of two" in words.inner_text()
     assert received(box)[1] == pytest.approx(1, abs=0.01)
+
+
+def test_the_axes_of_normalization_stay_where_scales_are_compared(play):
+    box = play("histograms")
+    panels = box.locator(".nnx-panel-drawing")
+
+    def grids():
+        return [panels.nth(k).locator(".nnx-axes").text_content() for k in range(4)]
+
+    seen = [grids()]
+    for names in (
+        ["Ten times smaller", "They shrink to 0"],
+        ["Batch normalization", "They stay about the same"],
+        [
+            "Ten times smaller, normalized",
+            "The activations stay, the gradient grows about tenfold",
+        ],
+    ):
+        press(box, *names)
+        seen.append(grids())
+    assert all(one == seen[0] for one in seen)
+    words = box.locator(".nnx-happens").inner_text()
+    assert "the output does not depend on c" in words
+    box.get_by_label("Scale of the weights, as a number").fill("0.1")
+    box.get_by_label("Normalization", exact=True).select_option("none")
+    assert grids()[0] == seen[0][0]
+    assert grids()[3] != seen[0][3]
 
 
 def test_a_bias_is_normalized_away(play):

@@ -99,9 +99,9 @@ def of_the_flatter_valley(asked):
         for betas in ([0], np.linspace(0, 0.99, 199))
     )
     return {
-        (4, 4): "Both four times as many",
-        (4, 2): "Gradient descent four times, momentum twice as many",
-        (2, 4): "Gradient descent twice, momentum four times as many",
+        (4, 4): "Both four times as many (like κ)",
+        (4, 2): "Gradient descent four times (like κ), momentum twice as many (like √κ)",
+        (2, 4): "Gradient descent twice (like √κ), momentum four times as many (like κ)",
     }[plain, heavy]
 
 

@@ -112,6 +112,9 @@ def _draw_plane(axes: Axes, condition: float) -> None:
     axes.plot([2, 4], [0, 1], color=COLORS[1], linewidth=2.5)
     ratio = (np.sqrt(condition) - 1) / (np.sqrt(condition) + 1)
     best = 4 * condition / (np.sqrt(condition) + 1) ** 2
+    root = np.linspace(ratio, 1, 50)  # of the momenta with which both directions swing
+    for border in (condition * (1 - root) ** 2, (1 + root) ** 2):
+        axes.plot(border, root**2, "--", color=COLORS[6], linewidth=1)
     axes.plot(best, ratio**2, "D", color=COLORS[6], markersize=5)
     axes.set(xlabel="learning rate × largest curvature", ylabel="momentum")
     axes.set(xlim=(0, 4.2), ylim=(0, 1))

@@ -8,6 +8,7 @@ import {
   UPDATES,
 } from "../../../nnbook/publishing/explorables/figures/descent/race.mjs";
 import {
+  alike,
   best,
   factor,
   factorOf,
@@ -106,6 +107,24 @@ test("the best pair is the best, and the stable region ends where it should", ()
   }
   assert.equal(updatesForTen(1), Infinity);
   assert.ok(Math.abs(updatesForTen(0.1) - 1) < 1e-12);
+});
+
+test("within their border both directions shrink by the root of the momentum, outside one does not", () => {
+  for (const condition of [1, 2, 50, 200]) {
+    const places = alike(condition, 20), tip = places[20], found = best(condition);
+    assert.equal(places.length, 41);
+    assertClose(tip, [found.step, found.beta], "tip", 1e-12);
+    assertClose(places[40], [4, 1], "end");
+    places.slice(1, -1).forEach(([step, beta], k) => {
+      if (k === 19) return; // the tip
+      const sides = k < 19 ? [0.999, 1.001] : [1.001, 0.999];
+      const [outside, inside] = sides.map((share) =>
+        [step * share, step * share / condition].map((one) => factor(beta, one))
+      );
+      assertClose(inside, [Math.sqrt(beta), Math.sqrt(beta)], "inside", 1e-12);
+      assert.ok(Math.max(...outside) > Math.sqrt(beta) + 1e-6);
+    });
+  }
 });
 
 test("a run that goes away stops, and no setting makes a number that is none", () => {

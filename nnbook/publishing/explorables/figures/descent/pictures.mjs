@@ -10,7 +10,7 @@ import { contours } from "../../drawing/contours.mjs";
 import { html, svg } from "../../drawing/elements.mjs";
 import { endLabels, line } from "../../drawing/lines.mjs";
 import { RULES } from "./race.mjs";
-import { best, slowest, updatesForTen } from "./rates.mjs";
+import { alike, best, slowest, updatesForTen } from "./rates.mjs";
 
 export const FASTEST = 4.2; // of the plane: the largest learning rate times curvature
 const ISOCHRONES = [4, 8, 16, 32, 64, 128]; // updates for one digit
@@ -90,13 +90,10 @@ export function paint(panel, ratio) {
     { id },
     svg("image", { ...box, href: canvas.toDataURL(), preserveAspectRatio: "none" }),
   );
-  const bound = Array.from(
-    { length: 51 },
-    (_, k) =>
-      `${k ? "L" : "M"}${panel.x.place(2 * (1 + k / 50)).toFixed(1)} ${
-        panel.y.place(k / 50).toFixed(1)
-      }`,
-  );
+  const path = (/** @type {[number, number][]} */ places) =>
+    places.map(([step, beta], k) =>
+      `${k ? "L" : "M"}${panel.x.place(step).toFixed(1)} ${panel.y.place(beta).toFixed(1)}`
+    ).join("");
   const lines = contours(
     panel,
     (step, beta) => Math.min(1e4, updates(Math.max(1e-6, step), beta)),
@@ -107,7 +104,8 @@ export function paint(panel, ratio) {
     mask,
     svg("rect", { ...box, class: "nnx-painted", mask: `url(#${id})` }),
     ...lines.map((d) => svg("path", { class: "nnx-contour", d })),
-    svg("path", { class: "nnx-bound", d: bound.join("") }),
+    svg("path", { class: "nnx-bound", d: path([[2, 0], [4, 1]]) }),
+    svg("path", { class: "nnx-alike", d: path(alike(ratio, 30)) }),
   );
 }
 

@@ -36,6 +36,25 @@ export function best(condition) {
   return { step: 4 * condition / (root + 1) ** 2, beta: ratio ** 2, factor: ratio };
 }
 
+/**
+ * Return the border of the settings with which both directions swing, so that both shrink by the
+ * root of beta: from momentum 1 down to the best pair, and up again.
+ *
+ * @param {number} condition
+ * @param {number} count of places on each side
+ * @returns {[number, number][]} steps of the larger curvature, and beta
+ */
+export function alike(condition, count) {
+  const least = best(condition).factor;
+  const roots = Array.from({ length: count + 1 }, (_, k) => 1 - (1 - least) * k / count);
+  return [
+    ...roots.map((r) => /** @type {[number, number]} */ ([condition * (1 - r) ** 2, r ** 2])),
+    ...roots.slice(0, -1).reverse().map((
+      r,
+    ) => /** @type {[number, number]} */ ([(1 + r) ** 2, r ** 2])),
+  ];
+}
+
 /** Return how many updates make the distance ten times smaller; infinitely many if it does not shrink. @param {number} factor */
 export const updatesForTen = (
   factor,

@@ -52,7 +52,7 @@ export function told(runs, at, rate, beta, ratio, now) {
     ? `${place} one update leads to the minimum.`
     : `${place} an update with momentum ${
       decimal(beta)
-    } multiplies the distance from the minimum by ${both(along, across)}: ${
+    } multiplies the distance from the minimum in the long run by ${both(along, across, beta)}: ${
       making(n)
     } it ten times smaller.`;
   const isBowl = now.surface === "bowl";
@@ -94,13 +94,16 @@ export function told(runs, at, rate, beta, ratio, now) {
       isBowl ? `, here ${decimal(ratio)}, which makes \u03b7 = ${brief(rate / ratio)}` : ""
     }; \u03ba, the condition number, is its ratio to the smallest one: ${
       decimal(ratio)
-    }. The stronger the color, the faster. The number on a line says how many updates make the distance ten times smaller there; the diamond is the best place.`;
+    }. The stronger the color, the faster. The number on a line says how many updates make the distance ten times smaller there; the diamond is momentum\u2019s best place. Within the dashed line all directions shrink alike, by \u221a\u03b2 per update, however curved they are.`;
   return { point: point + bests + other, standing, plane };
 }
 
-/** Say by which factors two directions shrink; only once where they are the same. @param {number} along @param {number} across */
-function both(along, across) {
-  const [flat, steep] = [decimal(along), decimal(across)];
+/** Say by which factors two directions shrink; only once where they are the same. @param {number} along @param {number} across @param {number} beta */
+function both(along, across, beta) {
+  const [flat, steep] = [decimal(along), decimal(across)], root = Math.sqrt(beta);
+  if (beta && along === root && across === root) {
+    return `\u221a${decimal(beta)} = ${flat} in all directions`;
+  }
   return flat === steep
     ? `${flat} in all directions`
     : `${flat} where the loss is flat and by ${steep} where it is steep`;
