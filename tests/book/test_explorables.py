@@ -569,6 +569,30 @@ COME = """async (box) => {  // as a reader comes
 }"""
 
 
+@pytest.mark.parametrize(
+    ("name", "left", "right"),
+    [
+        ("chain", "[aria-label^='Weight w₁']", "[aria-label^='Bias b₁']"),
+        ("descent", ".nnx-plot >> nth=0", ".nnx-plot >> nth=1"),
+        ("one-step", ".nnx-canvas", ".nnx-panel"),
+    ],
+)
+def test_what_belongs_together_stands_side_by_side_on_a_narrow_desk(
+    browser, site, name, left, right
+):
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.goto(f"{site}/{PAGES[name]}")
+    wait_for_scripts(page)
+    reserved = page.locator(f"#{name}").evaluate("b => parseFloat(getComputedStyle(b).minHeight)")
+    box = arrive(page, name)
+    one, other = (box.locator(part).bounding_box() for part in (left, right))
+    assert one["x"] + one["width"] < other["x"]
+    assert abs(one["y"] - other["y"]) < 5
+    height = box.locator(".nnx-root").evaluate("r => r.getBoundingClientRect().height")
+    assert abs(reserved - height) < 0.25 * height
+    page.close()
+
+
 @pytest.mark.parametrize("size", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
 def test_it_fits_and_moves_nothing(visit, name, size):
