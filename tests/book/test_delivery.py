@@ -1,6 +1,7 @@
 """How the built pages reach a reader: what they load, how they look, what their controls do."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -103,6 +104,134 @@ def test_menus_open_by_click_and_by_key(visit):
         menu.locator("button").first.press("Enter")
         assert menu.locator(".dropdown-menu").is_visible()
         page.keyboard.press("Escape")
+
+
+def test_without_scripts_the_menus_open_below_the_pointer(visit):
+    page = visit(scripts=False)
+    link = page.locator(".dropdown-download-buttons a").first
+    assert not link.is_visible()
+    page.locator(".dropdown-download-buttons").hover()
+    assert link.is_visible()
+
+
+@pytest.mark.parametrize("size", ["phone", "small"])
+def test_on_a_phone_one_button_opens_all_menus(visit, size):
+    page = visit(size=size)
+    more, box = page.locator(".nnb-more"), page.locator("#nnb-tools")
+    inside = box.locator("a, button:not(.dropdown-toggle)")
+    assert inside.count() >= 9
+    assert not inside.first.is_visible()
+    more.press("Enter")
+    assert all(part.is_visible() for part in inside.all())
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.keyboard.press("Tab")
+    assert inside.first.evaluate("e => e === document.activeElement")
+    page.keyboard.press("Escape")
+    assert not inside.first.is_visible()
+    assert more.evaluate("e => e === document.activeElement")
+    more.click()
+    assert inside.first.is_visible()
+    inside.last.focus()
+    page.keyboard.press("Tab")
+    assert not inside.first.is_visible(), "it covers what has the focus"
+    more.click()
+    page.mouse.click(150, 20)
+    assert not inside.first.is_visible()
+
+
+def test_on_a_phone_without_scripts_the_button_opens_all_menus(visit):
+    page = visit(size="phone", scripts=False)
+    page.locator(".nnb-more").click()
+    links = page.locator("#nnb-tools a")
+    assert links.count() >= 7
+    assert all(link.is_visible() for link in links.all())
+
+
+def test_on_a_desk_the_menus_stand_side_by_side(visit):
+    page = visit()
+    assert not page.locator(".nnb-more").is_visible()
+    buttons = page.locator("#nnb-tools .btn:visible")
+    assert buttons.count() == 5
+    heights = [button.bounding_box()["y"] for button in buttons.all()]
+    assert max(heights) - min(heights) < 2
+
+
+def test_the_header_of_a_phone_names_the_page_when_its_title_is_out_of_sight(visit):
+    page = visit(size="phone")
+    name = page.locator(".nnb-here")
+    assert not name.is_visible()
+    page.evaluate("scrollTo(0, 900)")
+    name.wait_for(state="visible")
+    assert name.inner_text() == "5. Momentum"
+    assert name.evaluate("e => e.scrollWidth <= e.clientWidth"), "it is cut off"
+    assert not visit().locator(".nnb-here").is_visible(), "the sidebar says it"
+
+
+def test_the_arrow_keys_turn_the_page(visit):
+    page = visit()
+    page.evaluate("window.same = true")
+    for other in ("Shift+ArrowRight", "Control+ArrowRight", "Control+Shift+ArrowLeft"):
+        page.keyboard.press(other)
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.same")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**/adaptive-optimizers.html")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**/momentum.html")
+
+
+@pytest.mark.parametrize("place", [".nnx", ".nnq", "pre[data-scrolls]"])
+def test_the_arrow_keys_turn_no_page_where_something_else_may_be_meant(visit, place):
+    page = visit(size="phone")
+    page.evaluate("window.same = true")
+    box = page.locator(place).first
+    box.scroll_into_view_if_needed()
+    box.click(position={"x": 3, "y": 3})
+    page.keyboard.press("ArrowRight")
+    page.locator("a.nnb-enlarge").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.same")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_headings_of_a_lower_level_are_smaller_and_none_is_heavier(visit, scheme):
+    page = visit("reference/changes.html", scheme=scheme)
+    looks = page.evaluate(
+        """() => ["h1", "h2", "h3", "h4"]
+          .map(level => getComputedStyle(document.querySelector(`.bd-article ${level}`)))
+          .map(style => [parseFloat(style.fontSize), Number(style.fontWeight)])"""
+    )
+    sizes, weights = zip(*looks, strict=True)
+    assert all(above > 1.2 * below for above, below in pairwise(sizes))
+    assert sorted(weights, reverse=True) == list(weights)
+
+
+def test_code_is_as_large_as_names_in_the_text_and_begins_below_it(visit):
+    page = visit()
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
+    sizes, edges, room = page.evaluate(
+        """() => {
+          const all = (selector) => [...document.querySelectorAll(`.bd-article ${selector}`)];
+          const left = (element) => {
+            const range = document.createRange();
+            range.selectNodeContents(element);
+            return range.getBoundingClientRect().left;
+          };
+          const size = (element) => getComputedStyle(element).fontSize;
+          const text = all("p")[0];
+          const code = all("section > .cell > .cell_input pre").filter(e => e.checkVisibility());
+          return [
+            [all("p code")[0], code[0]].map(size),
+            code.map(pre => left(pre) - left(text)),
+            code.map(pre => pre.clientWidth - text.clientWidth),
+          ]; }"""
+    )
+    assert sizes[0] == sizes[1]
+    assert len(edges) > 3
+    assert max(map(abs, edges)) < 1
+    assert min(room) > 20
 
 
 def test_the_sidebar_shows_the_current_chapter(visit):

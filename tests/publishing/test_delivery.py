@@ -194,6 +194,47 @@ def test_what_folds_is_called_what_it_shows_or_what_is_written_on_it():
     assert not soup.p, "a summary holds no paragraphs"
 
 
+def test_cards_have_headings_one_level_below_their_section():
+    title = '<div class="sd-card-title">A</div>'
+    text = f"<section>{title}<section>{title}</section><section></section>{title}</section>"
+    one = Page("a.html", text)
+    one.name_parts()
+    titles = BeautifulSoup(one.text, "html.parser").select(".sd-card-title")
+    assert [t["role"] for t in titles] == ["heading"] * 3
+    assert [t["aria-level"] for t in titles] == ["2", "3", "2"]
+
+
+HEADER = """<title>1. A &amp; B &#8212; Book</title>
+<div class="header-article-item"><button class="sidebar-toggle primary-toggle btn">x</button></div>
+<div class="article-header-buttons">
+<div class="dropdown"><button class="btn dropdown-toggle" aria-label="Download">
+<svg></svg></button><ul class="dropdown-menu"><li><a href="a.ipynb">A</a></li></ul></div>
+<button onclick="toggleFullScreen()" class="btn" title="Fullscreen mode"></button>
+<button class="btn search-button"></button><button class="secondary-toggle btn"></button>
+</div>"""
+
+
+def test_a_header_names_its_page_and_has_one_box_of_menus():
+    one = Page("a.html", HEADER)
+    one.arrange_header()
+    soup = BeautifulSoup(one.text, "html.parser")
+    assert soup.select_one(".header-article-item + .nnb-here").get_text() == "1. A & B"
+    box = soup.select_one("[popover]")
+    assert soup.select_one(".nnb-more")["popovertarget"] == box["id"]
+    assert [part["aria-label"] for part in box.select("ul, .btn:not(.dropdown-toggle)")] == [
+        "Download",
+        "Fullscreen mode",
+    ]
+    assert [b["class"][-1] for b in box.find_next_siblings("button")] == ["search-button", "btn"]
+
+
+def test_a_page_has_no_second_list_of_contents_for_print():
+    printed = '<div id="jb-print-toc"><div><h2>Contents</h2></div><nav><ul></ul></nav></div>'
+    one = Page("a.html", f"<div><h1>A</h1>{printed}</div>")
+    one.drop_second_contents()
+    assert one.text == "<div><h1>A</h1></div>"
+
+
 def test_files_that_the_theme_offers_are_kept_and_not_shown():
     button = '<a href="{}" target="_blank"\n   class="btn btn-sm btn-{}-button">'
     one = Page("a.html", button.format("a.ipynb", "download-notebook"))

@@ -19,6 +19,7 @@ _BAR = re.compile(
     r'<summary aria-label="Toggle hidden content">\s*'
     r'<p class="collapsed[^>]*>(.*?)</p>\s*<p class="expanded[^>]*>(.*?)</p>\s*</summary>'
 )
+_CARDS = re.compile(r'</?section\b|<div( class="sd-card-title\b)')
 _BAR_OF_SPANS = (
     r'<summary><span class="collapsed">\1</span><span class="expanded">\2</span></summary>'
 )
@@ -54,6 +55,20 @@ def name(text: str) -> str:
         return f'{chapter["before"]}<summary aria-label="Pages of: {chapter["title"]}">'
 
     return _BAR.sub(_BAR_OF_SPANS, _CHAPTER.sub(name_arrow, text))
+
+
+def name_cards(text: str) -> str:
+    """Return markup whose cards have headings, one level below the section that they stand in."""
+    depth = 0
+
+    def mark(found: re.Match[str]) -> str:
+        nonlocal depth
+        depth += {"<section": 1, "</section": -1}.get(found[0], 0)
+        if found[1] is None:
+            return found[0]
+        return f'<div role="heading" aria-level="{depth + 1}"{found[1]}'
+
+    return _CARDS.sub(mark, text)
 
 
 def end_of(text: str, start: int, tag: str) -> tuple[int, int]:

@@ -136,6 +136,8 @@ def _prepare(page: Page, site: Path) -> _Seen:
     page.draw_icons()
     page.fold_solutions()
     page.name_parts()
+    page.arrange_header()
+    page.drop_second_contents()
     page.keep_files()
     page.mend_ids()
     page.break_names()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from nnbook.publishing.delivery import cards, folds, icons, images
+from nnbook.publishing.delivery import cards, folds, header, icons, images
 
 # Scripts, styles and comments hold text that only looks like markup.
 _OPAQUE = re.compile(
@@ -26,6 +26,8 @@ _DONE_OTHERWISE = re.compile(
 )
 _OFFERED = re.compile(r'(<a href="[^"]*") target="_blank"(\s+class="btn [^"]*\bbtn-download-)')
 _EMPTY_HEADER = re.compile(r'<th\b(?: scope="\w+")?([^>]*)>(?:<p></p>|\s)*</th>')
+_TITLE = re.compile(r"<title>(.*?) (?:&#8212;|—) (.*?)</title>")
+_PRINTED_CONTENTS = re.compile(r'<div id="jb-print-toc">.*?</nav>\s*</div>', re.DOTALL)
 _DELIVERED = "data-delivered"
 _LOADING = re.compile(r'<script data-script=.*?</script>\s*<link rel="stylesheet"[^>]*>', re.DOTALL)
 _FIRST_SCREEN = 20_000  # characters of markup, formulas included
@@ -126,8 +128,8 @@ class Page:
 
     def put_assets(self, first: str, assets: Assets) -> None:
         """Let the page choose its theme before it is drawn, and load one style and one script."""
-        found = re.search(r"<title>(.*?) (?:&#8212;|—) (.*?)</title>", self.text)
-        title = _quoted(found[1] if found else "")
+        found = _TITLE.search(self.text)
+        title = _quoted(title_of(self.text))
         if found and found[1] == found[2]:  # the front page, named as the book is
             self.text = self.text.replace(found[0], f"<title>{found[1]}</title>", 1)
         self.text = re.sub(r'\s*<meta name="viewport"[^>]*>', "", self.text)
@@ -175,11 +177,20 @@ class Page:
         self.text = folds.fold(self.text, _OPAQUE)
 
     def name_parts(self) -> None:
-        """Name the controls that fold and the sidebar; corners of tables are no headers."""
+        """Name the controls that fold, cards and the sidebar; corners of tables are no headers."""
         self._rewrite(folds.name)
         self._rewrite(lambda text: _EMPTY_HEADER.sub(r"<td\1></td>", text))
+        self._rewrite(folds.name_cards)
         sidebar = '<div id="pst-primary-sidebar"'
         self.text = self.text.replace(sidebar, f'{sidebar} role="complementary" aria-label="Book"')
+
+    def arrange_header(self) -> None:
+        """Let the header say which page this is, and put its menus together for narrow screens."""
+        self.text = header.arrange(self.text, title_of(self.text))
+
+    def drop_second_contents(self) -> None:
+        """Drop the list of sections that the theme prints: it has no numbers of pages."""
+        self.text = _PRINTED_CONTENTS.sub("", self.text, count=1)
 
     def keep_files(self) -> None:
         """Let a browser keep the files that the theme offers, and not show them."""
@@ -236,6 +247,12 @@ class Page:
             elif part != ".":
                 parts.append(part)
         return "/".join(parts)
+
+
+def title_of(text: str) -> str:
+    """Return the number and title of a page, as markup, without the name of the book."""
+    found = _TITLE.search(text)
+    return found[1] if found else ""
 
 
 def words(text: str) -> tuple[set[str], set[str]]:

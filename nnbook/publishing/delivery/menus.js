@@ -29,4 +29,10 @@
     button.parentElement.addEventListener("focusout", (event) => {
       if (event.relatedTarget && !button.parentElement.contains(event.relatedTarget)) show(button, false);
     });
+
+  // On narrow screens the menus stand in a box that the browser opens and closes.
+  const tools = document.querySelector(".nnb-tools");
+  tools?.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !tools.contains(event.relatedTarget)) tools.hidePopover?.();
+  });
 })();

@@ -19,6 +19,12 @@
       box.scrollTop += inner.top - outer.top - outer.height / 3;
   }
 
+  // The header of a narrow page shows its title when that is out of sight.
+  const title = article?.querySelector("h1");
+  if (title)
+    new IntersectionObserver(([entry]) => root.toggleAttribute("data-past-title", !entry.isIntersecting))
+      .observe(title);
+
   // What is wider than its box says so at its edges, and can be scrolled from the keyboard.
   const WIDE = ".cell_output, .table-wrapper, .pst-scrollable-table-container, .nnb-scroll, .nnb-enlarge, div.highlight > pre";
   const resized = new ResizeObserver((entries) => {
@@ -123,6 +129,19 @@
   const forms = document.querySelectorAll("picture > source[media]");
   addEventListener("beforeprint", () => { for (const form of forms) [form.dataset.media, form.media] = [form.media, matchMedia(form.media).matches ? "all" : "not all"]; });
   addEventListener("afterprint", () => { for (const form of forms) form.media = form.dataset.media; });
+
+  // Left and right turn the page, unless something else may be meant: they move sliders and boxes, too.
+  const OTHERS = ".nnx, .nnq, [data-scrolls], .cell_output, input, select, textarea, button";
+  let other = null;  // what uses these keys, if the reader was there last
+  for (const kind of ["pointerdown", "focusin"])
+    addEventListener(kind, ({ target }) => { other = target.closest?.(OTHERS); }, true);
+  addEventListener("keydown", (event) => {
+    const link = { ArrowLeft: "left-prev", ArrowRight: "right-next" }[event.key];
+    if (!link || event.target !== document.body || event.repeat || other) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (root.scrollWidth > root.clientWidth || visualViewport.scale > 1 || !getSelection().isCollapsed) return;
+    document.querySelector(`.prev-next-area .${link}`)?.click();
+  });
 
   // This script is loaded when the page has been read and drawn.
   showCurrent();
