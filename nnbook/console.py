@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nnbook.experiments import Experiment
+    from nnbook.experiments.workers import Train
+    from nnbook.training.engine import Progress
+    from nnbook.training.outcome import Outcome
+    from nnbook.training.spec import RunSpec
 
 
 def positive(text: str) -> int:
@@ -27,7 +31,13 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | None = None) -> int:
+def train(
+    chosen: Sequence["Experiment"],
+    workers: int = 1,
+    *,
+    scheduler: str | None = None,
+    engine: "Train | None" = None,
+) -> int:
     """Train what is missing of the chosen experiments, and say on stderr how far it is.
 
     Parameters
@@ -38,6 +48,8 @@ def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | 
         Number of processes to train in.
     scheduler : str, optional
         Address of the scheduler of a Dask cluster.
+    engine : callable, optional
+        In place of `nnbook.training.engine.train`.
 
     Returns
     -------
@@ -67,7 +79,8 @@ def train(chosen: Sequence["Experiment"], workers: int = 1, *, scheduler: str | 
         to_train += missing
     failed = False
     with _log_on_stderr():
-        for job, result in session.train_all(to_train, workers, scheduler=scheduler):
+        trained = session.train_all(to_train, workers, scheduler=scheduler, train=engine)
+        for job, result in trained:
             if not isinstance(result, Record):
                 failed = True
                 # Above the progress bar, where there is one.
@@ -86,12 +99,19 @@ def train_quickly(
     )
     with TemporaryDirectory(prefix=f"nnbook-{os.getpid()}-") as folder:
         small = [item.quick().placed(Path(folder), item.command) for item in chosen]
-        status = train(small, workers, scheduler=scheduler)
+        status = train(small, workers, scheduler=scheduler, engine=_train_soon)
         if status == 0:
             for item in small:
                 means = rounded(table(item))["mean"].unstack(sort=False, fill_value="–")
                 print(f"{item.name}:\n{means.to_string()}\n")
         return status
+
+
+def _train_soon(spec: "RunSpec", progress: "Progress | None" = None) -> "Outcome":
+    """Train without the compilation that pays in longer runs only."""
+    from nnbook.training import engine
+
+    return engine.train(spec, progress, optimized=False)
 
 
 def _counted(count: Mapping[Any, int]) -> str:

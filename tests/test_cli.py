@@ -129,13 +129,13 @@ def test_quick_trains_in_little_prints_the_table_and_keeps_nothing(
 ) -> None:
     made = []
 
-    def train(spec: Any, progress: Any = None) -> Any:
-        made.append((spec.epochs, spec.seed))
+    def train(spec: Any, progress: Any = None, *, optimized: bool = True) -> Any:
+        made.append((spec.epochs, spec.seed, optimized))
         return quick(spec)
 
     monkeypatch.setattr("nnbook.training.engine.train", train)
     assert main(["run", str(small_experiment), "--quick"]) == 0
-    assert made == [(2, 0), (2, 0)]
+    assert made == [(2, 0, False), (2, 0, False)]
     captured = capsys.readouterr()
     title, header, _, *rows = captured.out.rstrip().splitlines()
     assert title == "small:"
@@ -244,7 +244,7 @@ def test_a_quick_run_that_fails_gets_status_1_and_no_table(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def never(spec: Any, progress: Any = None) -> Any:
+    def never(spec: Any, progress: Any = None, **options: Any) -> Any:
         raise MemoryError("no room")
 
     monkeypatch.setattr("nnbook.training.engine.train", never)

@@ -1,16 +1,15 @@
 """The report of a student's lab: from the folder to a PDF."""
 
-import datetime
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Self, TypeVar
 
+from nnbook import console
 from nnbook.errors import LabError, NNBookError, nearest
 from nnbook.lab import checks, files, manifest, tables
 from nnbook.lab.answered import Answers
@@ -28,6 +27,8 @@ from nnbook.lab.pandoc import (
     write_typst,
 )
 from nnbook.lab.placeholders import BACKPROPAGATION, Placeholder, canonical
+from nnbook.lab.preamble import preamble
+from nnbook.lab.starter import write_starter
 from nnbook.lab.typed import placeholders_in
 from nnbook.lab.typst import (
     Setting,
@@ -37,7 +38,7 @@ from nnbook.lab.typst import (
     problems_of,
     unprintable,
 )
-from nnbook.publishing.paper.code import Code, call, literal
+from nnbook.publishing.paper.code import Code, call
 
 FONTS = (".ttf", ".otf", ".ttc")
 
@@ -63,7 +64,7 @@ class Document:
 
 
 class Report:
-    """A student's lab as a report.
+    """A student's lab as a report; each method reads ``lab.toml`` and the answers again.
 
     Parameters
     ----------
@@ -91,23 +92,53 @@ class Report:
         """The answers, as of the last `pdf` or `write`."""
         self._drawn: Drawn = {}
 
-    def run(self, *, workers: int = 1) -> None:
+    @classmethod
+    def new(cls, folder: Path | str, language: str | None = None, *, lab: str = "lab4") -> Self:
+        """Write a folder to begin with, as `nnbook lab new` does, and return its report.
+
+        Parameters
+        ----------
+        folder : Path or str
+            New or empty.
+        language : str, optional
+            Of the files and of the report; by default the first that the lab speaks.
+        lab : str
+            A lab that comes with nnbook, or the folder of a definition.
+
+        Raises
+        ------
+        LabError, SpecError
+            If the folder has files already, or there is no such lab or language.
+        """
+        write_starter(Path(folder), language, lab=lab)
+        return cls(folder)
+
+    def run(self, *, workers: int = 1, quick: bool = False) -> None:
         """Train what is missing, with a progress bar, and put it on record in the lab's folder.
 
         Parameters
         ----------
         workers : int
             Number of processes to train in.
+        quick : bool
+            See that the experiments work: 1 repetition, at most 2 epochs, scikit-learn's digits in
+            place of MNIST. It prints the results and keeps nothing.
 
         Raises
         ------
         NNBookError
-            If a run fails.
+            If a run fails, or a network is too large.
         """
         from nnbook.experiments import session
         from nnbook.experiments.record import Record
         from nnbook.experiments.store import ON_RECORD
 
+        self._read_again()
+        manifest.refuse_large_networks(self.lab)
+        if quick:
+            if console.train_quickly(list(self.lab.experiments.values()), workers):
+                raise NNBookError("a quick run failed, for the reason above")
+            return
         missing = [job for job, state in self.lab.states.items() if state not in ON_RECORD]
         failed = [
             f"{job}: {result}"
@@ -118,6 +149,12 @@ class Report:
         if failed:
             raise NNBookError("\n".join(failed))
 
+    def _read_again(self) -> None:
+        """Read what may have been edited, or run in a terminal, meanwhile."""
+        before, self.lab = self.lab, Lab.read(self.lab.folder)
+        if _drawn_upon(before) != _drawn_upon(self.lab):
+            self._drawn = {}
+
     def check(self) -> list[Finding]:
         """Return what is unanswered, missing, unreferenced or typed by hand.
 
@@ -126,6 +163,7 @@ class Report:
         LabError
             If the answers cannot be read.
         """
+        self._read_again()
         document = self._document(None)
         written = self._written(document)
         with TemporaryDirectory(prefix="nnbook-fonts-") as name:
@@ -143,7 +181,7 @@ class Report:
         return checks.findings(self.lab, document.answers, document.elements, refused, lacking)
 
     def _unprintable(self, written: Written, folder: Path) -> str:
-        return unprintable(characters_of(self._head() + written.code), folder)
+        return unprintable(characters_of(preamble(self.lab) + written.code), folder)
 
     def pdf(self) -> bytes:
         """Return the report as PDF: the same bytes for the same folder.
@@ -181,6 +219,7 @@ class Report:
     @contextmanager
     def _prepared(self) -> Iterator[tuple[Path, Document]]:
         """Give the report before it is set, and the folder with all that belongs to it."""
+        self._read_again()
         with TemporaryDirectory(prefix="nnbook-report-") as name:
             folder = Path(name)
             document = self._document(folder)
@@ -212,7 +251,8 @@ class Report:
         lacking = self._unprintable(written, folder)
 
         def attempt() -> tuple[T, dict[str, str], str]:
-            (folder / "main.typ").write_text(self._head(lacking) + written.code, "utf-8")
+            code = preamble(self.lab, lacking) + written.code
+            (folder / "main.typ").write_text(code, "utf-8")
             return compiled(folder), written.refused, lacking
 
         try:
@@ -246,50 +286,6 @@ class Report:
         return target
 
     # The document
-
-    @cached_property
-    def _date(self) -> str:
-        date: datetime.date = self.lab.cover.date
-        month = self.lab.words["months"].split()[date.month - 1]
-        return self.lab.words.fill("date_format", day=date.day, month=month, year=date.year)
-
-    def _head(self, lacking: str = "") -> str:
-        lab, words, cover = self.lab, self.lab.words, self.lab.cover
-        columns = {
-            "author": [author.name for author in lab.authors],
-            "matriculation": [author.matriculation for author in lab.authors],
-            "email": [author.email for author in lab.authors],
-        }
-        shown = {key: column for key, column in columns.items() if any(column)}
-        runs = sum(len(runs.records) for runs in lab.results.values())
-        data = {
-            "course": cover.course,
-            "title": cover.title,
-            "team": cover.team,
-            "date": self._date,
-            "day": {"year": cover.date.year, "month": cover.date.month, "day": cover.date.day},
-            "language": cover.language,
-            "unprintable": lacking,
-            "names": columns["author"],
-            "author-header": [words[key] for key in shown],
-            "authors": [
-                [breakable(cell) for cell in row] for row in zip(*shown.values(), strict=True)
-            ],
-            "provenance": words.fill("provenance", runs=runs) if runs else "",
-            "words": {
-                "team": words["team"],
-                "contents": words["contents"],
-                "page-of": words["page_of"],
-            },
-        }
-        attachment = call(
-            "pdf.attach",
-            manifest.NAME,
-            relationship="data",
-            mime_type="application/json",
-            description=words["attachment"],
-        )
-        return f'#import "template.typ": *\n#show: report.with({literal(data)})\n{attachment}\n\n'
 
     def _document(self, folder: Path | None) -> Document:
         _ = self.lab.by_hand  # what is wrong with its file is no fault of the answers
@@ -389,3 +385,8 @@ class Report:
                 raise LabError(
                     f"{self.lab.answers_path}: line {found.line}: {{{{ {found.text} }}}}: {problem}"
                 )
+
+
+def _drawn_upon(lab: Lab) -> tuple[object, ...]:
+    """Return what pictures depend on besides runs: words, and what the lab calls its axes."""
+    return lab.cover.language, lab.words.content, lab.definition.file.data

@@ -17,21 +17,21 @@ IRRELEVANT = ("seed", "split", "pretraining_epochs", "continued", "probes", *AUG
 """Settings that a program does not depend on, besides the data and the initial weights."""
 
 
-def program(spec: RunSpec, inputs: int, outputs: int) -> Program:
+def program(spec: RunSpec, inputs: int, outputs: int, *, optimized: bool = True) -> Program:
     """Return the program of `spec` for the backend that Keras is configured with."""
     if keras.backend.backend() == "jax":
         from nnbook.training.jax_program import JaxProgram
 
-        return JaxProgram(spec, inputs, outputs)
+        return JaxProgram(spec, inputs, outputs, optimized=optimized)
     from nnbook.training.tensorflow_program import TensorFlowProgram
 
-    return TensorFlowProgram(spec, inputs, outputs)
+    return TensorFlowProgram(spec, inputs, outputs, optimized=optimized)
 
 
-def compiled_for(spec: RunSpec) -> Program:
+def compiled_for(spec: RunSpec, *, optimized: bool = True) -> Program:
     """Return the program that trains `spec`, perhaps one that trained similar runs before."""
     # A user's file may have changed, and its sizes with it.
-    return _program(template(spec), spec.data.facts)
+    return _program(template(spec), spec.data.facts, optimized)
 
 
 def template(spec: RunSpec) -> RunSpec:
@@ -56,5 +56,5 @@ def _held_out_alone(spec: RunSpec) -> StoppingRule | None:
 
 
 @lru_cache(maxsize=2)
-def _program(template: RunSpec, facts: Facts) -> Program:
-    return program(template, facts.inputs, facts.outputs)
+def _program(template: RunSpec, facts: Facts, optimized: bool) -> Program:
+    return program(template, facts.inputs, facts.outputs, optimized=optimized)

@@ -45,7 +45,7 @@ def recorded_epochs(epochs: int) -> list[int]:
     return [0, *np.unique(spaced).tolist()]
 
 
-def train(spec: RunSpec, progress: Progress | None = None) -> Outcome:
+def train(spec: RunSpec, progress: Progress | None = None, *, optimized: bool = True) -> Outcome:
     """Train the network of `spec` and return its history and weights.
 
     Parameters
@@ -54,6 +54,8 @@ def train(spec: RunSpec, progress: Progress | None = None) -> Outcome:
         What to do.
     progress : callable, optional
         Called from time to time with the number of epochs done.
+    optimized : bool
+        False for a short run that is only to show that it works (see `nnbook.training.program`).
 
     Notes
     -----
@@ -61,7 +63,7 @@ def train(spec: RunSpec, progress: Progress | None = None) -> Outcome:
     """
     started = time.perf_counter()
     data = spec.load()
-    compiled = compiled_for(spec)
+    compiled = compiled_for(spec, optimized=optimized)
     compiled.reset(spec)
     if spec.pretraining_epochs:
         pretrain(spec, compiled)

@@ -16,8 +16,8 @@ State = tuple[list[Any], list[Any], list[Any]]
 class JaxProgram(Program):
     """See `Program`."""
 
-    def __init__(self, spec: RunSpec, inputs: int, outputs: int) -> None:
-        super().__init__(spec, inputs, outputs)
+    def __init__(self, spec: RunSpec, inputs: int, outputs: int, *, optimized: bool = True) -> None:
+        super().__init__(spec, inputs, outputs, optimized=optimized)
         self._compiled_steps = jax.jit(self._take_steps)
         self._compiled_evaluation = jax.jit(self._scoped_evaluation)
         self._compiled_gradients = jax.jit(self._gradients)

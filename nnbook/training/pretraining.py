@@ -50,7 +50,7 @@ def pretrain(spec: RunSpec, compiled: Program) -> None:
     """
     coding = autoencoder(spec)
     pixels = spec.data.facts.inputs
-    trained = program(coding, pixels, pixels)
+    trained = program(coding, pixels, pixels, optimized=compiled.optimized)
     images = trained.place(coding.load().training_x)
     feed, total = Feed(coding), coding.epochs * coding.steps
     for first in range(0, total, trained.capacity):

@@ -69,6 +69,9 @@ class Program(ABC):
         nor does a constant learning rate: `reset` and `restart` set them.
     inputs, outputs : int
         Size of one example and of its target.
+    optimized : bool
+        False where few steps are to be taken soon: TensorFlow then leaves out XLA, whose
+        compilation takes longest. Numbers may differ in their last digits.
 
     Attributes
     ----------
@@ -82,8 +85,9 @@ class Program(ABC):
         The most steps that one call of `advance` takes.
     """
 
-    def __init__(self, spec: RunSpec, inputs: int, outputs: int) -> None:
+    def __init__(self, spec: RunSpec, inputs: int, outputs: int, *, optimized: bool = True) -> None:
         self.spec = spec
+        self.optimized = optimized
         self.shape = inputs, outputs
         self.steps = spec.steps
         self.partial = 0 if spec.drop_remainder else spec.examples % spec.batch_size

@@ -13,11 +13,11 @@ from nnbook.training.spec import RunSpec
 class TensorFlowProgram(Program):
     """See `Program`."""
 
-    def __init__(self, spec: RunSpec, inputs: int, outputs: int) -> None:
-        super().__init__(spec, inputs, outputs)
-        self._compiled_steps = _compiled(self._take_steps)
-        self._compiled_evaluation = _compiled(self._evaluation)
-        self._compiled_gradients = _compiled(self._gradients)
+    def __init__(self, spec: RunSpec, inputs: int, outputs: int, *, optimized: bool = True) -> None:
+        super().__init__(spec, inputs, outputs, optimized=optimized)
+        self._compiled_steps = self._compiled(self._take_steps)
+        self._compiled_evaluation = self._compiled(self._evaluation)
+        self._compiled_gradients = self._compiled(self._gradients)
 
     def place(self, values: NDArray[Any]) -> Any:  # noqa: D102
         return tf.constant(values, tf.float32 if values.dtype.kind == "f" else values.dtype)
@@ -83,7 +83,7 @@ class TensorFlowProgram(Program):
             variable.assign(value)
         return tape.gradient(loss, kernels), hidden
 
-
-def _compiled(function: Any) -> Any:
-    # As a method, all programs would share it: TensorFlow warns of so many traces of one function.
-    return tf.function(partial(function), jit_compile=True, autograph=False)
+    def _compiled(self, function: Any) -> Any:
+        # As a method, all programs would share it: TensorFlow warns of so many traces of one
+        # function.
+        return tf.function(partial(function), jit_compile=self.optimized, autograph=False)

@@ -25,7 +25,7 @@ def record_of(file: Path, configuration: str, seed: int) -> Path:
     return plan.store_of(chosen).path(chosen.run(seed).key)
 
 
-def quick(spec: RunSpec, progress: Any = None) -> Outcome:
+def quick(spec: RunSpec, progress: Any = None, *, optimized: bool = True) -> Outcome:
     """Return what a training with loss 1 / (1 + epoch + seed) would, at once."""
     epochs = [0, 1, spec.epochs]
     losses = [1 / (1 + epoch + spec.seed) for epoch in epochs]
@@ -42,7 +42,7 @@ def quick(spec: RunSpec, progress: Any = None) -> Outcome:
     )
 
 
-def slow(spec: RunSpec, progress: Any = None) -> Outcome:
+def slow(spec: RunSpec, progress: Any = None, *, optimized: bool = True) -> Outcome:
     """Return what `quick` does, after a moment."""
     for epoch in range(5):
         time.sleep(0.02)
@@ -51,7 +51,7 @@ def slow(spec: RunSpec, progress: Any = None) -> Outcome:
     return quick(spec, progress)
 
 
-def diverging(spec: RunSpec, progress: Any = None) -> Outcome:
+def diverging(spec: RunSpec, progress: Any = None, *, optimized: bool = True) -> Outcome:
     """Diverge for seed 1."""
     if spec.seed != 1:
         return quick(spec)
@@ -59,14 +59,14 @@ def diverging(spec: RunSpec, progress: Any = None) -> Outcome:
     return Outcome(history, (1, 2), None, 0.5)
 
 
-def failing(spec: RunSpec, progress: Any = None) -> Outcome:
+def failing(spec: RunSpec, progress: Any = None, *, optimized: bool = True) -> Outcome:
     """Raise for seed 1."""
     if spec.seed == 1:
         raise MemoryError("no room")
     return quick(spec)
 
 
-def dying(spec: RunSpec, progress: Any = None) -> Outcome:
+def dying(spec: RunSpec, progress: Any = None, *, optimized: bool = True) -> Outcome:
     """End the process for seed 1."""
     if spec.seed == 1:
         time.sleep(0.2)

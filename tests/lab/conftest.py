@@ -23,7 +23,7 @@ from nnbook.training.spec import RunSpec
 DATE = datetime.date(2026, 11, 24)
 
 
-def trained(spec: RunSpec, progress: Any = None) -> Outcome:
+def trained(spec: RunSpec, progress: Any = None, *, optimized: bool = True) -> Outcome:
     """Return what a training might: losses that depend on size and seed, random weights."""
     generator = np.random.default_rng(spec.seed)
     classes = spec.data.facts.classes

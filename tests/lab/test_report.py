@@ -5,14 +5,18 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from nnbook.errors import LabError
+from nnbook.errors import LabError, NNBookError
 from nnbook.lab import Report
+from nnbook.lab.folder import Lab
+from nnbook.training.outcome import Outcome
+from nnbook.training.spec import RunSpec
 from tests.lab.conftest import text_of, trained
 from tests.lab.test_folder import change
 
@@ -221,6 +225,54 @@ def test_a_notebook_can_do_all_of_it(
     monkeypatch.setattr("nnbook.lab.pictures.DRAWN", {})  # they were drawn, and are not again
     assert report.write().read_bytes() == (tmp_path / "r.pdf").read_bytes()
     assert all(page.startswith(b"\x89PNG") for page in report.pages(30))
+
+
+def test_a_notebook_begins_a_lab_and_tries_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnbook.training.engine.train", trained)
+    report = Report.new(tmp_path / "mine", "de")
+    assert report.lab.cover.language == "de"
+    report.run(quick=True)
+    assert "eckerle4-b" in capsys.readouterr().out
+    assert not (tmp_path / "mine" / "results").exists()
+    with pytest.raises(LabError, match="expected a new or an empty folder"):
+        Report.new(tmp_path / "mine")
+
+    def never(spec: RunSpec, *_: Any, **options: Any) -> Outcome:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("nnbook.training.engine.train", never)
+    with pytest.raises(NNBookError, match="a quick run failed"):
+        report.run(quick=True)
+
+
+def test_a_notebook_reads_the_settings_again(lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = Report(lab)
+    assert "15. November" not in text_of(report.pdf())
+    change(lab, 'language = "en"', 'language = "de"')
+    change(lab, 'name = "Your Name"', 'name = "Ada"')
+    change(lab, "date = 2026-11-24", "date = 2026-11-15")
+    text = text_of(report.pdf())
+    assert "15. November" in text
+    assert "Ada" in text
+    assert report.pdf() == Report(lab).pdf(), "pictures have the words of the other language, too"
+    change(lab, "hidden_layers = [8]", "hidden_layers = [9]")
+    assert "missing" in {finding.kind for finding in report.check()}
+    monkeypatch.setattr("nnbook.training.engine.train", trained)
+    change(lab, "hidden_layers = [20, 20]", "hidden_layers = [21]")
+    report.run()
+    assert Lab.read(lab).results["eckerle4-b"].finished, "it is what the file says now"
+    assert "missing" not in {finding.kind for finding in report.check()}
+    (lab / "lab.toml").write_text("[lab", "utf-8")
+    with pytest.raises(NNBookError, match=r"lab\.toml"):
+        report.check()
+
+
+def test_a_notebook_refuses_a_network_larger_than_memory(lab: Path) -> None:
+    change(lab, "hidden_layers = [20, 20]", "hidden_layers = [10000, 10000, 10000, 10000, 10000]")
+    with pytest.raises(LabError, match="eckerle4-b: the network is too large"):
+        Report(lab).run()
 
 
 def test_a_report_is_not_written_through_a_link(lab: Path, tmp_path: Path) -> None:

@@ -397,6 +397,17 @@ def test_runs_share_a_program_unless_it_would_be_another() -> None:
     assert compilation.compiled_for(spec.vary(seed=9)) is compilation.compiled_for(spec)
 
 
+def test_a_run_without_xla_computes_the_same_and_leaves_no_program_to_others() -> None:
+    spec = run_spec({**QUICK, "hidden_layers": [5], "dropout": 0.2, "batch_size": 3, "epochs": 2})
+    soon = engine.train(spec, optimized=False)
+    assert soon.final == pytest.approx(engine.train(spec).final, rel=1e-4)
+    few, many = (compilation.compiled_for(spec, optimized=xla) for xla in (False, True))
+    assert few is not many
+    assert not few.optimized
+    assert many.optimized
+    assert compilation.compiled_for(spec) is many
+
+
 def test_with_a_schedule_rate_and_epochs_are_part_of_the_program() -> None:
     spec = run_spec({**REGRESSION, "schedule": "exponential", "final_fraction": 0.1})
     for change in ({"learning_rate": 0.01}, {"epochs": 3}):
