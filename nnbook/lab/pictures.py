@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 MOST_IMAGES = 16
 MOST_LEGEND_ENTRIES = 10
+MOST_INSIDE = 3
+"""Entries of a legend among the curves; one with more stands below them."""
+DASHES = ("-", "--", ":", "-.")
+"""For one round of colors after the other."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ def svg(figure: Figure, words: Words) -> bytes:
 
     from nnbook.lab.axes import localize
 
+    show_single_points(figure)
     localize(figure, words.marks)
     if engine := figure.get_layout_engine():
         engine.execute(figure)
@@ -57,6 +62,22 @@ def svg(figure: Figure, words: Words) -> bytes:
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
     return buffer.getvalue()
+
+
+def show_single_points(figure: Figure) -> None:
+    """Mark points without neighbors, which a line does not show, such as those of one epoch."""
+    for axes in figure.axes:
+        for line in axes.lines:
+            finite = np.isfinite(np.asarray(line.get_ydata(), float))
+            beside = np.pad(finite, 1)
+            single = finite & ~beside[:-2] & ~beside[2:]
+            if single.any() and line.get_marker() == "None":
+                line.set_marker("o")
+                line.set_markersize(4)
+                line.set_markevery(single)
+        values = np.concatenate([[], *(np.asarray(line.get_xdata()) for line in axes.lines)])
+        if values.size and values.min() == values.max():
+            axes.set_xlim(values[0] - 1, values[0] + 1)
 
 
 def begin() -> None:
@@ -87,7 +108,8 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
     else:
         lines = {name: (some, what.name) for name, some in runs.items() if some.finished}
         axis = words[what.name]
-    figure, axes = plt.subplots(layout="constrained")
+    several = len(lines) > MOST_INSIDE
+    figure, axes = plt.subplots(layout="constrained", figsize=(6.4, 4.2 if several else 3.6))
     alt = []
     for number, (label, (some, name)) in enumerate(lines.items()):
         epochs, values = some.history(name)
@@ -95,6 +117,7 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
             epochs,
             what.scale * values.T,
             color=COLORS[number % len(COLORS)],
+            linestyle=DASHES[number // len(COLORS) % len(DASHES)],
             linewidth=1,
             alpha=0.85,
         )
@@ -105,7 +128,10 @@ def learning_curves(runs: Mapping[str, Runs], words: Words) -> Picture:
     unit = f" ({what.unit})" if what.unit else ""
     axes.set(xlabel=words["epoch"], ylabel=axis + unit)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    legend(axes, len(lines))
+    if several:
+        legend_below(figure, axes)
+    else:
+        legend(axes, len(lines))
     return Picture(svg(figure, words), f"{axis} ({words['epoch']}): {'; '.join(alt)}")
 
 
@@ -137,13 +163,7 @@ def loss_and_accuracy(runs: Mapping[str, Runs], words: Words) -> Picture:
             legend(axes, len(names))
     both[0].set_yscale("log")
     if len(runs) > 1:
-        longest = max(len(short(name)) for name in runs)
-        figure.legend(
-            *both[0].get_legend_handles_labels(),
-            loc="outside lower center",
-            ncols=max(1, min(len(runs), 100 // (longest + 5))),
-            fontsize=8 if len(runs) <= MOST_LEGEND_ENTRIES else 6,
-        )
+        legend_below(figure, both[0])
     return Picture(svg(figure, words), "; ".join(alt))
 
 
@@ -176,6 +196,19 @@ def legend(axes: Any, entries: int) -> None:
         axes.legend(fontsize=6, ncols=2)
     else:
         axes.legend(fontsize=8)
+
+
+def legend_below(figure: Figure, axes: Any) -> None:
+    """Add the legend of axes below the figure, where it hides no line."""
+    handles, labels = axes.get_legend_handles_labels()
+    longest = max(map(len, labels))
+    figure.legend(
+        handles,
+        labels,
+        loc="outside lower center",
+        ncols=max(1, min(len(labels), 100 // (longest + 5))),
+        fontsize=8 if len(labels) <= MOST_LEGEND_ENTRIES else 6,
+    )
 
 
 def short(label: str, most: int = 36) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nnbook.experiments import Results, Runs
 
 _WIDTH = 6.4  # inches
+_LARGEST_PICTURE = _WIDTH / 4  # of a single unit's weights
 
 
 def plot_ratios(
@@ -106,7 +107,10 @@ def plot_weight_images(
         framed = np.pad(pictures, ((0, 0), (1, 1), (1, 1)), constant_values=np.nan)
         blocks.append(mosaic(list(framed), min(across, len(framed))))
         limits.append(float(abs(weights).max()) or 1.0)
-    heights = [_WIDTH * block.shape[0] / block.shape[1] for block in blocks]
+    heights = [
+        block.shape[0] * min(_WIDTH / block.shape[1], _LARGEST_PICTURE / (side + 2))
+        for block in blocks
+    ]
     _, grid = plt.subplots(
         len(rows), 1, squeeze=False, height_ratios=heights,
         figsize=(_WIDTH, sum(heights) + 0.3 * len(rows)),

@@ -173,6 +173,52 @@ def test_loss_and_accuracy_stand_beside_each_other(
     ]
 
 
+def test_curves_of_one_epoch_are_marks(
+    answer: Callable[[str], Report], drawn: list[Figure]
+) -> None:
+    settings = answer("x").lab.folder / "lab.toml"
+    settings.write_text(settings.read_text("utf-8").replace("epochs = 3", "epochs = 1"), "utf-8")
+    record_runs(settings.parent)
+    results = Lab.read(settings.parent).chosen("digits")
+    for some in results.values():
+        for record in some.finished.values():
+            for values in record.content["history"].values():
+                del values[0]
+    pictures.learning_curves(dict(results), WORDS)
+    pictures.loss_and_accuracy(dict(results), WORDS)
+    for axes in [axes for figure in drawn for axes in figure.axes]:
+        for line in axes.lines:
+            assert line.get_marker() == "o"
+            assert np.asarray(line.get_xdata()).tolist() == [1]
+        assert axes.get_xlim() == (0, 2)
+
+
+def test_a_gap_leaves_no_point_unseen(drawn: list[Figure]) -> None:
+    figure, axes = plt.subplots()
+    axes.plot([1, 2, 3, 4, 5, 6], [1, np.nan, 2, np.nan, 3, 4])
+    axes.plot([1, 2, 3], [1, 2, 3])
+    pictures.svg(figure, WORDS)
+    assert axes.lines[0].get_markevery().tolist() == [True, False, True, False, False, False]
+    assert axes.lines[1].get_marker() == "None"
+
+
+def test_the_curves_of_many_networks_can_be_told_apart(example: Lab, drawn: list[Figure]) -> None:
+    some = example.results["eckerle4-a"]
+    pictures.learning_curves({f"network-{number}": some for number in range(18)}, WORDS)
+    pictures.learning_curves({"one": some, "other": some}, WORDS)
+    many, few = drawn
+    looks = {
+        (line.get_color(), line.get_linestyle())
+        for line in many.axes[0].lines
+        if not line.get_label().startswith("_")  # of each network the first
+    }
+    assert len(looks) == 18
+    assert many.axes[0].get_legend() is None, "it would hide curves"
+    [below] = many.legends
+    assert len(below.get_texts()) == 18
+    assert few.axes[0].get_legend() is not None
+
+
 def test_biases_before_and_after_training(example: Lab, drawn: list[Figure]) -> None:
     pictures.biases(example.results["relu-6"], WORDS)
     [axes] = drawn[0].axes

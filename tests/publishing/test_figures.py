@@ -127,6 +127,17 @@ def test_a_confusion_matrix_shows_counts_and_shades_the_mistakes_only():
     assert axes.images[0].get_array().tolist() == [[0, 4], [0, 0]]
 
 
+def test_the_weights_of_few_units_fill_no_page() -> None:
+    weights = np.random.default_rng(0).normal(size=(16, 784))
+    for units in (1, 3, 5, 16):
+        plot_weight_images({"before": weights[:units], "after": weights[:units]})
+        figure = plt.gcf()
+        assert figure.get_figheight() < 5
+        for axes in figure.axes:
+            assert axes.get_position().height * figure.get_figheight() < 1.7 * (1 + (units > 8))
+        plt.close(figure)
+
+
 def test_weights_are_drawn_as_framed_pictures_of_one_scale() -> None:
     weights = np.arange(12.0).reshape(3, 4) - 4
     plot_weight_images({"before": weights, "after": 2 * weights}, units=3, across=2)
