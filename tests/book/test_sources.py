@@ -66,6 +66,25 @@ def test_no_measured_number_is_typed_in_prose(path):
     assert re.findall(r"(?<![\w./-])\d+\.\d{3,}(?![\w.])", prose(path)) == []
 
 
+POWER = re.compile(  # an upper number behind an index or a prime, where no layer can stand
+    r"(?<![A-Za-z\\_}])(?:[Wbzaf]|\\delta)(?:'|_\w|_\{[^{}]*\})\^\{?\d"
+    r"|\\langle *\\delta\^\{?\d|\b1 - a\^\{?2"
+)
+
+
+def test_a_power_without_brackets_is_found():
+    assert POWER.findall(r"$z_k^2$, $f'^2$, $b_{12}^{2}$, $\langle \delta^2$, $1 - a^2$") == [
+        *("z_k^2", "f'^2", "b_{12}^{2", r"\langle \delta^2", "1 - a^2")
+    ]
+    assert not POWER.search(r"$(z_k)^2$, $W^2_{1j}$, $\delta^2$, $\sigma_b^2$, $(a)^2$")
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_powers_of_the_letters_of_a_network_stand_in_brackets(path):
+    """So that an upper number is a layer wherever it stands (page *Notation*)."""
+    assert POWER.findall(path.read_text()) == []
+
+
 @pytest.mark.parametrize("path", CHAPTERS, ids=name)
 def test_every_page_is_in_the_table_of_contents(path):
     toc = (REPOSITORY / "_toc.yml").read_text()
