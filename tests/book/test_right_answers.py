@@ -251,7 +251,7 @@ def of_larger_weights(asked):
 
 
 def of_the_flat(asked):
-    factor = said(asked.box, r"The gradient, [^.]+, changes by (\S+) per layer")
+    factor = said(asked.box, r"the gradient by (\S+) per layer")
     if 0.9 < factor < 1.1:
         return "No, it is about equal"
     return "Yes, it shrinks" if factor < 1 else "No, it grows"

@@ -7,6 +7,7 @@ import {
   passed,
   rangeOf,
 } from "../../../nnbook/publishing/explorables/figures/chain/product.mjs";
+import { vertical } from "../../../nnbook/publishing/explorables/figures/vanishing/pictures.mjs";
 import {
   batchOf,
   networkOf,
@@ -95,6 +96,45 @@ test("no setting makes a number that is none", () => {
       /NaN|Infinity|undefined/,
     );
   }
+});
+
+test("networks are drawn on the same axes, and what lies beyond them is not cut off", () => {
+  const settings = [
+    {},
+    { initializer: "he_normal" },
+    { activation: "tanh", initializer: "random_normal" },
+    { activation: "relu", initializer: "he_normal" },
+  ];
+  for (const setting of settings) {
+    const signals = signalsOf({ ...plain, ...setting }, batch);
+    for (const name of ["activation", "error", "gradient"]) {
+      assert.deepEqual(vertical(name, signals[name]).values, [1e-8, 10], name);
+    }
+  }
+  assert.deepEqual(vertical("gradient", [3e-14, 0, 200]).values, [1e-14, 1000]);
+});
+
+test("what is told is right for a gradient that vanishes, one that is flat, and one that stays", () => {
+  const saidOf = (changes) => {
+    const setting = { ...plain, ...changes }, signals = signalsOf(setting, batch);
+    const withGlorot = signalsOf({ ...setting, initializer: "glorot_uniform" }, batch);
+    return [told(setting, signals, withGlorot, true).join(" "), signals];
+  };
+  const [he] = saidOf({ initializer: "he_normal" });
+  assert.match(he, /1[0-9.]+ times as much as with Glorot’s weights, where it is 2\.\d+·10⁻⁶/);
+  const [flat, { gradient }] = saidOf({ activation: "tanh", initializer: "random_normal" });
+  const [low, high] = [Math.min(...gradient), Math.max(...gradient)];
+  assert.ok(high / low < 3 && high < 1e-5);
+  const digits = (value) => value.toExponential(1).split("e")[0];
+  assert.ok(flat.includes(`between ${digits(low)}·10⁻⁶ and ${digits(high)}·10⁻⁶`), flat);
+  const [, signal, predicted, activation, product] =
+    /by the factor (\S+) per layer; .* predicts (\S+)\. .* activation changes by (\S+) and the gradient by (\S+) per/
+      .exec(flat).map(Number);
+  assert.ok(Math.abs(signal / predicted - 1) < 0.05 && signal < 0.5 && activation > 2);
+  assert.ok(Math.abs(signal * activation / product - 1) < 0.05);
+  // With ReLU nothing vanishes with Glorot's weights: their larger share is no gain.
+  const [relu] = saidOf({ activation: "relu", initializer: "he_normal" });
+  assert.match(relu, /output layer; with Glorot’s weights it has 10\.2 times\. The norms/);
 });
 
 for (const [k, { setting, z, a, gradients, loss }] of golden.chains.entries()) {

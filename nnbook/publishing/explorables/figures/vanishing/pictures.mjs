@@ -9,6 +9,7 @@ import { svg } from "../../drawing/elements.mjs";
 import { line, pathOf } from "../../drawing/lines.mjs";
 
 const LEAST = 1e-30; // what is smaller than all else is not followed further
+const HELD = [1e-8, 10]; // where a logarithmic axis reaches at least, so that networks compare by eye
 
 /** What each panel shows; its place in the list is that of its color. */
 export const SHOWN = {
@@ -49,8 +50,8 @@ export function showLayers(panel, name, values, band, layers) {
   );
 }
 
-/** @param {string} name @param {readonly number[]} values @returns {{kind: "linear" | "log", values: readonly [number, number]}} */
-function vertical(name, values) {
+/** Return the vertical axis of a panel. @param {string} name @param {readonly number[]} values @returns {{kind: "linear" | "log", values: readonly [number, number]}} */
+export function vertical(name, values) {
   if (name === "slope") {
     return { kind: "linear", values: [0, Math.max(...values) > 0.26 ? 1.05 : 0.3] };
   }
@@ -58,8 +59,8 @@ function vertical(name, values) {
   return {
     kind: "log",
     values: [
-      10 ** Math.floor(Math.log10(Math.min(...positive, 0.1))),
-      10 ** Math.ceil(Math.log10(Math.max(...positive, 1) * 1.001)),
+      10 ** Math.floor(Math.log10(Math.min(...positive, HELD[0]))),
+      10 ** Math.ceil(Math.log10(Math.max(...positive, HELD[1]))),
     ],
   };
 }

@@ -12,7 +12,7 @@ export const ratioBack = (values) =>
   (values[0] / values[values.length - 1]) ** (1 / (values.length - 1));
 
 /** @param {number} value */
-const times = (value) => (value >= 1 ? decimal(value) : decimal(Number(value.toPrecision(3))));
+const brief = (value) => decimal(Number(value.toPrecision(3)));
 
 /** Return how large the gradient of the first layer is, in that of the output layer. @param {Signals} signals */
 const shareOf = ({ gradient }) => gradient[0] / gradient[gradient.length - 1];
@@ -21,16 +21,21 @@ const shareOf = ({ gradient }) => gradient[0] / gradient[gradient.length - 1];
 export function told(setting, signals, withGlorot, recorded) {
   const { depth, width } = setting, { gradient, error, activation, steepness } = signals;
   const share = shareOf(signals), plain = shareOf(withGlorot);
+  // Where nothing vanishes with Glorot's weights, less of it is no loss.
   const compared = share === plain || !plain
     ? ""
-    : `: ${
-      decimal(Number((share / plain).toPrecision(3)))
-    } times as much as with Glorot\u2019s weights, where it is ${times(plain)}`;
+    : plain < 1
+    ? `: ${brief(share / plain)} times as much as with Glorot\u2019s weights, where it is ${
+      brief(plain)
+    }`
+    : `; with Glorot\u2019s weights it has ${brief(plain)} times`;
   const first = gradient[0] === 0
     ? "No gradient reaches the first layer: its norm is exactly 0."
     : `The gradient of the first layer has ${
-      times(share)
-    } times the norm of that of the output layer${compared}. Its norm is ${times(gradient[0])}.`;
+      brief(share)
+    } times the norm of that of the output layer${compared}. The norms of all layers lie between ${
+      brief(Math.min(...gradient))
+    } and ${brief(Math.max(...gradient))}.`;
   const back = errorRatio(error, depth),
     predicted = Math.sqrt(width) * deviationOf(setting) * middle(steepness);
   const factors = gradient[0] === 0
@@ -38,14 +43,12 @@ export function told(setting, signals, withGlorot, recorded) {
     : depth < 3
     ? "Three hidden layers or more show what changes from layer to layer."
     : `From hidden layer ${depth} back to 2 the error signal changes by the factor ${
-      times(back)
+      brief(back)
     } per layer; \u221a(width \u00d7 variance of the weights) \u00d7 slope predicts ${
-      times(predicted)
-    }. The gradient, signal times activation of the layer before, changes by ${
-      times(ratioBack(gradient.slice(1, depth)))
-    } per layer; the activation on this way by ${
-      times(ratioBack(activation.slice(0, depth - 1)))
-    }.`;
+      brief(predicted)
+    }. The gradient is this signal times the activation of the layer before: on this way the activation changes by ${
+      brief(ratioBack(activation.slice(0, depth - 1)))
+    } and the gradient by ${brief(ratioBack(gradient.slice(1, depth)))} per layer.`;
   const behind = recorded
     ? "The bands show the range of five recorded networks with this configuration, before training; other draws of weights may leave them."
     : "No networks with this configuration are on record, so there are no bands.";
