@@ -20,6 +20,8 @@ POINTS = 12
 
 BASELINE = "baseline"
 
+_TOLD = ("hidden_layers", "activation", "learning_rate", "momentum", "batch_size", "epochs")
+
 _LEAST = 0.02  # percent: no training error is drawn here
 
 _SGD = "optimizer-sgd_momentum-0.9_learning_rate-{}"
@@ -105,9 +107,10 @@ def facts() -> dict[str, Any]:
         for each configuration, and each of its seeds, validation ``loss`` in thousandths and
         validation ``error`` in hundredths of a percent after each twelfth of the training, and
         the ``training`` error in the end; ``rate``, the learning rate; and the number of
-        ``epochs``.
+        ``epochs``. ``baseline``: its settings, as they are called in specifications.
     """
     results, chosen = _results(), factors()
+    spec = results[BASELINE].records[0].content["spec"]
     names = list(dict.fromkeys([BASELINE, *(n for own in chosen.values() for n in own.values())]))
     return {
         "factors": {
@@ -115,6 +118,7 @@ def facts() -> dict[str, Any]:
             for factor, settings in chosen.items()
         },
         "runs": [_packed(results[name]) for name in names],
+        "baseline": {key: spec[key] for key in _TOLD},
     }
 
 

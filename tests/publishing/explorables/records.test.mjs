@@ -10,6 +10,7 @@ import {
 } from "../../../nnbook/publishing/explorables/figures/records/runs.mjs";
 import { labelsOf } from "../../../nnbook/publishing/explorables/figures/records/pictures.mjs";
 import {
+  baselineOf,
   FACTORS,
   passingOf,
   told,
@@ -59,6 +60,30 @@ test("each setting is told, and no number is none", () => {
   assert.match(told(facts, "layers", 5), / overlap\.$/);
   assert.match(told(facts, "activation", 4), /sigmoid \(each at its best learning rate, 0\.3\)/);
   assert.deepEqual(rangeOf([2, 4, 3]), { mean: 3, low: 2, high: 4 });
+});
+
+test("it is told which network the baseline is, and which rate goes with a batch or a momentum", () => {
+  const labels = ["images", "units", "rate", "pace", "batch"].map((factor) =>
+    facts.factors[factor].find(([, run]) => run === 0)[0]
+  );
+  const [images, units, rate, momentum, batch] = labels;
+  assert.equal(
+    baselineOf(facts),
+    `Baseline: ${images} training images of MNIST, one hidden layer of ${units} ReLU units, learning rate ${rate}, momentum ${momentum}, batches of ${batch}, ${
+      facts.runs[0].epochs
+    } epochs; each row changes what it names.`,
+  );
+  for (
+    const [factor, rateOf] of [
+      ["proportion", (batch) => 0.03 * batch / 100],
+      ["pace", (momentum) => 0.3 * (1 - momentum)],
+    ]
+  ) {
+    facts.factors[factor].forEach(([label], k) => {
+      const rate = Number(/here (\S+)\)\./.exec(told(facts, factor, k + 1))[1]);
+      assertClose([rate], [rateOf(Number(label.replace(",", "")))], `${factor} ${label}`);
+    });
+  }
 });
 
 test("curves of fewer images are drawn against twelfths of the training, and it is said", () => {

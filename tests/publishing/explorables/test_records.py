@@ -42,6 +42,13 @@ def test_curves_and_ends_are_those_on_record(results):
         assert (packed["rate"], packed["epochs"]) == (spec["learning_rate"], spec["epochs"])
 
 
+def test_the_baseline_is_told_as_it_is_on_record(results):
+    spec = results["baseline"].records[0].content["spec"]
+    told = records.facts()["baseline"]
+    assert set(told) == {*records._TOLD} and told.items() <= spec.items()
+    assert spec["optimizer"] == "sgd" and spec["data"] == "mnist"
+
+
 def test_a_setting_is_what_its_configuration_changes(results):
     """The name of a setting is a value of its runs; all else is the baseline's, or told."""
     keys = {

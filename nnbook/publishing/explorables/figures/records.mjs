@@ -15,7 +15,7 @@ import { ChoiceField, NumberField } from "../frame/fields.mjs";
 import { onWidth } from "../frame/watching.mjs";
 import { nearestOf, showCurves, showEnds, showOverview } from "./records/pictures.mjs";
 import { BASELINE, chosenOf, endOf } from "./records/runs.mjs";
-import { FACTORS, told } from "./records/words.mjs";
+import { baselineOf, FACTORS, told } from "./records/words.mjs";
 
 const LABELS = 82, END = 14; // px at the right of the panels
 const MOST = 8; // settings of a factor
@@ -97,7 +97,7 @@ function view({ state, set, tell, facts }) {
     ),
     html("div", { class: "nnx-plots" }, across(overview), curves.element, ends.element),
     words,
-    html("p", { class: "nnx-legend" }, LEGEND),
+    html("p", { class: "nnx-legend" }, `${baselineOf(facts)} ${LEGEND}`),
   );
   onWidth(element, () => show(state()));
 

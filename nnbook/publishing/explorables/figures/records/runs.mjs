@@ -3,7 +3,8 @@
  *
  * @typedef {"error" | "loss"} Metric
  * @typedef {{loss: number[][], error: number[][], training: number[], rate: number, epochs: number}} Run packed as `records.py` says
- * @typedef {{factors: Record<string, [string, number][]>, runs: Run[]}} Facts
+ * @typedef {{factors: Record<string, [string, number][]>, runs: Run[], baseline: Baseline}} Facts
+ * @typedef {{hidden_layers: number[], activation: string, learning_rate: number, momentum: number, batch_size: number, epochs: number}} Baseline
  * @typedef {{mean: number, low: number, high: number}} Range of the seeds
  */
 
