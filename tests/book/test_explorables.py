@@ -1903,6 +1903,10 @@ def test_means_over_all_masks_are_those_of_nnbook(play, setting):
     mean = arithmetic_mean(predictions, chances).item()
     deviation = math.sqrt(arithmetic_mean((predictions - mean) ** 2, chances).item())
     scaled = network.forward([[float(x)]]).prediction.item()
+    data = thinned.facts()["data"][problem]
+    miss = math.sqrt(np.mean((network.forward([data["x"]]).prediction - data["y"]) ** 2))
+    said = re.search(r"misses the data by (\S+) ", box.locator(".nnx-happens").inner_text())[1]
+    assert number(said) == pytest.approx(miss, abs=6e-4)
     assert means_of_thinned(box) == pytest.approx([mean, deviation, scaled], abs=6e-4)
     grid = np.linspace(0, 1, 81)[None]
     predictions, chances = ensemble(network, grid)

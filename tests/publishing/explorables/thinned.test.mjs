@@ -18,6 +18,7 @@ import {
 import {
   calledAs,
   isOutside,
+  reachOf,
 } from "../../../nnbook/publishing/explorables/figures/thinned/pictures.mjs";
 import { told } from "../../../nnbook/publishing/explorables/figures/thinned/words.mjs";
 import { assertClose, golden } from "./golden.mjs";
@@ -102,11 +103,24 @@ test("what is said is a sentence everywhere", () => {
           ) {
             const numbers = { arithmetic: -0.00001, geometric: 1 / 3 };
             const text = told({
-              ...{ layers, output, units: 6 * layers, rate, x: 0.5, drawn, kept: 5, gaps },
+              ...{
+                layers,
+                output,
+                units: 6 * layers,
+                rate,
+                x: 0.5,
+                drawn,
+                kept: 5,
+                gaps,
+                miss: 0.05,
+              },
               ...{ isOutside: drawn > 0, prediction: 12.3456, scaled: 0.5, running: numbers },
               all: { ...numbers, deviation: 4 },
             });
-            assert.match(text, /\.$/);
+            assert.match(
+              text,
+              /\. Weight scaling misses the data by 0\.05 \(root mean square\)\.$/,
+            );
             assert.equal(text.includes("outside the panel"), drawn > 0);
             assert.match(text, /masks, each weighted by its probability, is .* standard deviation/);
             assert.doesNotMatch(text, /NaN|Infinity|undefined|too large/);
@@ -123,7 +137,17 @@ test("what is exact is said of the networks that are, however small the rate is"
   const numbers = { arithmetic: 0.5, geometric: 0.5 }, tiny = { arithmetic: 1e-12, geometric: 0 };
   const said = (layers, output) =>
     told({
-      ...{ layers, output, units: 6 * layers, rate: 1e-9, x: 0.5, drawn: 1, kept: 6, gaps: tiny },
+      ...{
+        layers,
+        output,
+        units: 6 * layers,
+        rate: 1e-9,
+        x: 0.5,
+        drawn: 1,
+        kept: 6,
+        gaps: tiny,
+        miss: 0.05,
+      },
       ...{ isOutside: false, prediction: 0.5, scaled: 0.5, running: numbers },
       all: { ...numbers, deviation: 0 },
     });
@@ -133,6 +157,14 @@ test("what is exact is said of the networks that are, however small the rate is"
     assert.doesNotMatch(said(2, output), /exactly/);
     assert.match(said(2, output), /less than 10\u207b\u2079 apart/);
   }
+});
+
+test("the means of all networks are drawn on one axis, which reaches to what lies beyond", () => {
+  for (const values of [[0.2, 0.8], [0, 1], [0.94]]) {
+    assert.deepEqual(reachOf(values), [-0.04, 1.04]);
+  }
+  const [low, high] = reachOf([-1, 0.5, 3]);
+  assert.ok(low < -1 && low > -1.5 && high > 3 && high < 3.5);
 });
 
 test("a prediction beyond the panel is known, and no mean is of masks before one is drawn", () => {

@@ -51,7 +51,7 @@ const fields = {
 };
 
 const LEGEND =
-  "Weight scaling: all units take part, each 1 \u2212 p times as strongly as where a mask keeps it. Normalized geometric mean: the sigmoid of the mean logit. p: of the masks here, whatever it was in training. Predictions: the last thinned networks are thin lines, the newest one is the thicker one among them. Means: level lines are weight scaling and, dotted, the means over all masks; the others are running means. The numbers in the network are what its units pass on at x.";
+  "Weight scaling: all units take part, each 1 \u2212 p times as strongly as where a mask keeps it. Normalized geometric mean: the sigmoid of the mean logit. p: of the masks here, whatever it was in training. Predictions: small circles are the data, thin lines the last thinned networks, the thicker one among them the newest. Means: level lines are weight scaling and, dotted, the means over all masks; the others are running means. The numbers in the network are what its units pass on at x.";
 
 /** @param {Tools} tools */
 function view({ id, state, set, tell, facts }) {
@@ -136,11 +136,12 @@ function view({ id, state, set, tell, facts }) {
 
   /** What stays while masks are drawn and the input moves. */
   const drawnFrom = latest((/** @type {State} */ chosen, /** @type {number} */ seed) => {
-    const setting = settingOf(chosen, facts);
+    const setting = settingOf(chosen, facts), data = facts.data[chosen.problem];
     return {
       sample: new Sample(setting, GRID, seed),
       all: meansOf(setting, GRID),
       scaled: scaledAt(setting, GRID),
+      miss: distance(scaledAt(setting, data.x), data.y),
     };
   });
   onWidth(element, () => show(state()));
@@ -151,7 +152,10 @@ function view({ id, state, set, tell, facts }) {
     const setting = settingOf(now, facts), { network, output, rate } = setting;
     const x = Number(now.x), count = Number(now.at);
     const { problem, layers, trained } = now;
-    const { sample, all, scaled } = drawnFrom({ problem, layers, trained, rate }, Number(now.seed));
+    const { sample, all, scaled, miss } = drawnFrom(
+      { problem, layers, trained, rate },
+      Number(now.seed),
+    );
     sample.drawTo(count);
     const masks = sample.masks.slice(0, count), drawn = sample.curves.slice(0, count);
     const logits = masks.map((mask) => logitsOf(setting, mask, [x])[0]);
@@ -180,6 +184,7 @@ function view({ id, state, set, tell, facts }) {
         arithmetic: largestGap(all.arithmetic, scaled),
         geometric: largestGap(all.geometric, scaled),
       },
+      miss,
     });
     write(words, text);
     for (const one of steps) enable(one, count < MASKS);
@@ -215,6 +220,10 @@ const scaledAt = (setting, x) =>
 
 /** @param {readonly number[]} a @param {readonly number[]} b */
 const largestGap = (a, b) => Math.max(...a.map((value, k) => Math.abs(value - b[k])));
+
+/** The root of the mean square of the differences. @param {readonly number[]} a @param {readonly number[]} b */
+const distance = (a, b) =>
+  Math.sqrt(a.reduce((sum, value, k) => sum + (value - b[k]) ** 2, 0) / a.length);
 
 /** @param {State} now @param {any} facts @returns {Setting} */
 const settingOf = ({ problem, layers, trained, rate }, facts) => ({

@@ -100,16 +100,22 @@ export const calledAs = (name, hasGeometric, drawn) => {
   return drawn ? `${name} mean` : `${name}, all`;
 };
 
+/** Return how far the axis of the means reaches: over that of the data at least, so that networks compare. @param {readonly number[]} values @returns {[number, number]} */
+export function reachOf(values) {
+  const [low, high] = [Math.min(0, ...values), Math.max(1, ...values)];
+  const room = 0.04 * (high - low);
+  return [low - room, high + room];
+}
+
 /** Draw running means at one input beside the means over all masks. @param {Panel} panel @param {{arithmetic: number[], geometric: number[]}} running @param {{arithmetic: number, geometric: number}} all @param {number} scaled @param {boolean} hasGeometric */
 export function showMeans(panel, running, all, scaled, hasGeometric) {
   const names = /** @type {("arithmetic" | "geometric")[]} */ (
     hasGeometric ? ["arithmetic", "geometric"] : ["arithmetic"]
   );
   const values = [scaled, ...names.flatMap((name) => [all[name], ...running[name]])];
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = Math.max(0.02, 0.12 * (high - low)), masks = Math.max(10, running.arithmetic.length);
+  const masks = Math.max(10, running.arithmetic.length);
   panel.draw({ kind: "log", values: [0.9, masks * 1.02], label: "masks drawn", ticks: 4 }, {
-    values: [low - room, high + room],
+    values: reachOf(values),
     label: "prediction at x",
     ticks: 4,
   });

@@ -16,6 +16,7 @@
  * @property {{arithmetic: number, geometric: number, deviation: number}} all masks
  * @property {number} scaled the prediction with dropout off
  * @property {{arithmetic: number, geometric: number}} gaps the largest ones for any x
+ * @property {number} miss of the prediction with dropout off, on the data: root mean square
  */
 import { decimal, grouped, powerOfTen } from "../../drawing/numbers.mjs";
 
@@ -32,7 +33,8 @@ const gap = (value) =>
 
 /** @param {Seen} seen */
 export function told(seen) {
-  return `${sampled(seen)} ${compared(seen)}`;
+  const fit = `Weight scaling misses the data by ${brief(seen.miss)} (root mean square).`;
+  return `${sampled(seen)} ${compared(seen)} ${fit}`;
 }
 
 /** What has been drawn, at one input. @param {Seen} seen */
