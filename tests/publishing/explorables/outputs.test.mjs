@@ -49,6 +49,22 @@ test("the likelihood of a perfect softmax is the largest, and its least loss is 
   assert.doesNotMatch(told({ ...setting, y: 1 }, passed({ ...setting, y: 1 })), /never below/);
 });
 
+test("that its size does not depend on the error is said of the signal for which it holds", () => {
+  for (const output of ["sigmoid", "softmax", "identity"]) {
+    for (const loss of ["half_sse", "mae", "cross_entropy"]) {
+      const sizes = [-6, -2, 0.5].map((z) => {
+        const found = passed({ output, loss, z, y: 0.75 });
+        return [Math.abs(found.signal), told({ output, loss, z, y: 0.75 }, found)];
+      });
+      const isOne = sizes.every(([size]) => Math.abs(size - 1) < 1e-12);
+      for (const [, text] of sizes) {
+        assert.equal(text.includes("the signal has the size 1, however large"), isOne, text);
+      }
+      assert.equal(isOne, output === "identity" && loss === "mae");
+    }
+  }
+});
+
 test("steps end where the output becomes right, and are counted", () => {
   const pair = { output: "sigmoid", loss: "cross_entropy", z: -6, y: 1 };
   const { z, count } = walk(pair, 100);

@@ -36,7 +36,8 @@ function passedTold(setting, { prediction, loss, least, signal, difference }) {
     return `${start} ${sent} This pair matches: the error signal is prediction minus target, so that the solid curve covers the dashed one.`;
   }
   if (Math.abs(difference) < 1e-12) return `${start} ${sent} Prediction and target are the same.`;
-  return `${start} ${sent} Prediction minus target is ${decimal(difference)}; the signal is ${
-    decimal(signal / difference)
-  } times that.`;
+  const times = setting.loss === "mae" && setting.output === "identity"
+    ? "has the size 1, however large that is"
+    : `is ${decimal(signal / difference)} times that`;
+  return `${start} ${sent} Prediction minus target is ${decimal(difference)}; the signal ${times}.`;
 }
