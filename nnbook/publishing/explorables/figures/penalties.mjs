@@ -36,7 +36,7 @@ const fields = {
 };
 
 const LEGEND =
-  "Circled cross: the minimum of the loss, to be dragged. Dot: the minimum with the penalty, where the heavy contour touches the region, and its way as \u03bb grows (dotted). Ring: where L1 makes a weight 0. \u03ba: how many times the curvature across the valley is that along it. Angle: from the w\u2081 axis to the valley, counterclockwise.";
+  "Minimized: the loss plus \u03bb(w\u2081\u00b2 + w\u2082\u00b2) with L2, and plus \u03bb(|w\u2081| + |w\u2082|) with L1. Circled cross: the minimum of the loss, to be dragged. Dot: the minimum with the penalty, where the heavy contour touches the region, and its way as \u03bb grows (dotted). Ring: where L1 makes a weight 0. \u03ba: how many times the curvature across the valley is that along it. Angle: from the w\u2081 axis to the valley, counterclockwise.";
 
 /** @type {[Penalty, string, string][]} */
 const PENALTIES = [
