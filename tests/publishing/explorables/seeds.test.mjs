@@ -38,6 +38,23 @@ test("as many intervals cover the mean as with samples of nnbook", () => {
   }
 });
 
+test("it is told on which side intervals miss: with a skewed error they lie below the mean", () => {
+  for (const [name, size] of [["eckerle4", 4], ["digits", 2]]) {
+    const samples = draw(name, size, 3.2, count), { values } = facts.runs[name];
+    const truth = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const text = told(facts.runs[name], samples)[1];
+    const [below, above] = /([\d.]+).% lie below it, ([\d.]+).% above/.exec(text).slice(1).map(
+      Number,
+    );
+    const none = Number(/and ([\d.]+).% of the samples make none/.exec(text)?.[1] ?? 0);
+    assert.ok(Math.abs(coverageOf(samples) + below + above + none - 100) < 0.3, text);
+    const counted = samples.filter(({ high }) => high < truth).length;
+    assert.ok(Math.abs(100 * counted / count - below) < 0.06, text);
+    assert.equal(none > 0, samples.some(({ sd }) => sd === 0));
+    if (name === "eckerle4") assert.ok(below > 5 * above, text);
+  }
+});
+
 test("a seed gives its samples, and more samples begin with fewer", () => {
   assert.deepEqual(draw("digits", 4, 3, 50).slice(0, 20), draw("digits", 4, 3, 20));
   assert.notDeepEqual(draw("digits", 4, 3, 20, 2), draw("digits", 4, 3, 20));

@@ -16,6 +16,18 @@ export function writer({ values }) {
 export const coverageOf = (samples) =>
   100 * samples.filter(({ covers }) => covers).length / samples.length;
 
+/** Return on which side of the mean of all the other intervals lie. @param {readonly Sample[]} samples @param {number} truth */
+export function missesOf(samples, truth) {
+  const share = (/** @type {(sample: Sample) => boolean} */ is) =>
+    `${(100 * samples.filter(is).length / samples.length).toFixed(1)}\u00a0%`;
+  const none = samples.every(({ low }) => Number.isFinite(low))
+    ? ""
+    : `, and ${share(({ low }) => !Number.isFinite(low))} of the samples make none`;
+  return `${share(({ high }) => high < truth)} lie below it, ${
+    share(({ low }) => low > truth)
+  } above${none}`;
+}
+
 /** Return what the recorded runs are, what the last sample is, and all samples together. @param {Recorded} recorded @param {readonly Sample[]} samples @returns {[string, string]} */
 export function told(recorded, samples) {
   const write = writer(recorded), { unit, spread, values, what } = recorded;
@@ -39,9 +51,9 @@ export function told(recorded, samples) {
   const means = samples.map((sample) => sample.mean), sds = samples.map((sample) => sample.sd);
   return [
     all,
-    `${one} So far ${
-      coverageOf(samples).toFixed(1)
-    }\u00a0% of the intervals cover it. The means reach from ${write(Math.min(...means))} to ${
+    `${one} So far ${coverageOf(samples).toFixed(1)}\u00a0% of the intervals cover it; ${
+      missesOf(samples, mean)
+    }. The means reach from ${write(Math.min(...means))} to ${
       write(Math.max(...means))
     }${unit}, the standard deviations from ${write(Math.min(...sds))} to ${
       write(Math.max(...sds))
