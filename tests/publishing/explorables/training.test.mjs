@@ -6,7 +6,10 @@ import {
   columnsOf,
   problemOf,
 } from "../../../nnbook/publishing/explorables/figures/training/problems.mjs";
-import { cellsOf } from "../../../nnbook/publishing/explorables/figures/training/pictures.mjs";
+import {
+  cellsOf,
+  decades,
+} from "../../../nnbook/publishing/explorables/figures/training/pictures.mjs";
 import { Trainer } from "../../../nnbook/publishing/explorables/figures/training/trainer.mjs";
 import { mapsOf, MOST } from "../../../nnbook/publishing/explorables/figures/training/units.mjs";
 import { told } from "../../../nnbook/publishing/explorables/figures/training/words.mjs";
@@ -67,10 +70,17 @@ test("six sigmoid layers stand still, and normalization cures them", () => {
   assert.doesNotMatch(told(cured), /stands still/);
 });
 
+test("axes reach to the same powers of ten, and to values beyond them", () => {
+  for (const values of [[2.3], [0.02, 4], [1]]) {
+    assert.deepEqual(decades(values, [0.01, 10]), [0.01, 10]);
+  }
+  assert.deepEqual(decades([3e-4, 20], [0.01, 10]), [1e-4, 100]);
+});
+
 test("the epoch in which half the loss of a guess is passed is told", () => {
   const learns = trained({ units: 20 }, "digits", 6), half = learns.problem.guess / 2;
   const epoch = Number(
-    /half the loss of a constant answer, in epoch (\d+)/.exec(told(learns))?.[1],
+    /half the loss of a guess, in epoch (\d+)/.exec(told(learns))?.[1],
   );
   assert.ok(learns.history[epoch].training < half);
   assert.ok(learns.history.slice(0, epoch).every(({ training }) => training >= half));

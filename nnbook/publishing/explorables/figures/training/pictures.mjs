@@ -17,6 +17,14 @@ const SHADES = 48, FEWEST = 12; // cells of the painted plane, in each direction
 const AFFORDED = 5e6; // products of two numbers for a picture of a network in training: some 10 ms
 const LEAST = 1e-12;
 const EDGE = 1.25; // of the plane
+/** How far the axes reach at least, so that networks compare by eye. */
+const LOSSES = /** @type {const} */ ([0.01, 1]), NORMS = /** @type {const} */ ([1e-5, 10]);
+
+/** Return the whole powers of ten around positive values, and around what is held. @param {readonly number[]} values @param {readonly [number, number]} held @returns {[number, number]} */
+export const decades = (values, [low, high]) => [
+  10 ** Math.floor(Math.log10(Math.min(...values, low))),
+  10 ** Math.ceil(Math.log10(Math.max(...values, high))),
+];
 
 /** @param {Panel} panel @param {readonly Measured[]} history @param {Problem} problem @param {number} epochs */
 export function showLosses(panel, history, problem, epochs) {
@@ -34,10 +42,7 @@ export function showLosses(panel, history, problem, epochs) {
   const last = Math.max(10, epochs);
   panel.draw({ values: [0, last], label: "epochs" }, {
     kind: "log",
-    values: [
-      10 ** Math.floor(Math.log10(Math.min(...values))),
-      10 ** Math.ceil(Math.log10(Math.max(...values) * 1.001)),
-    ],
+    values: decades(values, LOSSES),
     label: "loss",
   });
   const level = panel.y.place(problem.guess);
@@ -61,10 +66,7 @@ export function showGradients(panel, history) {
   const layers = ends[0].length, positive = ends.flat().filter((norm) => norm > LEAST);
   panel.draw({ values: [0.5, layers + 0.5], label: "layer", ticks: layers }, {
     kind: "log",
-    values: [
-      10 ** Math.floor(Math.log10(Math.min(...positive, 0.01))),
-      10 ** Math.ceil(Math.log10(Math.max(...positive, 1) * 1.001)),
-    ],
+    values: decades(positive, NORMS),
     label: "norm of the gradient",
   });
   const shown = history.length > 1 ? [1, 0] : [0];

@@ -36,7 +36,7 @@ export function told({ epoch, status, history, problem, best }) {
   const half = history.findIndex((measured) => measured.training < problem.guess / 2);
   const fell = half < 0
     ? ""
-    : ` It fell below ${decimal(problem.guess / 2)}, half the loss of a constant answer, ${
+    : ` It fell below ${decimal(problem.guess / 2)}, half the loss of a guess, ${
       half ? `in epoch ${half}` : "before training"
     }.`;
   return `${
@@ -48,8 +48,8 @@ export function told({ epoch, status, history, problem, best }) {
 function comparedWithGuess(loss, guess) {
   const [low, high] = STANDS.map((factor) => factor * guess);
   if (!(loss > low)) return "";
-  const constant = `that of a constant answer, ${decimal(guess)}`;
+  const guessed = `that of a guess, ${decimal(guess)}`;
   return loss > high
-    ? ` It answers worse than a guess: its loss is above ${constant}.`
-    : ` It stands still: its loss is still ${constant}.`;
+    ? ` It answers worse than a guess: its loss is above ${guessed}.`
+    : ` It stands still: its loss is still ${guessed}.`;
 }
