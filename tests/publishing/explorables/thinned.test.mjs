@@ -161,10 +161,12 @@ test("what is exact is said of the networks that are, however small the rate is"
 
 test("the means of all networks are drawn on one axis, which reaches to what lies beyond", () => {
   for (const values of [[0.2, 0.8], [0, 1], [0.94]]) {
-    assert.deepEqual(reachOf(values), [-0.04, 1.04]);
+    assert.deepEqual(reachOf(values, true), [-0.04, 1.04]);
   }
-  const [low, high] = reachOf([-1, 0.5, 3]);
+  const [low, high] = reachOf([-1, 0.5, 3], true);
   assert.ok(low < -1 && low > -1.5 && high > 3 && high < 3.5);
+  const [from, to] = reachOf([0.1, 0.3, 0.14], false);
+  assert.ok(from < 0.1 && to > 0.3 && to - from < 0.3);
 });
 
 test("a prediction beyond the panel is known, and no mean is of masks before one is drawn", () => {

@@ -100,10 +100,11 @@ export const calledAs = (name, hasGeometric, drawn) => {
   return drawn ? `${name} mean` : `${name}, all`;
 };
 
-/** Return how far the axis of the means reaches: over that of the data at least, so that networks compare. @param {readonly number[]} values @returns {[number, number]} */
-export function reachOf(values) {
-  const [low, high] = [Math.min(0, ...values), Math.max(1, ...values)];
-  const room = 0.04 * (high - low);
+/** Return how far the axis of the means reaches: of Eckerle4 over the data at least, so that networks compare; of a probability as near as it needs to part its two means. @param {readonly number[]} values @param {boolean} isHeld @returns {[number, number]} */
+export function reachOf(values, isHeld) {
+  const all = isHeld ? [0, 1, ...values] : values;
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const room = Math.max(0.02, (isHeld ? 0.04 : 0.12) * (high - low));
   return [low - room, high + room];
 }
 
@@ -115,7 +116,7 @@ export function showMeans(panel, running, all, scaled, hasGeometric) {
   const values = [scaled, ...names.flatMap((name) => [all[name], ...running[name]])];
   const masks = Math.max(10, running.arithmetic.length);
   panel.draw({ kind: "log", values: [0.9, masks * 1.02], label: "masks drawn", ticks: 4 }, {
-    values: reachOf(values),
+    values: reachOf(values, !hasGeometric),
     label: "prediction at x",
     ticks: 4,
   });
