@@ -165,3 +165,18 @@ def test_the_text_around_an_explorable_names_its_few_presets():
     for page, presets, text in found:
         assert len(presets) <= 5, page
         assert [preset for preset in presets if f"*{preset}*" not in text] == [], page
+
+
+ERRATA = sorted((REPOSITORY / "book/reference/errata").glob("*.md"))
+
+
+@pytest.mark.parametrize("path", ERRATA, ids=name)
+def test_each_erratum_stands_below_its_page(path):
+    before, *pages = re.split(r"(?m)^\[\]\((\S+\.md)\)$", path.read_text())
+    assert pages, "no page has errata here"
+    assert not re.search(r"(?m)^- ", before), "an entry stands above the first page"
+    for page, entries in zip(pages[::2], pages[1::2], strict=True):
+        where = (path.parent / page).resolve()
+        assert where.is_file(), f"no such page: {page}"
+        assert path.stem in (where.parent.name, "reference"), f"{page} is of another part"
+        assert re.search(r"(?m)^- ", entries), f"no entry below {page}"
