@@ -675,12 +675,25 @@ def test_it_works_from_a_file(browser, html, name):
     page.close()
 
 
-def test_where_scripts_fail_the_figure_stays(visit):
+def test_where_scripts_fail_the_figure_stays_and_says_why(visit):
     page = visit(ONE_STEP)
     page.route("**/explorables/shared.js*", lambda route: route.abort())
     page.locator("#one-step").scroll_into_view_if_needed()
     page.wait_for_selector("#one-step[data-failed]")
     assert page.locator("#one-step img").is_visible()
+    assert page.get_by_text("This browser could not load").is_visible()
+
+
+@pytest.mark.parametrize("feature", ["IntersectionObserver", "ResizeObserver", "BigInt", "CSS"])
+def test_a_browser_without_a_feature_shows_the_figure_and_says_why(browser, site, feature):
+    page = browser.new_page()
+    page.add_init_script(f"delete window.{feature};")
+    page.goto(f"{site}/{ONE_STEP}#one-step")
+    box = page.locator("#one-step")
+    box.get_by_text("lacks a feature that it needs").wait_for()
+    assert box.locator("img").is_visible()
+    assert box.evaluate("b => getComputedStyle(b).minHeight") in ("auto", "0px")
+    page.close()
 
 
 def test_memory_does_not_grow(play):

@@ -1,10 +1,16 @@
 /* Explorables are loaded when they come near: until then, and without scripts, their figure is seen. */
 (() => {
   const boxes = document.querySelectorAll("[data-explorable]");
-  if (
-    !boxes.length || !window.IntersectionObserver || !CSS.supports("container-type", "inline-size")
-  ) return;
   const loads = new Map();
+
+  /* Leave the figure as it is, and say why. */
+  function stay(box) {
+    box.dataset.failed = "";
+    const words = document.createElement("p");
+    words.textContent =
+      "This browser could not load what makes this figure interactive, or lacks a feature that it needs.";
+    box.append(words);
+  }
 
   function load(address) {
     if (loads.has(address)) return loads.get(address);
@@ -28,11 +34,14 @@
       await Promise.all(own.map(load));
       window.nnbookExplorables.mount(box);
     } catch (problem) {
-      box.dataset.failed = ""; // the figure stays
+      stay(box);
       console.error(problem);
     }
   }
 
+  if (
+    !window.IntersectionObserver || !window.CSS?.supports?.("container-type", "inline-size")
+  ) return boxes.forEach(stay);
   const near = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       if (isIntersecting) {
