@@ -59,12 +59,22 @@
     element.append(...children);
     return element;
   }
-  /* The words of a node that a screen reader needs; a formula is drawn beside its MathML. */
-  function spoken(node) {
-    const twin = node.cloneNode(true);
-    for (const element of twin.querySelectorAll(".katex-html, annotation")) element.remove();
-    return twin.textContent.replace(/\s+/g, " ").trim();
+  /* The words of a node for a screen reader; a formula has MathML, whose letters alone would lose roots and powers. */
+  const FORMS = {
+    mfrac: (over, under) => `${over} over ${under}`,
+    mover: (base, sign) => `${base} ${sign === "^" ? "hat" : sign}`,
+    msqrt: (...inside) => `the root of ${inside.join("")}`,
+    msub: (base, index) => `${base} sub ${index}`,
+    msubsup: (base, index, power) => `${base} sub ${index} superscript ${power}`,
+    msup: (base, power) => `${base} superscript ${power}`,
+  };
+  function words(node) {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    if (node.matches?.(".katex-html, annotation")) return "";
+    const parts = [...node.childNodes].map(words), form = FORMS[node.localName];
+    return form ? ` ${form(...parts)} ` : parts.join("");
   }
+  const spoken = (node) => words(node).replace(/\s+/g, " ").trim();
   const button = (text, press) => {
     const element = make("button", { type: "button" }, text);
     element.addEventListener("click", press);
