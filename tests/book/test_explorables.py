@@ -684,7 +684,7 @@ def test_where_scripts_fail_the_figure_stays_and_says_why(visit):
     assert page.get_by_text("This browser could not load").is_visible()
 
 
-@pytest.mark.parametrize("feature", ["IntersectionObserver", "ResizeObserver", "BigInt", "CSS"])
+@pytest.mark.parametrize("feature", ["ResizeObserver", "BigInt", "CSS"])
 def test_a_browser_without_a_feature_shows_the_figure_and_says_why(browser, site, feature):
     page = browser.new_page()
     page.add_init_script(f"delete window.{feature};")
