@@ -32,6 +32,8 @@ class Estimate:
         Its error, if it is a mean, a difference or ratio of two, and its runs scatter.
     sample : Sample, optional
         Its runs, if it is the mean of one sample.
+    between : tuple of str
+        The identities of the two means that it compares, if it is their difference or ratio.
     population : str
         What the error speaks of, a key of `nnbook.evidence.designs.POPULATIONS`; else empty.
     records : tuple of Path
@@ -47,6 +49,7 @@ class Estimate:
     identity: str
     effect: Effect | None = None
     sample: Sample | None = None
+    between: tuple[str, ...] = ()
     population: str = ""
     records: tuple[Path, ...] = ()
     runs: Mapping[Label, float] = field(default_factory=dict)
@@ -195,6 +198,7 @@ def difference(
         what=what,
         identity=identity,
         effect=effect if effect.error > 0 else None,
+        between=(a.identity, b.identity),
         population=population or population_of(a.sample, b.sample),
         records=records,
     )
@@ -223,6 +227,7 @@ def ratio(
         what=what,
         identity=identity,
         effect=effect if effect.error > 0 else None,
+        between=(a.identity, b.identity),
         population=population or population_of(a.sample, b.sample),
         records=records,
     )

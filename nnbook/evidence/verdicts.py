@@ -216,7 +216,7 @@ def _question(
             effect.neutral,
             relation.sign,
             a.metric.ratio if ratio else a.metric.difference,
-            f"{' : '.join(sorted((a.identity, b.identity)))} : {ratio}",
+            _of_two_means((a.identity, b.identity), ratio),
             population or population_of(a.sample, b.sample),
         )
     for side, other, sign in ((a, b, relation.sign), (b, a, _turned(relation.sign))):
@@ -226,8 +226,15 @@ def _question(
             raise ClaimError(f"{relation}: expected two means, or a value and a number")
         null = other.value
         test = f"{side.identity} : {null!r}"
+        if side.between and null == side.effect.neutral:
+            test = _of_two_means(side.between, side.logarithmic)
         return _Question(side.effect, null, sign, side.metric, test, side.population)
     return None
+
+
+def _of_two_means(identities: tuple[str, ...], ratio: bool) -> str:
+    """Return the name of their comparison, the same as a relation and as a value beside none."""
+    return f"{' : '.join(sorted(identities))} : {ratio}"
 
 
 def _turned(sign: str) -> str:

@@ -344,6 +344,18 @@ def test_comparisons_are_a_family(check: Check) -> None:
     assert "every relation holds in its family" in vain.failures[0]
 
 
+def test_a_comparison_counts_once_however_it_is_written(check: Check) -> None:
+    for values, relations in (
+        (DIFFERENCE, ("x ? y", "y ? x", "d ? 0", "0 ? d")),
+        (RATIO.replace("}", ', of = "geometric mean" }', 1), ("r < 1", "1 > r")),
+    ):
+        found = check(*relations, values=values)
+        assert found.failures == ()
+        assert {verdict.size for verdict in found.verdicts} == {1}
+    # Another difference than none is another question.
+    assert [v.size for v in check("x ? y", "d > -0.9", values=DIFFERENCE).verdicts] == [2, 2]
+
+
 def test_the_same_means_for_two_populations_are_two_tests(check: Check) -> None:
     other = """
         [other-points]
