@@ -661,6 +661,21 @@ def test_on_a_phone_without_scripts_the_figure_is_whole(visit, name):
     assert box.locator("img").evaluate(right) < box.evaluate(right) + 1
 
 
+def test_who_comes_with_the_tab_key_before_an_explorable_is_there_does_not_pass_it(visit):
+    page = visit(ONE_STEP)
+    waiting = []
+
+    def wait(route):
+        waiting.append(route)
+
+    page.route("**/explorables/shared.js*", wait)
+    page.locator("#one-step a").first.focus()
+    page.wait_for_function("document.querySelector('script[src*=\"explorables/shared\"]')")
+    waiting[0].continue_()
+    page.wait_for_selector("#one-step[data-ready]")
+    assert page.evaluate("Boolean(document.activeElement.closest('#one-step [role=group]'))")
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_it_works_from_a_file(browser, html, name):
     page = browser.new_page()

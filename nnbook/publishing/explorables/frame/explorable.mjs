@@ -269,7 +269,9 @@ export function mount(box) {
   // Not while something is dragged, which would move with what is below the box.
   for (const kind of ["change", "click"]) root.addEventListener(kind, () => fold?.());
   show();
+  const isHeld = box.contains(document.activeElement); // by who came with the Tab key before it was there
   box.replaceChildren(root);
+  if (isHeld) buttons[0].focus();
   box.dataset.ready = "";
   if (wanted && !problems.length) choose(wanted);
   if (problems.length) {
