@@ -117,7 +117,7 @@ def test_without_scripts_the_menus_open_below_the_pointer(visit):
 @pytest.mark.parametrize("size", ["phone", "small"])
 def test_on_a_phone_one_button_opens_all_menus(visit, size):
     page = visit(size=size)
-    more, box = page.locator(".nnb-more"), page.locator("#nnb-tools")
+    more, box = page.locator(".nnb-menus"), page.locator("#nnb-tools")
     inside = box.locator("a, button:not(.dropdown-toggle)")
     assert inside.count() >= 9
     assert not inside.first.is_visible()
@@ -141,7 +141,7 @@ def test_on_a_phone_one_button_opens_all_menus(visit, size):
 
 def test_on_a_phone_without_scripts_the_button_opens_all_menus(visit):
     page = visit(size="phone", scripts=False)
-    page.locator(".nnb-more").click()
+    page.locator(".nnb-menus").click()
     links = page.locator("#nnb-tools a")
     assert links.count() >= 7
     assert all(link.is_visible() for link in links.all())
@@ -149,7 +149,7 @@ def test_on_a_phone_without_scripts_the_button_opens_all_menus(visit):
 
 def test_on_a_desk_the_menus_stand_side_by_side(visit):
     page = visit()
-    assert not page.locator(".nnb-more").is_visible()
+    assert not page.locator(".nnb-menus").is_visible()
     buttons = page.locator("#nnb-tools .btn:visible")
     assert buttons.count() == 5
     heights = [button.bounding_box()["y"] for button in buttons.all()]

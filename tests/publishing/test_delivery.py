@@ -220,7 +220,7 @@ def test_a_header_names_its_page_and_has_one_box_of_menus():
     soup = BeautifulSoup(one.text, "html.parser")
     assert soup.select_one(".header-article-item + .nnb-here").get_text() == "1. A & B"
     box = soup.select_one("[popover]")
-    assert soup.select_one(".nnb-more")["popovertarget"] == box["id"]
+    assert soup.select_one(".nnb-menus")["popovertarget"] == box["id"]
     assert [part["aria-label"] for part in box.select("ul, .btn:not(.dropdown-toggle)")] == [
         "Download",
         "Fullscreen mode",

@@ -6,7 +6,7 @@ import re
 
 _TOOLS = '<div class="nnb-tools" id="nnb-tools" popover>'
 _MORE = (
-    '<button class="btn btn-sm nnb-more" type="button" popovertarget="nnb-tools"'
+    '<button class="btn btn-sm nnb-menus" type="button" popovertarget="nnb-tools"'
     ' aria-label="More about this page" title="More about this page">'
     '<svg class="nnb-icon" viewBox="0 0 512 512" aria-hidden="true">'
     '<path d="M256 24a64 64 0 1 1 0 128a64 64 0 1 1 0-128zm0 168a64 64 0 1 1 0 128a64 64 0 1 1'
