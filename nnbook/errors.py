@@ -5,7 +5,7 @@ and exits with status 2.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class NNBookError(Exception):
@@ -52,7 +52,7 @@ class MissingRunsError(NNBookError):
     """Results are asked for that are not on record; the message says how to make them."""
 
 
-_LISTED = 20  # names of a long list that a message holds
+_LISTED, _LONGEST = 20, 100  # names of a long list that a message holds, letters of each
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -80,9 +80,20 @@ def nearest(name: str, known: Iterable[str]) -> str:
     choices = sorted(known)
     if close := _closest(name, choices):
         return f"did you mean {close!r}?"
-    more = len(choices) - _LISTED
-    listed = ", ".join(repr(choice) for choice in choices[:_LISTED])
-    return f"known are {listed}" + (f" and {more} more" if more > 0 else "")
+    return f"known are {some_of(choices)}"
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return names as a text, as far as one reads it.
+
+    Examples
+    --------
+    >>> some_of(["x", "y"])
+    "'x', 'y'"
+    """
+    more = len(names) - _LISTED
+    listed = ", ".join(repr(name[:_LONGEST]) for name in names[:_LISTED])
+    return listed + (f" and {more} more" if more > 0 else "")
 
 
 def perhaps(received: object, known: Iterable[str]) -> str:

@@ -13,15 +13,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from nnbook.errors import LabError, SpecError
 from nnbook.lab import confined, own_results, signing
 from nnbook.lab.folder import Lab
 from nnbook.lab.own_results import Entered
 from nnbook.lab.pandoc import INSTALL
+from nnbook.lab.tasks import Bounded
 from nnbook.schema import canonical_digest, parse, read_file
 from nnbook.training.flat import PATH, without_folders
 from nnbook.training.spec import RunSpec, run_spec
@@ -36,9 +37,6 @@ MOST_WEIGHTS = 10**8
 MOST_STEPS = 10**8
 MOST_PRODUCTS = 10**14
 """Of weights and examples: like the steps, about an hour on two cores."""
-
-Bounded = Annotated[float, Field(ge=-1e100, le=1e100, allow_inf_nan=False)]
-"""Training measures nothing larger in 32 bits; squares and sums of such numbers are finite."""
 
 
 def text(lab: Lab) -> str:

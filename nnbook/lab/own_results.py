@@ -3,18 +3,17 @@
 import datetime
 import hashlib
 import json
-import math
 import platform
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, FiniteFloat
+from pydantic import Field
 
 from nnbook.errors import LabError
 from nnbook.lab import files
-from nnbook.lab.tasks import Table
+from nnbook.lab.tasks import LARGEST_MEASURED, Bounded, Table
 from nnbook.schema import parse
 
 FOLDER = "own"
@@ -23,7 +22,7 @@ LARGEST = 5 * 2**20  # bytes
 
 Name = Annotated[str, Field(pattern=r"^\w[\w.+-]{0,59}$")]
 Metric = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,60}$")]
-Values = Annotated[list[FiniteFloat | None], Field(min_length=1, max_length=MOST_EPOCHS)]
+Values = Annotated[list[Bounded | None], Field(min_length=1, max_length=MOST_EPOCHS)]
 
 
 class OwnResult(Table):
@@ -36,7 +35,8 @@ class OwnResult(Table):
     repetition : int
         From 1.
     history : dict of str to list
-        By metric, as Keras calls it: its value after each epoch; None if it was no number.
+        By metric, as Keras calls it: its value after each epoch; None if it was no number, or
+        one that no training in 32 bits has.
     layers : list of str
     parameters : int
     optimizer : str
@@ -145,7 +145,7 @@ def record(history: Any, model: Any, name: str = "own", folder: Path | str = "."
 
 def _finite(value: Any) -> float | None:
     number = float(value)
-    return number if math.isfinite(number) else None
+    return number if abs(number) <= LARGEST_MEASURED else None
 
 
 def _layer(layer: Any) -> str:
@@ -198,7 +198,7 @@ class Entered(Table):
 
     name: Name
     repetition: int
-    final: dict[Metric, FiniteFloat | None]
+    final: dict[Metric, Bounded | None]
     date: Annotated[str, Field(max_length=40)]
     versions: dict[str, str]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]

@@ -57,7 +57,8 @@ def signature(content: Mapping[str, Any], key: bytes) -> str:
 
 def is_signed(content: Mapping[str, Any], key: bytes) -> bool:
     """Say whether the entry of a manifest carries the signature that belongs to it."""
-    return hmac.compare_digest(str(content.get("signature", "")), signature(content, key))
+    said = str(content.get("signature", "")).encode(errors="replace")  # texts have to be ASCII
+    return hmac.compare_digest(said, signature(content, key).encode())
 
 
 def read(folder: Path) -> dict[str, str]:

@@ -18,6 +18,12 @@ Row = Annotated[list[Number], Field(max_length=MOST_UNITS)]
 Points = Annotated[float, Field(ge=0, le=MOST_POINTS)]
 Bound = Annotated[float, Field(allow_inf_nan=False)]
 
+LARGEST_MEASURED = 1e100
+"""Training measures nothing larger in 32 bits; squares and sums of such numbers are finite."""
+
+Bounded = Annotated[float, Field(ge=-LARGEST_MEASURED, le=LARGEST_MEASURED, allow_inf_nan=False)]
+"""A number that training measured."""
+
 Needed = Literal[
     "table",
     "settings",

@@ -127,6 +127,15 @@ def test_a_manifest_that_says_otherwise_is_refused(own: Path, change: dict[str, 
         manifest.read(own / "manifest.json")
 
 
+def test_numbers_that_no_training_has_are_left_out_or_refused(own: Path) -> None:
+    path = nnbook.lab.record(history(1e200), MODEL, "mine", own)
+    assert Lab.read(own).own["mine"][-1].final["loss"] is None
+    assert Report(own).pdf()
+    path.write_text(path.read_text("utf-8").replace("1.5", "1e308"), "utf-8")
+    with pytest.raises(NNBookError, match=r"mine-4\.json: history\.loss\.1: expected less than"):
+        Report(own).check()
+
+
 def test_a_lab_without_them_has_the_manifest_that_it_had(lab: Path) -> None:
     assert "own" not in json.loads(manifest.text(Lab.read(lab)))
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nnbook.errors import DataError, SpecError
 from nnbook.training import datasets
 from nnbook.training.datasets import eckerle4_data, files, mnist_data
+from nnbook.training.datasets.npz_data import NPZ
 from nnbook.training.spec import run_spec
 
 GOOD = "transmittance,wavelength_nm\n0.1,400.0\n0.2,405.0\n"
@@ -626,6 +627,24 @@ def test_a_small_file_that_unpacks_to_an_enormous_one_is_refused(
     np.savez_compressed(tmp_path / "x.npz", x=np.zeros(10**6), y=np.zeros(1))
     with pytest.raises(DataError, match=r"expected at most 1,000,000 bytes of arrays, received 8"):
         files.read_archive(tmp_path / "x.npz")
+
+
+def test_names_of_an_archive_are_told_as_far_as_one_reads_them(tmp_path: Path) -> None:
+    np.savez(tmp_path / "y.npz", **{f"a{number}": np.zeros(1) for number in range(300)})
+    with pytest.raises(DataError, match=r"received 'a0', 'a1', .* and 280 more$"):
+        _ = NPZ(path=tmp_path / "y.npz").facts
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_python_objects_are_refused_without_advice_to_read_them(
+    tmp_path: Path, whole: bool
+) -> None:
+    path = tmp_path / "x.npz"
+    np.savez(path, x=np.array([{}], dtype=object))
+    if whole:
+        path.write_bytes(pickle.dumps([1, 2]))
+    with pytest.raises(DataError, match=r"\(Python objects, which are not read\)"):
+        files.read_archive(path)
 
 
 def test_an_array_that_says_it_is_larger_than_memory_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nnbook.errors import DataError
+from nnbook.errors import DataError, some_of
 from nnbook.training.datasets.base import Facts, Split
 from nnbook.training.datasets.files import read_archive
 from nnbook.training.datasets.own import Indices, Kind, OwnFile, Stamp
@@ -139,7 +139,8 @@ class Arrays:
         parts = ["_train", *(["_validation"] if with_validation else []), "_test"]
         names = parts if apart else [""]
         if not apart and not set(TOGETHER) <= archive.keys():
-            raise DataError(f"{path}: expected the arrays {FORMS}, received {', '.join(archive)}")
+            received = some_of(list(archive)) or "none"
+            raise DataError(f"{path}: expected the arrays {FORMS}, received {received}")
         for name in names:
             _check(path, name, archive[f"x{name}"], archive[f"y{name}"], kind)
         lengths = {name: len(archive[f"x{name}"]) for name in names}

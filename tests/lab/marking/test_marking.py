@@ -234,6 +234,8 @@ def test_signed_runs_are_told_from_others(marked: Marked, tmp_path: Path) -> Non
     assert signing.is_signed(signed, b"k" * 64)
     assert not signing.is_signed(signed, b"l" * 64)
     assert not signing.is_signed({**signed, "final": "better"}, b"k" * 64)
+    for text in ("é" * 64, "\ud800", signed["signature"].upper(), "", None):
+        assert not signing.is_signed({**signed, "signature": text}, b"k" * 64)
 
 
 def test_limits_end_a_team_and_say_so(marked: Marked, tmp_path: Path) -> None:
