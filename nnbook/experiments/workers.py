@@ -59,7 +59,7 @@ class Workers(ABC):
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        """Do nothing: processes start with the first run."""
+        """Do nothing."""
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -137,9 +137,12 @@ class Processes(Workers):
             # warns.
             opened.enter_context(warnings.catch_warnings())
             warnings.filterwarnings("ignore", module=r"joblib\.")
-            self._idle: list[tuple[int, Any]] = [(place, self._pool()) for place in range(number)]
+            self._idle: list[tuple[int, Any]] = []
             self._at_work: dict[Future[Result], tuple[int, int, Any]] = {}
             opened.callback(self._end)
+            for place in range(number):
+                self._idle.append((place, self._pool()))
+                self._idle[-1][1].submit(os.getpid)  # the process starts now, if it finds room
             self._open = opened.pop_all()
 
     @staticmethod
@@ -162,14 +165,20 @@ class Processes(Workers):
         from joblib.externals.loky.process_executor import BrokenProcessPool
 
         place, pool = self._idle.pop()
-        pool = pool or self._pool()
         self._epochs[place] = 0
         task = _work, spec, self._train, self._file, place
         try:
-            future = pool.submit(*task)
-        except BrokenProcessPool:  # the process died while it was idle
-            pool = self._pool()
-            future = pool.submit(*task)
+            pool = pool or self._pool()
+            try:
+                future = pool.submit(*task)
+            except BrokenProcessPool:  # the process died while it was idle
+                pool = self._pool()
+                future = pool.submit(*task)
+        except OSError as error:
+            raise NNBookError(
+                f"a process that died cannot be replaced ({error.strerror or error}); finished "
+                f"runs are on record, the same command with fewer --jobs continues"
+            ) from None
         self._at_work[future] = index, place, pool
 
     def finished(self, seconds: float, follow: Follow) -> list[tuple[int, Result]]:

@@ -3,7 +3,8 @@ import os
 import re
 import signal
 import time
-from functools import partial
+from functools import partial, reduce
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -133,17 +134,29 @@ def without_room(*_: Any) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+LOKY = "joblib.externals.loky"
+
+
 @pytest.mark.parametrize(
-    "full", ["joblib.externals.loky.backend.synchronize._SemLock", "tempfile.mkdtemp"]
+    ("module", "full"),
+    [
+        (f"{LOKY}.backend.synchronize", "_SemLock"),
+        # The last semaphore of a pool is made when its process starts.
+        (f"{LOKY}.process_executor", "ProcessPoolExecutor._adjust_process_count"),
+        ("tempfile", "mkdtemp"),
+    ],
 )
 def test_where_no_processes_can_be_started_runs_are_made_in_this_one(
     small_experiment: Path,
     results_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    module: str,
     full: str,
 ) -> None:
-    monkeypatch.setattr(full, without_room)
+    *owner, name = full.split(".")
+    holder = reduce(getattr, owner, import_module(module))
+    monkeypatch.setattr(holder, name, without_room)
     results = train_all(small_experiment, quick, workers=2)
     assert sum(isinstance(result, Record) for result in results.values()) == 6
     said = r"no processes can be started \(No space left on device\): .* in this one$"

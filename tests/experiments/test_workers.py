@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from nnbook.errors import NNBookError
 from nnbook.experiments.workers import Processes, ThisProcess, Workers
 from nnbook.training.outcome import Outcome
 from nnbook.training.spec import RunSpec, run_spec
@@ -102,7 +103,7 @@ def test_a_process_that_cannot_be_replaced_costs_no_run_that_is_finished(
         assert results[1] is None
         assert isinstance(results[2], Outcome)
         workers.start(3, SPEC.model_copy(update={"seed": 3}))  # in the process that is left
-        with pytest.raises(OSError, match="is full"):
+        with pytest.raises(NNBookError, match=r"full\); finished runs .*fewer --jobs"):
             workers.start(4, SPEC)
         wait(workers._at_work)
         ((index, result),) = workers.finished(1, ignore)
