@@ -49,7 +49,8 @@ def _open_closed_ones() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, flags)  # gets the lowest number that is free: this one
+            # Gets the lowest number that is free, this one. Processes that train need it, too.
+            os.set_inheritable(os.open(os.devnull, flags), True)
 
 
 def _text(raw: io.FileIO, old: TextIO | None) -> TextIO:

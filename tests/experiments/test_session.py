@@ -138,12 +138,12 @@ LOKY = "joblib.externals.loky"
 
 
 @pytest.mark.parametrize(
-    ("module", "full"),
+    "full",
     [
-        (f"{LOKY}.backend.synchronize", "_SemLock"),
+        f"{LOKY}.backend.synchronize:_SemLock",
         # The last semaphore of a pool is made when its process starts.
-        (f"{LOKY}.process_executor", "ProcessPoolExecutor._adjust_process_count"),
-        ("tempfile", "mkdtemp"),
+        f"{LOKY}.process_executor:ProcessPoolExecutor._adjust_process_count",
+        "tempfile:mkdtemp",
     ],
 )
 def test_where_no_processes_can_be_started_runs_are_made_in_this_one(
@@ -151,10 +151,10 @@ def test_where_no_processes_can_be_started_runs_are_made_in_this_one(
     results_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-    module: str,
     full: str,
 ) -> None:
-    *owner, name = full.split(".")
+    module, _, attribute = full.partition(":")
+    *owner, name = attribute.split(".")
     holder = reduce(getattr, owner, import_module(module))
     monkeypatch.setattr(holder, name, without_room)
     results = train_all(small_experiment, quick, workers=2)
