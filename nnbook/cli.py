@@ -200,7 +200,7 @@ def _status(options: argparse.Namespace) -> int:
 def _results(options: argparse.Namespace) -> int:
     from nnbook.experiments import experiment
 
-    table = console.table(experiment(options.name))
+    table = console.summaries(experiment(options.name))
     if options.csv:
         print(table.to_csv(lineterminator="\n"), end="")
     elif options.json:

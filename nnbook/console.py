@@ -102,7 +102,7 @@ def train_quickly(
         status = train(small, workers, scheduler=scheduler, engine=_train_soon)
         if status == 0:
             for item in small:
-                means = rounded(table(item))["mean"].unstack(sort=False, fill_value="–")
+                means = rounded(summaries(item))["mean"].unstack(sort=False, fill_value="–")
                 print(f"{item.name}:\n{means.to_string()}\n")
         return status
 
@@ -132,7 +132,7 @@ def _log_on_stderr() -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-def table(chosen: "Experiment") -> "pd.DataFrame":
+def summaries(chosen: "Experiment") -> "pd.DataFrame":
     """Return the summary of each metric of each configuration."""
     import pandas as pd
 

@@ -356,7 +356,7 @@ class _Reader:
         assert match
         found = self._found[int(match[1])]
         try:
-            return placeholders.parse(found.text, self._lab), found
+            return placeholders.placeholder_of(found.text, self._lab), found
         except LabError as error:
             raise self._error(str(error), found) from None
 

@@ -103,7 +103,7 @@ def canonical(names: str) -> str:
     return names if is_file else ",".join(listed(names))
 
 
-def parse(text: str, lab: Lab) -> Placeholder:
+def placeholder_of(text: str, lab: Lab) -> Placeholder:
     """Return the placeholder that `text` (without braces) is.
 
     Raises
@@ -144,7 +144,7 @@ def _shown(rest: str, lab: Lab) -> Placeholder:
     kind = rest.partition(":")[0].strip()
     if kind not in OWN_PARAGRAPH:
         raise LabError(f"show: expected a table or a figure, {nearest(kind, OWN_PARAGRAPH)}")
-    return replace(parse(rest, lab), shown=True)
+    return replace(placeholder_of(rest, lab), shown=True)
 
 
 def _figure(rest: str, lab: Lab) -> Placeholder:
