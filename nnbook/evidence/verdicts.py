@@ -366,17 +366,20 @@ def _margin(relation: Relation, margins: Mapping[str, Margin], asked: _Question 
     """Return least difference or margin; NaN where there is none."""
     if relation.by is None:
         return math.nan
+    logarithmic = asked is not None and asked.effect.logarithmic
     if isinstance(relation.by, Number):
         if relation.sign == "~":
             raise ClaimError(
                 f"{relation}: expected the name of a margin, which has a reason in the file's "
                 "[margins]"
             )
+        if relation.by.value <= (1 if logarithmic else 0):
+            least = "a factor above 1" if logarithmic else "a difference above 0"
+            raise ClaimError(f"{relation}: expected {least} after 'by'")
         return relation.by.value
     if relation.by not in margins:
         raise ClaimError(f"{relation}: unknown margin, {nearest(relation.by, margins)}")
     margin = margins[relation.by]
-    logarithmic = asked is not None and asked.effect.logarithmic
     value = margin.factor if logarithmic else margin.within
     if value is None:
         expected = "a `factor`, for a ratio" if logarithmic else "`within`, for a difference"

@@ -137,6 +137,10 @@ def test_an_ordering_of_means_is_a_significant_one(check: Check) -> None:
     )
     assert check("z < y", values=geometric).failures == ()
     assert check("y > z by 1.2", values=geometric).failures == ()
+    with pytest.raises(ClaimError, match="expected a factor above 1 after 'by'"):
+        check("y > z by 0.5", values=geometric)
+    with pytest.raises(ClaimError, match="expected a difference above 0 after 'by'"):
+        check("x > 0 by -1")
     assert len(check("y < z", "y ? z", values=geometric).failures) == 2
 
 
