@@ -287,6 +287,26 @@ def test_what_is_wider_than_its_box_says_so_and_scrolls_by_key(visit):
     assert box.get_attribute("data-more") == "left"
 
 
+def test_the_mark_after_a_formula_of_two_lines_stands_at_the_end_of_the_last(visit):
+    page = visit("learning/momentum.html", size="phone")
+    gaps = page.evaluate(
+        """() => {
+          for (const fold of document.querySelectorAll("article details")) fold.open = true;
+          return [...document.querySelectorAll("article .nnb-whole")].flatMap(whole => {
+            const parts = [...whole.querySelectorAll(".katex-base")].map(
+              part => part.getBoundingClientRect());
+            const last = parts.at(-1);
+            if (!(whole.lastChild instanceof Text) || parts[0].bottom > last.top) return [];
+            const mark = document.createRange();
+            mark.selectNode(whole.lastChild);
+            return [mark.getBoundingClientRect().left - last.right];
+          });
+        }"""
+    )
+    assert len(gaps) > 1
+    assert max(map(abs, gaps)) < 2, gaps
+
+
 TEXT_OF = """table => [...table.querySelectorAll(%r)].map(cell => {
   const text = document.createRange();
   text.selectNodeContents(cell);
