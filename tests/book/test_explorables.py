@@ -21,7 +21,7 @@ from nnbook.theory.optimizers import descend
 from nnbook.theory.penalties import lasso, ridge
 from nnbook.theory.rules import Momentum
 from tests.book.accessibility import violations
-from tests.book.conftest import WIDTHS, wait_for_scripts
+from tests.book.conftest import WIDTHS, parsed, wait_for_scripts
 
 ONE_STEP = "backpropagation/one-step-by-hand.html"
 PAGES = {
@@ -316,6 +316,17 @@ def test_a_link_of_the_page_for_lectures_chooses_a_preset_which_asks_first(visit
     assert "23 updates" in box.locator(".nnx-happens").inner_text()
     box = arrive(visit(PAGES["descent"] + "?descent.preset=None"), "descent")
     assert "There is no preset called \u201cNone\u201d." in box.get_by_role("alert").inner_text()
+
+
+def test_the_page_for_lectures_says_once_what_an_explorable_shows(html):
+    page, _, _ = parsed(html / "reference/teaching.html")
+    told = [
+        (name.get_text(), name.next_sibling)
+        for name in page.select("article p > strong")
+        if "(explorable)" in str(name.next_sibling)
+    ]
+    assert len(told) > 9
+    assert not [name for name, text in told if name[:20] in text]
 
 
 def test_a_preset_asks_first(play):

@@ -69,7 +69,6 @@ def setup(app: Sphinx) -> None:
             box["facts"] = _facts(self.env, name)
             inline, messages = self.state.inline_text(self.options["caption"], self.lineno)
             caption = nodes.caption("", "", *inline)
-            box["title"] = plain_text(caption).partition(".")[0]
             figure = nodes.figure("", box, caption)
             self.set_source_info(figure)
             self.add_name(figure)
@@ -78,6 +77,7 @@ def setup(app: Sphinx) -> None:
     app.add_directive("explorable", Explorable)
     app.add_node(explorable, html=(visit_box, depart_box))
     app.add_config_value("nnbook_explorables", _digest(_all_files()), "html")
+    app.connect("doctree-read", name_boxes, priority=400)  # before their names are listed
     app.connect("doctree-resolved", leave_figures)
     app.connect("build-finished", write_files, priority=400)  # before pages are delivered
     app.add_js_file(_LOADER)
@@ -107,6 +107,13 @@ def _kept(env: Any, name: str, kind: str, text: str) -> Path:
     if not path.is_file():
         path.write_text(text, encoding="utf-8")
     return path
+
+
+def name_boxes(app: Sphinx, doctree: Any) -> None:
+    """Call each box what its caption says first, once its apostrophes are those of a page."""
+    for box in doctree.findall(explorable):
+        caption = next(iter(box.parent.findall(nodes.caption)))
+        box["title"] = plain_text(caption).partition(".")[0]
 
 
 def visit_box(self: Any, node: explorable) -> None:
