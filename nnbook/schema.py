@@ -22,8 +22,10 @@ MOST_BYTES = 1_000_000
 LONGEST_SHOWN = 200
 """Characters of what was received that an error message shows."""
 
-_LONG_KEY = re.compile(r"(?:\.[^.,=\n]*){100}")
-"""A key of so many parts: the standard library takes seconds for one of ten thousand."""
+_LONG_KEY = re.compile(r"""(?:\.[ \t]*(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*){100}""")
+"""A key of so many parts: the standard library takes seconds for one of ten thousand.
+
+Sentences with dots between them are none: a part is one word, or in quotation marks."""
 
 
 def read_file(path: Path, most: int = MOST_BYTES, error: type[NNBookError] = SpecError) -> bytes:

@@ -19,6 +19,9 @@ BAD = {
     "long": (b"#" * (MOST_BYTES + 1), "expected at most 1,000,000 bytes"),
     "a huge number": (b"a = " + b"9" * 10_000, "not a usable TOML file"),
     "a long key": (b"a." * 200_000 + b"b = 1", "nested too deeply"),
+    "a long key with spaces": (b"[a" + b" .\ta-1" * 99_999 + b"]", "nested too deeply"),
+    "a long key in a table": (b"x = {a" + b".'b.b'" * 20_000 + b" = 1}", "nested too deeply"),
+    "a long key of quotes": (b"a" + b'."\\"."' * 20_000 + b" = 1", "nested too deeply"),
     "a NUL": (b"title = \x00", "not a TOML file"),
 }
 
@@ -35,6 +38,13 @@ def test_a_bad_toml_file_is_named_in_one_line(tmp_path: Path, kind: str) -> None
     assert "\n" not in str(error.value)
     with pytest.raises(SpecError, match=r"bad\.toml"):
         experiment(str(path))
+
+
+def test_sentences_and_dots_are_no_long_key(tmp_path: Path) -> None:
+    path = tmp_path / "good.toml"
+    said = "Well done. " * 300 + "." * 300
+    path.write_text(f'# {said}\na = \'{said}\'\nb = """\n{said}"""\n', "utf-8")
+    assert read_toml(path) == {"a": said, "b": said}
 
 
 @pytest.mark.parametrize("error", [SpecError, LabError])
