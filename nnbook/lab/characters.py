@@ -5,7 +5,7 @@ Typst says which no font has, so that fonts are looked for where they are when t
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from nnbook.lab import files
@@ -43,11 +43,29 @@ def messages(lab: Lab, unprintable: Iterable[str]) -> Iterator[str]:
     unprintable : iterable of str
         Characters.
     """
-    lines = list(_lines(lab))
+    lines = [
+        line
+        for path, text in (
+            (lab.folder / SETTINGS, files.read_text(lab.folder / SETTINGS)),
+            (lab.answers_path, lab.answers_text()),
+        )
+        for line in lines_of(path, text)
+    ]
+    fonts = f", or put its file into {lab.folder / 'fonts'}"
+    yield from messages_of(lines, unprintable, fonts)
+
+
+def messages_of(
+    lines: Sequence[tuple[str, str]], unprintable: Iterable[str], otherwise: str = ""
+) -> Iterator[str]:
+    """Yield what to do about characters, which are looked for in lines with their places.
+
+    What can be done in place of installing a font is `otherwise`.
+    """
     groups = defaultdict(list)
     for character in unprintable:
         place = next((place for place, line in lines if character in line), "")
-        groups[place, _advice(character, lab.folder)].append(character)
+        groups[place, _advice(character, otherwise)].append(character)
     for (place, (problem, advice)), characters in groups.items():
         shown = ", ".join(map(_named, characters[:MOST_SHOWN]))
         if len(characters) > MOST_SHOWN:
@@ -55,14 +73,11 @@ def messages(lab: Lab, unprintable: Iterable[str]) -> Iterator[str]:
         yield f"{place}{problem.format(shown)}; {advice}"
 
 
-def _lines(lab: Lab) -> Iterator[tuple[str, str]]:
-    for path, text in (
-        (lab.folder / SETTINGS, files.read_text(lab.folder / SETTINGS)),
-        (lab.answers_path, lab.answers_text()),
-    ):
-        for number, line in enumerate(text.splitlines(), start=1):
-            if not line.isascii():
-                yield f"{path}: line {number}: ", line
+def lines_of(path: Path, text: str) -> Iterator[tuple[str, str]]:
+    """Yield the lines of a file that are not ASCII, each after its place."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.isascii():
+            yield f"{path}: line {number}: ", line
 
 
 def _named(character: str) -> str:
@@ -75,15 +90,15 @@ def _named(character: str) -> str:
     return f"{character} ({name})" if name else f"U+{ord(character):04X}"
 
 
-def _advice(character: str, folder: Path) -> tuple[str, str]:
+def _advice(character: str, otherwise: str) -> tuple[str, str]:
     """Return what is wrong with a character, with braces for it, and what to do."""
     if unicodedata.category(character) in ("Co", "Cn"):
         return "{} has no meaning that all agree on", "write what it stands for"
     font, package = _font(character)
     return (
         "no font has {}",
-        f"install one that has it, such as {font} (package {package} of Debian and Ubuntu), or "
-        f"put its file into {folder / 'fonts'}",
+        f"install one that has it, such as {font} (package {package} of Debian and Ubuntu)"
+        f"{otherwise}",
     )
 
 

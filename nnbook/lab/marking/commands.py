@@ -128,11 +128,12 @@ def _write_feedback(options: argparse.Namespace, out: Path) -> int:
     if others := [name for name, value in asked.items() if value not in (None, False)]:
         raise LabError(f"--feedback repeats no runs: leave out {' and '.join(others)}")
     definition = Definition.find(options.lab)
+    say: Callable[[str], None] = lambda said: print(f"nnbook: {said}", file=sys.stderr)  # noqa: E731
     failed = False
     for team in marker.submissions(options.folder, out):
         try:
             marker.already_found(team)
-            print(feedback.write(team, definition, datetime.date.today()))
+            print(feedback.write(team, definition, datetime.date.today(), say))
         except NNBookError as error:  # the other teams get theirs
             print(f"nnbook: {error}", file=sys.stderr)
             failed = True

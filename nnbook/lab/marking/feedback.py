@@ -1,6 +1,7 @@
 """What a person says to a team: a file with room for it, and the PDF that the team gets."""
 
 import datetime
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,11 +11,12 @@ from pydantic import Field
 
 from nnbook.errors import LabError
 from nnbook.lab import files
+from nnbook.lab.characters import characters_of, lines_of, messages_of
 from nnbook.lab.definition import Definition
 from nnbook.lab.language import Words
 from nnbook.lab.marking.marker import Team
 from nnbook.lab.tasks import Points, Table
-from nnbook.lab.typst import breakable, compile_pdf
+from nnbook.lab.typst import breakable, compile_pdf, unprintable
 from nnbook.publishing.paper.code import literal
 from nnbook.schema import parse, parse_toml
 
@@ -72,8 +74,15 @@ def begin(team: Team) -> Path:
     return path
 
 
-def write(team: Team, definition: Definition, date: datetime.date) -> Path:
+def write(
+    team: Team,
+    definition: Definition,
+    date: datetime.date,
+    warn: Callable[[str], object] = lambda warning: None,
+) -> Path:
     """Write the PDF for a team from what a person filled in, and return its path.
+
+    What no font can print is told to `warn`.
 
     Raises
     ------
@@ -82,10 +91,10 @@ def write(team: Team, definition: Definition, date: datetime.date) -> Path:
     """
     path = team.folder / FILE
     try:
-        content = parse_toml(files.read_text(path), path, LabError)
+        text = files.read_text(path)
     except FileNotFoundError:
         raise LabError(f"{path}: missing; `nnbook lab mark` writes it") from None
-    said = parse(Feedback, content, str(path))
+    said = parse(Feedback, parse_toml(text, path, LabError), str(path))
     for row in said.points:
         if isinstance(row.given, str) and row.given:
             raise LabError(f"{path}: points: given: expected a number, received {row.given!r}")
@@ -101,7 +110,7 @@ def write(team: Team, definition: Definition, date: datetime.date) -> Path:
         "team": breakable(f"{words['team']} {team.inspection.get('team', team.name)}"),
         "names": [author["name"] for author in team.inspection.get("authors", [])],
         "language": words.language,
-        "comment": [part for part in said.comment.strip().split("\n\n") if part],
+        "comment": [breakable(part) for part in said.comment.strip().split("\n\n") if part],
         "header": [words["exercise"], "", "", words["maximum"], words["comment"]],
         "rows": [[breakable(cell) for cell in row] for row in rows],
         "total": f"{_points(sum(given), words)} / {_points(most, words)}" if rows else "",
@@ -113,6 +122,9 @@ def write(team: Team, definition: Definition, date: datetime.date) -> Path:
         source = f'#import "feedback.typ": feedback\n#feedback({literal(data)})\n'
         (folder / "main.typ").write_text(source, "utf-8")
         pdf = compile_pdf(folder, date).pdf
+        lacking = unprintable(characters_of(source), folder)
+    for message in messages_of(list(lines_of(path, text)), lacking):
+        warn(message)
     target = team.folder / PDF
     files.write(target, pdf)
     return target

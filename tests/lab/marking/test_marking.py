@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from nnbook.cli import main
 from nnbook.errors import NNBookError
@@ -170,6 +171,25 @@ def test_comments_and_points_come_back_as_a_pdf(marked: Marked) -> None:
     path.write_text(text.replace('given = ""', 'given = "viel"'), "utf-8")
     with pytest.raises(NNBookError, match="points: given: expected a number, received 'viel'"):
         feedback.write(team, options.definition, datetime.date(2026, 1, 2))
+
+
+def test_a_comment_keeps_to_its_page_and_what_no_font_has_is_said(marked: Marked) -> None:
+    teams, options, _ = marked
+    team = teams["value-better"]
+    path = feedback.begin(team)
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace('comment = """\n', f'comment = """\nA\u0378 {"wort" * 100}\n'), "utf-8"
+    )
+    said: list[str] = []
+    pdf = feedback.write(team, options.definition, datetime.date(2026, 1, 2), said.append)
+    printed = PdfReader(pdf).pages[0].extract_text().splitlines()
+    lines = [line for line in printed if "wortwort" in line]
+    assert len(lines) >= 4, "it is broken into lines"
+    assert said == [
+        f"{path}: line 3: U+0378 has no meaning that all agree on; write what it stands for"
+    ]
+    path.write_text(text, "utf-8")
 
 
 def test_a_claim_of_endless_training_does_not_make_the_estimate_long(marked: Marked) -> None:
