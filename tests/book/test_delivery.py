@@ -307,6 +307,12 @@ def test_the_mark_after_a_formula_of_two_lines_stands_at_the_end_of_the_last(vis
     assert max(map(abs, gaps)) < 2, gaps
 
 
+def test_keys_pressed_together_stand_no_farther_from_the_words_than_one_key(visit):
+    page = visit("using-this-book.html")
+    both, first = page.locator("kbd.compound").first, page.locator("kbd.compound > kbd").first
+    assert first.bounding_box()["x"] - both.bounding_box()["x"] < 2
+
+
 TEXT_OF = """table => [...table.querySelectorAll(%r)].map(cell => {
   const text = document.createRange();
   text.selectNodeContents(cell);
