@@ -12,6 +12,7 @@ from nnbook.errors import LabError, nearest
 from nnbook.lab import files
 from nnbook.lab.folder import Lab
 from nnbook.lab.typst import problems_of
+from nnbook.lab.unheard import line_of
 from nnbook.publishing.paper.code import call
 
 PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp")
@@ -52,10 +53,11 @@ class OwnPictures:
         LabError
             If there is no such picture, or it is shown already.
         """
-        path = _picture_path(self._lab, target, self._error)
-        content = _read_picture(path, target, self._error)
+        path = _picture_path(self._lab, target, self._error_at(target))
+        content = _read_picture(path, target, self._error_at(target))
         if target in self._shown:
-            raise self._error(f"picture {target!r} is shown twice; refer to it instead")
+            error = self._error_at(target, last=True)
+            raise error(f"picture {target!r} is shown twice; refer to it instead")
         self._shown[target] = content, path.suffix.lower()
         return self._add_picture(*self._shown[target]), f"image:{target}"
 
@@ -72,7 +74,16 @@ class OwnPictures:
         LabError
             If there is one that is damaged, or would be set for ever.
         """
-        _refuse_unusable(self._shown, self._error)
+        _refuse_unusable(self._shown, self._error_at)
+
+    def _error_at(self, target: str, *, last: bool = False) -> Callable[[str], LabError]:
+        """Return what makes the error of a message, with the line that shows a picture."""
+
+        def error(message: str) -> LabError:
+            line = line_of(self._lab, f"]({target}", f"({target}", target, last=last)
+            return self._error(f"{line}{message}")
+
+        return error
 
 
 def _picture_path(lab: Lab, target: str, error: Callable[[str], LabError]) -> Path:
@@ -150,7 +161,8 @@ def width_of(attributes: list[Any]) -> str:
 
 
 def _refuse_unusable(
-    pictures: Mapping[str, tuple[bytes, str]], error: Callable[[str], LabError]
+    pictures: Mapping[str, tuple[bytes, str]],
+    error_at: Callable[[str], Callable[[str], LabError]],
 ) -> None:
     """Refuse a picture that cannot be set: damaged, or set to take for ever.
 
@@ -158,8 +170,8 @@ def _refuse_unusable(
     ----------
     pictures : mapping of str to (bytes, str)
         Contents and endings, by what the answers call them.
-    error : callable
-        Makes the error of a message.
+    error_at : callable
+        Returns what makes the error of a message about a picture.
     """
     if not pictures:
         return
@@ -172,4 +184,4 @@ def _refuse_unusable(
             codes.append(call("image", f"/{copy}", alt="x"))
         for target, problem in zip(pictures, problems_of(codes, folder), strict=True):
             if problem:
-                raise error(f"picture {target!r}: cannot be set: {problem}")
+                raise error_at(target)(f"picture {target!r}: cannot be set: {problem}")

@@ -23,7 +23,7 @@ class Unheard(NamedTuple):
 def silent_heading(lab: Lab, words: str) -> Unheard:
     """Return what is to be said of a heading in which nothing but `words`, or nothing, is typed."""
     what = f"a heading of nothing but {words}" if words else "a heading without words"
-    line = _line(lab, f"# {words}") if words else ""
+    line = line_of(lab, f"# {words}") if words else ""
     return Unheard("heading", f"{line}{what}; say what follows it")
 
 
@@ -31,16 +31,16 @@ def silent_picture(lab: Lab, target: str) -> Unheard:
     """Return what is to be said of a picture, called `target`, without alternative text."""
     return Unheard(
         "picture",
-        f"{_line(lab, f'({target}', target)}{target!r} has no alternative text for "
+        f"{line_of(lab, f'({target}', target)}{target!r} has no alternative text for "
         f"those who do not see it; write ![what it shows]({target})",
     )
 
 
-def _line(lab: Lab, *typed: str) -> str:
-    """Return where one of some texts is in the answers, or nothing."""
+def line_of(lab: Lab, *typed: str, last: bool = False) -> str:
+    """Return where one of some texts is in the answers, first or last; or nothing."""
     lines = lab.answers_text().splitlines()
     for text in typed:
-        for number, line in enumerate(lines, start=1):
-            if text in line:
-                return f"line {number}: "
+        numbers = [number for number, line in enumerate(lines, start=1) if text in line]
+        if numbers:
+            return f"line {numbers[-1 if last else 0]}: "
     return ""

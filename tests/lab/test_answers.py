@@ -224,8 +224,18 @@ def test_a_picture_that_refers_to_texts_gets_none(answer: Answer, lab: Path, sec
 
 def test_a_picture_that_is_none_is_refused(answer: Answer, lab: Path) -> None:
     (lab / "x.png").write_bytes(b"no picture")
-    with pytest.raises(LabError, match=r"picture 'x\.png': the file is damaged, or no \.png"):
-        answer("![x](x.png)").pdf()
+    with pytest.raises(
+        LabError, match=r"line 5: picture 'x\.png': the file is damaged, or no \.png"
+    ):
+        answer("x.png:\n\n![x](x.png)").pdf()
+    with pytest.raises(LabError, match=r"line 3: picture 'y\.png': no such file"):
+        answer("![x](y.png)").pdf()
+    (lab / "z.svg").write_text("<svg")
+    with pytest.raises(LabError, match=r"line 4: picture 'z\.svg': cannot be set"):
+        answer("\n![x](z.svg)").pdf()
+    (lab / "x.png").write_bytes(PNG)
+    with pytest.raises(LabError, match=r"line 7: picture 'x\.png' is shown twice"):
+        answer("![x](x.png)\n\ny\n\n![y](x.png)").pdf()
 
 
 def test_a_picture_that_unpacks_to_an_enormous_one_is_refused(answer: Answer, lab: Path) -> None:
