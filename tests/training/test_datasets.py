@@ -569,7 +569,7 @@ def test_quantities_are_taken_as_they_are(arrays: Any) -> None:
 @pytest.mark.parametrize(
     ("content", "settings", "message"),
     [
-        ({"a": np.ones(3)}, {}, "expected the arrays x and y, or x_train, .*received a"),
+        ({"a": np.ones(3)}, {}, "expected the arrays x and y, or x_train, .*received 'a'"),
         ({"x": np.ones((9, 2)), "y": np.ones(8, int)}, {}, r"a target for each example"),
         ({"x": np.ones(9), "y": np.ones(9, int)}, {}, r"expected the shape \(examples, inputs\)"),
         ({"x": np.ones((9, 2)), "y": np.ones(9)}, {}, "whole numbers from 0.*float64"),
