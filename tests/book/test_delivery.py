@@ -313,6 +313,20 @@ def test_keys_pressed_together_stand_no_farther_from_the_words_than_one_key(visi
     assert first.bounding_box()["x"] - both.bounding_box()["x"] < 2
 
 
+def test_no_heading_has_an_empty_line_for_the_sign_of_its_link(visit):
+    page = visit("learning/deep-learning.html", size="phone")
+    lower = page.evaluate(
+        """() => [...document.querySelectorAll("section section > :is(h2, h3)")].map(heading => {
+          const sign = heading.querySelector(".headerlink"), text = document.createRange();
+          text.setStart(heading, 0);
+          text.setEndBefore(sign);
+          return sign.getBoundingClientRect().top - text.getBoundingClientRect().bottom;
+        })"""
+    )
+    assert len(lower) > 9
+    assert max(lower) < 0, lower
+
+
 TEXT_OF = """table => [...table.querySelectorAll(%r)].map(cell => {
   const text = document.createRange();
   text.selectNodeContents(cell);
