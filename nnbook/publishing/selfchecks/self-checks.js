@@ -36,8 +36,8 @@
     plain = plain.replace(percent, "").trim()
       .replace(new RegExp(`\u207b?[${RAISED}]+`, "g"), (all) => `^${all.replace(/./g, (one) => (one === "\u207b" ? "-" : RAISED.indexOf(one)))}`)
       .replace(/[\u2010-\u2015\u2212]/g, "-").replace(/[\u2044\u2215]/g, "/")
-      .replace(/ ?([/^\u00b7\u22c5\u00d7*]) ?/g, "$1").replace(/^([+-]) /, "$1")
-      .replace(/[\u00b7\u22c5\u00d7*x] ?10\^\(?([+-]?\d+)\)?$/, "e$1").replace(/^([+-]?)10\^\(?([+-]?\d+)\)?$/, "$11e$2")
+      .replace(/ ?([/^\u00b7\u22c5\u00d7*xe]) ?/g, "$1").replace(/^([+-]) /, "$1")
+      .replace(/[\u00b7\u22c5\u00d7*x]10\^\(?([+-]?\d+)\)?$/, "e$1").replace(/^([+-]?)10\^\(?([+-]?\d+)\)?$/, "$11e$2")
       .replace(/^([+-]?)(\d+) ([1-9]\d*)\/(\d+)$/, (all, sign, whole, over, under) => `${sign}${whole * under + Number(over)}/${under}`);
     const parts = plain.split("/").map(readings);
     if (parts.length > 2) return [];
@@ -47,7 +47,7 @@
   /* The numbers that digits may stand for, with a point, a comma, or what stands between thousands. */
   function readings(text) {
     const [, digits, power = "0"] = /^(.*?)(?:e([+-]?\d{1,3}))?$/.exec(text);
-    const thousands = /^[+-]?\d{1,3}([,.'\u2019 ])\d{3}(\1\d{3})*((?!\1)[.,]\d+)?$/.exec(digits);
+    const thousands = /^[+-]?[1-9]\d{0,2}([,.'\u2019 ])\d{3}(\1\d{3})*((?!\1)[.,]\d+)?$/.exec(digits);
     const found = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)$/.test(digits) ? [digits] : [];
     if (thousands) found.push(digits.replaceAll(thousands[1], ""));
     return found.map((one) => Number(`${one.replace(",", ".")}e${power}`));

@@ -85,6 +85,7 @@ def read():
         ("10⁻³", "", 0.001),
         ("-10^-3", "", -0.001),
         ("10⁶", "", 1e6),
+        *((text, "", 3e4) for text in ("3 x 10^4", "3x10^4", "3 e4", "3e +4")),
         *((text, "", 6000) for text in ("6 000", "6.000", "6'000", "6\u202f000", "6\u2009000")),
         ("12.345,5", "", 12345.5),
         ("= 0.25", "", 0.25),
@@ -99,6 +100,11 @@ def read():
 )
 def test_a_number_is_read_in_any_notation(read, text, unit, value):
     assert any(found == pytest.approx(value, rel=1e-12) for found in read(text, unit))
+
+
+def test_no_thousands_begin_with_zero(read):
+    assert read("0.125") == read("0,125") == [0.125]
+    assert read("1,000") == [1, 1000]
 
 
 @pytest.mark.parametrize(
