@@ -12,13 +12,17 @@ from nnbook.lab.answered import Answers
 from nnbook.lab.elements import ReportElements
 from nnbook.lab.folder import Lab, listed
 from nnbook.lab.pandoc import plain_text
-from nnbook.lab.placeholders import OF_OWN_CODE
+from nnbook.lab.placeholders import KINDS, OF_OWN_CODE
 from nnbook.lab.typed import prose
 from nnbook.lab.unsupported import Supported, numbers_in, typed_numbers, unsupported
 from nnbook.metrics import METRICS, NUMBER
 
 LONGEST_FORMULA = 80
 WORD = re.compile(r"[^\W\d_]{2}")
+
+
+OPEN_BRACES = re.compile(rf"\{{\{{\s{{0,9}}((?:{'|'.join(KINDS)})(?![\w-])[^\s{{}}]{{0,60}})")
+"""Of a placeholder without an end; those with one are no prose."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Finding:
     kind : str
         ``unanswered``, ``required``, ``missing``, ``repetitions``, ``unreferenced``,
         ``typed``, ``unsupported``, ``entered``, ``wrong``, ``formula``, ``picture``, ``heading``
-        or ``characters``.
+        ``braces`` or ``characters``.
     message : str
         What it is, and what to do.
     """
@@ -69,6 +73,7 @@ def findings(
         *_missing(lab, elements),
         *_repetitions(lab),
         *_unreferenced(lab, answers, elements),
+        *_open_braces(lab),
         *_typed(lab),
         *_unsupported(lab),
         *_by_hand(lab),
@@ -160,6 +165,17 @@ def _unreferenced(lab: Lab, answers: Answers, elements: ReportElements) -> Itera
 
 def _members(lab: Lab, name: str) -> list[str]:
     return list(lab.members(name)) if set(listed(name)) <= set(lab.names) else []
+
+
+def _open_braces(lab: Lab) -> Iterator[Finding]:
+    """Yield placeholders that do not end on their line, and are printed as they were typed."""
+    for number, line in enumerate(prose(lab.answers_text()), start=1):
+        for match in OPEN_BRACES.finditer(line):
+            yield Finding(
+                "braces",
+                f"{lab.answers_path}: line {number}: {{{{ {match[1]} is printed as it was typed; "
+                f"end it with }}}} on the same line",
+            )
 
 
 def _typed(lab: Lab) -> Iterator[Finding]:

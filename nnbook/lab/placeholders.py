@@ -267,10 +267,11 @@ def _value(rest: str, lab: Lab) -> Placeholder:
         if dot:
             raise LabError(f"value: {PARAMETERS}: expected no statistic, received {statistic!r}")
         return Placeholder("value", name, quantity=quantity)
-    known_metrics = {PARAMETERS, *RECORDED, *_recorded_metrics(lab.results[name])}
+    recorded = _recorded_metrics(lab.results[name])
+    known_metrics = {PARAMETERS, *(recorded or RECORDED)}
     if quantity not in known_metrics and quantity not in setting_names():
         known = nearest(quantity, known_metrics)
-        raise LabError(f"value: unknown metric or setting {quantity!r}, {known}")
+        raise LabError(f"value: {name} has no metric or setting {quantity!r}, {known}")
     statistic = statistic if dot else "mean"
     if statistic not in STATISTICS:
         raise LabError(f"value: unknown statistic {statistic!r}, {nearest(statistic, STATISTICS)}")

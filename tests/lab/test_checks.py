@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from nnbook.errors import LabError
 from nnbook.lab import Report
 from nnbook.lab.checks import _typed
 from nnbook.lab.folder import Lab
@@ -182,6 +183,23 @@ def test_a_number_must_be_on_record_for_the_metric_that_is_spoken_of() -> None:
 def test_an_answer_of_one_letter_is_none(answer: Answer) -> None:
     assert "exercise 2b has no word of two letters" in messages(answer("x"), "unanswered")
     assert "exercise 2b has no word of two letters" not in messages(answer("no"), "unanswered")
+
+
+def test_placeholders_without_an_end_are_named_with_their_line(answer: Answer) -> None:
+    report = answer(
+        "One {{ value:eckerle4-a.test_loss } is $\\frac{{a}b}{c}$.\n\n"
+        "Other: {{show:table:eckerle4\n}}\n\n`{{ value:x` <!-- {{ table:x -->, "
+        "{{ value:eckerle4-a.test_loss }}, {{ values, {{"
+    )
+    [one, other] = messages(report, "braces")
+    path = report.lab.answers_path
+    assert one.startswith(f"{path}: line 3: {{{{ value:eckerle4-a.test_loss is printed as it was")
+    assert other.startswith(f"{path}: line 5: {{{{ show:table:eckerle4 is printed")
+
+
+def test_a_metric_that_an_experiment_has_not_is_refused_with_its_line(answer: Answer) -> None:
+    with pytest.raises(LabError, match=r"line 3: .*: eckerle4-a has no metric or setting 'test_ac"):
+        answer("It is {{ value:eckerle4-a.test_accuracy }}.").check()
 
 
 def test_code_and_comments_are_no_typed_numbers(answer: Answer) -> None:
