@@ -135,8 +135,17 @@ def test_on_a_phone_one_button_opens_all_menus(visit, size):
     page.keyboard.press("Tab")
     assert not inside.first.is_visible(), "it covers what has the focus"
     more.click()
+    place = box.bounding_box()
+    page.mouse.click(place["x"] + place["width"] - 3, place["y"] + place["height"] - 3)
+    page.evaluate("window.same = true")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.same"), "no page is turned below it"
     page.mouse.click(150, 20)
     assert not inside.first.is_visible()
+    more.click()
+    page.set_viewport_size({"width": 844, "height": 390})  # the phone is turned
+    assert not box.evaluate("e => e.matches(':popover-open')")
 
 
 def test_on_a_phone_without_scripts_the_button_opens_all_menus(visit):

@@ -35,4 +35,5 @@
   tools?.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !tools.contains(event.relatedTarget)) tools.hidePopover?.();
   });
+  matchMedia("(max-width: 40rem)").addEventListener("change", () => tools?.hidePopover?.());
 })();

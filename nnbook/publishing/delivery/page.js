@@ -131,7 +131,7 @@
   addEventListener("afterprint", () => { for (const form of forms) form.media = form.dataset.media; });
 
   // Left and right turn the page, unless something else may be meant: they move sliders and boxes, too.
-  const OTHERS = ".nnx, .nnq, [data-scrolls], .cell_output, input, select, textarea, button";
+  const OTHERS = ".nnx, .nnq, .nnb-tools, [data-scrolls], .cell_output, input, select, textarea, button";
   let other = null;  // what uses these keys, if the reader was there last
   for (const kind of ["pointerdown", "focusin"])
     addEventListener(kind, ({ target }) => { other = target.closest?.(OTHERS); }, true);
