@@ -33,7 +33,7 @@ class Finding:
     ----------
     kind : str
         ``unanswered``, ``required``, ``missing``, ``repetitions``, ``unreferenced``,
-        ``typed``, ``unsupported``, ``entered``, ``wrong``, ``formula``, ``picture``, ``heading``
+        ``typed``, ``unsupported``, ``entered``, ``wrong``, ``formula``, ``picture``, ``heading``,
         ``braces`` or ``characters``.
     message : str
         What it is, and what to do.
