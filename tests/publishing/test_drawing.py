@@ -325,6 +325,23 @@ def test_pictures_of_weights_are_large_enough_to_be_seen():
             context.__exit__(None, None, None)
 
 
+def test_no_room_is_left_above_and_below_pictures_on_narrow_screens():
+    figure, grid = plt.subplots(5, 10, figsize=(6.4, 2.55))
+    for row in grid:
+        row[0].set_ylabel("rotation", rotation=0, ha="right", va="center")
+        for axes in row:
+            axes.imshow(np.eye(8), cmap="gray_r")
+            axes.set(xticks=[], yticks=[])
+    finish(figure)
+    draw(figure)
+    with narrowed(figure):
+        figure.draw_without_rendering()
+        drawn = figure.get_tightbbox()
+        assert figure.get_figheight() - drawn.height < 0.15
+        assert drawn.y0 > 0 and drawn.x1 - drawn.x0 > 0.9 * WIDTH
+    assert figure.get_figheight() == 2.55
+
+
 def test_a_diagram_keeps_its_shape():
     figure, axes = plt.subplots()
     axes.set_axis_off()

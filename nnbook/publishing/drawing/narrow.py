@@ -61,6 +61,8 @@ def narrowed(figure: Figure) -> Iterator[Figure]:
         engine = figure.get_layout_engine()
         if engine is not None:
             engine.execute(figure)
+            if are_pictures(figure.axes) and _trim(figure):
+                engine.execute(figure)
         moved = [_fit(axes, undo) for axes in figure.axes]
         if not any(moved):
             figure.set_layout_engine("none")  # it has done its work
@@ -138,6 +140,16 @@ def _height_of_pictures(panels: list[Axes], rows: int, columns: int) -> float:
         + rows * (0.25 * titled + 0.1)
         + 0.4 * numbered
     )
+
+
+def _trim(figure: Figure) -> bool:
+    """Take off the room above and below pictures that are as wide as may be; say whether any is."""
+    height = float(figure.get_figheight())
+    needed = float(figure.get_tightbbox().height) + 0.1
+    if needed >= height:
+        return False
+    figure.set_figheight(needed)
+    return True
 
 
 def _grid(axes: Axes) -> GridSpecBase | None:
