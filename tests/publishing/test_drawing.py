@@ -77,6 +77,16 @@ def test_lines_and_their_labels_stand_out_on_light_and_dark_pages(color):
             assert contrast(shown, paper) >= least, (kind, shown, paper)
 
 
+def test_what_is_filled_with_black_follows_the_theme_as_what_is_drawn_with_it():
+    figure, axes = plt.subplots()
+    axes.plot([0, 1], [0, 1], "X", color="black")
+    svg = draw(figure)
+    filled = [use for use in re.findall(r"<use [^>]*>", svg) if "miter" in use]
+    assert filled
+    assert not [use for use in filled if "fill:" in use]  # it is SVG's own color of what is filled
+    assert re.search(r"[}>]svg\{fill:var\(--ink,", svg)
+
+
 def test_areas_of_a_scale_keep_their_color_and_grounds_follow_the_theme():
     assert pair("#9CC3DE", "fill") == ("#9CC3DE", "#9CC3DE")
     light, dark = pair("#DDDDDD", "fill")

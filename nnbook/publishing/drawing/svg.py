@@ -146,7 +146,8 @@ def _themed(svg: str) -> str:
     ink = pairs.variable("#000000")
     style = (
         f"*{{stroke-linejoin:round;stroke-linecap:butt}}"
-        f"text{{font-family:{FONTS};fill:{ink}}}{pairs.css()}"
+        f"svg{{fill:{ink}}}"  # Matplotlib does not name black, which is SVG's own color
+        f"text{{font-family:{FONTS}}}{pairs.css()}"
     )
     if _ON_DARK in svg:
         style += _ONE_FORM
