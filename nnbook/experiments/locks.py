@@ -1,5 +1,6 @@
 """Locks, with which several runners at once share the work."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,6 +10,11 @@ from nnbook.errors import RecordError
 
 if TYPE_CHECKING:
     from filelock import FileLock
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE = 2.0
+"""Seconds after which it is said what a process waits for."""
 
 
 def _without_locks(folder: Path, error: Exception) -> RecordError:
@@ -20,19 +26,23 @@ def _without_locks(folder: Path, error: Exception) -> RecordError:
 
 @contextmanager
 def file_lock(folder: Path, name: str) -> Iterator[None]:
-    """Hold a lock of the operating system meanwhile; wait for it if need be.
+    """Hold a lock of the operating system meanwhile; wait for it if need be, and say so.
 
     Raises
     ------
     RecordError
         If the folder cannot be written to, or its file system has no locks.
     """
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / f"{name}.lock", fallback_to_soft=False)
-        lock.acquire()
+        try:
+            lock.acquire(timeout=_PATIENCE)
+        except Timeout:
+            logger.warning("waiting for another process, which holds %s", lock.lock_file)
+            lock.acquire()
     except (OSError, NotImplementedError) as error:
         raise _without_locks(folder, error) from None
     try:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from nnbook.errors import RecordError
-from nnbook.experiments import experiment, plan, record, session
+from nnbook.experiments import experiment, locks, plan, record, session
 from nnbook.experiments.locks import Locks, file_lock, sweep
 from nnbook.experiments.record import Record
 from nnbook.project import REPOSITORY
@@ -41,6 +42,28 @@ def test_a_lock_is_free_for_one_at_a_time_and_leaves_no_file(tmp_path: Path) -> 
         here.free(tmp_path, "a")
         assert there.take(tmp_path, "a")
     assert not list(tmp_path.rglob("*.lock"))
+
+
+def test_who_waits_for_a_lock_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_PATIENCE", 0.01)
+
+    def wait() -> None:
+        with file_lock(tmp_path, "index"):
+            pass
+
+    with ThreadPoolExecutor(1) as other:
+        with file_lock(tmp_path, "index"):
+            waiting = other.submit(wait)
+            deadline = time.monotonic() + 20
+            while not caplog.messages and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert not waiting.done()
+        waiting.result(20)
+    assert caplog.messages == [
+        f"waiting for another process, which holds {tmp_path / 'index.lock'}"
+    ]
 
 
 def test_a_lock_is_free_when_its_process_was_killed_and_its_file_is_swept(tmp_path: Path) -> None:
