@@ -22,6 +22,9 @@ MOST_BYTES = 1_000_000
 LONGEST_SHOWN = 200
 """Characters of what was received that an error message shows."""
 
+_LONG_BOUND = re.compile(r"\d{20,300}")
+"""A bound such as 1e100, which pydantic writes with all of its digits."""
+
 _LONG_KEY = re.compile(r"""(?:\.[ \t]*(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*){100}""")
 """A key of so many parts: the standard library takes seconds for one of ten thousand.
 
@@ -168,6 +171,7 @@ def explain(problem: Mapping[str, Any], path: str, known: Iterable[str]) -> str:
     if problem["type"] == "value_error":
         return f"{path}: {problem['ctx']['error']}".removeprefix(": ")
     expected = problem["msg"].replace("Input should be", "expected").replace("tuple", "list")
+    expected = _LONG_BOUND.sub(lambda match: f"{float(match[0]):g}", expected)
     received = repr(problem["input"])
     if len(received) > LONGEST_SHOWN:
         received = received[:LONGEST_SHOWN] + " ..."

@@ -33,6 +33,8 @@ class Answers:
     ----------
     sections : dict of str to list of Node
         Blocks by number of exercise; empty lists where nothing is answered.
+    headings : dict of str to str
+        What the headings of those say that are there.
     placed : list of Placeholder
         Every placeholder that the text has, in order.
     pictures : list of str
@@ -56,6 +58,7 @@ class Answers:
     """
 
     sections: dict[str, list[Node]] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
     placed: list[Placeholder] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
     in_lines: list[str] = field(default_factory=list)

@@ -87,21 +87,22 @@ class _Reader:
     def read(self, blocks: list[Node]) -> Answers:
         current: list[Node] | None = None
         number = ""
-        seen: set[str] = set()
         self._count_equations(blocks)
         for block in blocks:
             if block["t"] == "Header" and block["c"][0] == 1:
                 self._level = 1
                 if self._is_free(plain_text(block["c"][2])):
                     number = ""
-                    current = self._answers.after if seen else self._answers.before
+                    headings = self._answers.headings
+                    current = self._answers.after if headings else self._answers.before
                     inlines = self._inlines(block["c"][2])
                     current.append({"t": "Header", "c": [1, NO_ATTRIBUTES, inlines]})
                     continue
-                number = self._number(self._restored(plain_text(block["c"][2])))
-                if number in seen:
+                heading = self._restored(plain_text(block["c"][2]))
+                number = self._number(heading)
+                if number in self._answers.headings:
                     raise self._error(f"two sections answer exercise {number}")
-                seen.add(number)
+                self._answers.headings[number] = heading
                 current = self._answers.sections[number]
                 continue
             placed, pictures = len(self._answers.placed), len(self.pictures)

@@ -78,7 +78,7 @@ def findings(
         *_unsupported(lab),
         *_by_hand(lab),
         *_formulas(lab, formulas or {}),
-        *(Finding(kind, f"{lab.answers_path}: {text}") for kind, text in answers.unheard),
+        *(Finding(kind, f"{lab.place()}{text}") for kind, text in answers.unheard),
         *(Finding("characters", message) for message in characters.messages(lab, unprintable)),
     ]
 
@@ -87,30 +87,44 @@ def _formulas(lab: Lab, problems: Mapping[str, str]) -> Iterator[Finding]:
     text = lab.answers_text()
     for latex, problem in problems.items():
         place = text.find(latex)
-        line = f"line {text.count(chr(10), 0, place) + 1}: " if place >= 0 else ""
+        line = text.count("\n", 0, place) + 1 if place >= 0 else None
         typed = " ".join(latex.split())
         shown = typed if len(typed) <= LONGEST_FORMULA else typed[:LONGEST_FORMULA] + " ..."
-        yield Finding("formula", f"{line}printed as it was typed: {shown}: {problem}")
+        said = f"printed as it was typed: {shown}: {problem}"
+        yield Finding("formula", f"{lab.place(line)}{said}")
 
 
 def _unanswered(lab: Lab, answers: Answers) -> Iterator[Finding]:
+    lines = _first_lines(lab, answers)
     for number, exercise in lab.definition.exercises.items():
         words = answers.words[number]
+        one = f"{lab.place(lines.get(number))}exercise {number}"
         if not answers.sections[number]:
-            yield Finding("unanswered", f"exercise {number}")
+            yield Finding("unanswered", one)
             continue
         if not words:
-            yield Finding("unanswered", f"exercise {number} has tables or figures, but no words")
+            yield Finding("unanswered", f"{one} has tables or figures, but no words")
         elif not WORD.search(plain_text(answers.sections[number])):
-            yield Finding("unanswered", f"exercise {number} has no word of two letters")
+            yield Finding("unanswered", f"{one} has no word of two letters")
         elif words < exercise.words:
             yield Finding(
-                "unanswered",
-                f"exercise {number} has {words} words, the lab asks for {exercise.words}",
+                "unanswered", f"{one} has {words} words, the lab asks for {exercise.words}"
             )
         for needed in exercise.needs:
             if needed not in answers.contents[number]:
-                yield Finding("required", f"exercise {number} asks for a {needed}")
+                yield Finding("required", f"{one} asks for a {needed}")
+
+
+def _first_lines(lab: Lab, answers: Answers) -> dict[str, int]:
+    """Return where the sections of exercises begin, as far as their headings begin with a #."""
+    typed: dict[str, int] = {}
+    for number, line in enumerate(prose(lab.answers_text()), start=1):
+        if line.lstrip().startswith("# "):
+            words = line.split(maxsplit=3)[1:3]
+            for text in (words[:1], words):
+                typed.setdefault(" ".join(text), number)
+    starts = {number: " ".join(text.split()[:2]) for number, text in answers.headings.items()}
+    return {number: typed[start] for number, start in starts.items() if start in typed}
 
 
 def _missing(lab: Lab, elements: ReportElements) -> Iterator[Finding]:
@@ -173,8 +187,8 @@ def _open_braces(lab: Lab) -> Iterator[Finding]:
         for match in OPEN_BRACES.finditer(line):
             yield Finding(
                 "braces",
-                f"{lab.answers_path}: line {number}: {{{{ {match[1]} is printed as it was typed; "
-                f"end it with }}}} on the same line",
+                f"{lab.place(number)}{{{{ {match[1]} is printed as it was typed; end it with "
+                f"}}}} on the same line",
             )
 
 
@@ -190,7 +204,7 @@ def _typed(lab: Lab) -> Iterator[Finding]:
             if placeholder := known[places].get(typed):
                 yield Finding(
                     "typed",
-                    f"line {number}: {shown} is on record; write {{{{ value:{placeholder} }}}}",
+                    f"{lab.place(number)}{shown} is on record; write {{{{ value:{placeholder} }}}}",
                 )
 
 
@@ -207,8 +221,8 @@ def _unsupported(lab: Lab) -> Iterator[Finding]:
     for number, typed in unsupported(lines, Supported(finals, numbers), lab.words):
         yield Finding(
             "unsupported",
-            f"line {number}: {typed} is on no record and no setting; if it was measured here, a "
-            f"placeholder says it, if not, say where it comes from",
+            f"{lab.place(number)}{typed} is on no record and no setting; if it was measured here, "
+            f"a placeholder says it, if not, say where it comes from",
         )
 
 

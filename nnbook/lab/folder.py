@@ -259,6 +259,10 @@ class Lab:
         """Where the answers are."""
         return self.folder / ANSWERS
 
+    def place(self, line: int | None = None) -> str:
+        """Return how a message about the answers, or a line of them, begins."""
+        return f"{self.answers_path}: line {line}: " if line else f"{self.answers_path}: "
+
     def answers_text(self) -> str:
         """Return the answers as they were written.
 

@@ -27,11 +27,15 @@ def messages(report: Report, kind: str) -> list[str]:
 
 def test_a_new_lab_lacks_answers_and_runs(new_lab: Path) -> None:
     report = Report(new_lab)
-    assert messages(report, "unanswered") == [
-        "exercise 1a",
-        "exercise 1b",
-        "exercise 2a has tables or figures, but no words",
-        *(f"exercise {number}" for number in ("3", "4a", "4b", "4c")),
+    found = messages(report, "unanswered")
+    lines = (new_lab / "answers.md").read_text("utf-8").splitlines()
+    for message in found:
+        place, _, what = message.partition(": exercise ")
+        path, _, number = place.rpartition(": line ")
+        assert path == str(new_lab / "answers.md")
+        assert lines[int(number) - 1].split()[:2] == ["#", what.split()[0]]
+    assert [message.partition(": exercise ")[2] for message in found] == [
+        *("1a", "1b", "2a has tables or figures, but no words", "3", "4a", "4b", "4c"),
     ]
     assert messages(report, "missing")[0].startswith("5 of 5 runs of eckerle4-a; `nnbook lab run ")
     assert any("table:eckerle4 has no runs" in text for text in messages(report, "missing"))
@@ -64,9 +68,10 @@ def test_figures_that_no_text_refers_to(answer: Answer) -> None:
 
 def test_numbers_typed_by_hand_although_they_are_on_record(answer: Answer) -> None:
     report = answer("A loss of 0.1025 (sd 0,00194),\nthe learning rate 0.020.\n\nAlso 0.333.")
+    path = report.lab.answers_path
     assert messages(report, "typed") == [
-        "line 3: 0.1025 is on record; write {{ value:eckerle4-a.training_loss }}",
-        "line 3: 0,00194 is on record; write {{ value:eckerle4-a.training_loss.sd }}",
+        f"{path}: line 3: 0.1025 is on record; write {{{{ value:eckerle4-a.training_loss }}}}",
+        f"{path}: line 3: 0,00194 is on record; write {{{{ value:eckerle4-a.training_loss.sd }}}}",
     ]
 
 
@@ -78,8 +83,8 @@ def test_numbers_in_sentences_about_results_that_no_record_supports(answer: Answ
     )
     hint = "if it was measured here, a placeholder says it, if not, say where it comes from"
     assert messages(report, "unsupported") == [
-        f"line 3: 0.9987 is on no record and no setting; {hint}",
-        f"line 5: 12.34 is on no record and no setting; {hint}",
+        f"{report.lab.answers_path}: line 3: 0.9987 is on no record and no setting; {hint}",
+        f"{report.lab.answers_path}: line 5: 12.34 is on no record and no setting; {hint}",
     ]
 
 
@@ -181,8 +186,24 @@ def test_a_number_must_be_on_record_for_the_metric_that_is_spoken_of() -> None:
 
 
 def test_an_answer_of_one_letter_is_none(answer: Answer) -> None:
-    assert "exercise 2b has no word of two letters" in messages(answer("x"), "unanswered")
-    assert "exercise 2b has no word of two letters" not in messages(answer("no"), "unanswered")
+    report = answer("x")
+    said = "exercise 2b has no word of two letters"
+    assert f"{report.lab.answers_path}: line 1: {said}" in messages(report, "unanswered")
+    assert said not in "".join(messages(answer("no"), "unanswered"))
+
+
+@pytest.mark.parametrize(
+    ("heading", "line"),
+    [("# 2b", 9), ("#  Exercise 2b: Eckerle4 {#fit}", 9), ("2b Eckerle4\n===", None)],
+)
+def test_where_an_exercise_begins(lab: Path, heading: str, line: int | None) -> None:
+    text = "# 1a\n\nIt says:\n\n```\n# 2b\n```\n\n"
+    (lab / "answers.md").write_text(f"{text}{heading}\n\nx\n", "utf-8")
+    path = lab / "answers.md"
+    place = f"{path}: line {line}: " if line else f"{path}: "
+    [said] = [text for text in messages(Report(lab), "unanswered") if "exercise 2b" in text]
+    assert said == f"{place}exercise 2b has no word of two letters"
+    assert f"{path}: exercise 1b" in messages(Report(lab), "unanswered")
 
 
 def test_placeholders_without_an_end_are_named_with_their_line(answer: Answer) -> None:
@@ -232,9 +253,10 @@ def test_no_text_keeps_a_pattern_busy(lab: Path, text: str) -> None:
 
 
 def test_formulas_that_are_not_understood(answer: Answer) -> None:
-    assert messages(answer(r"$\nonsense{a}$"), "formula") == [
-        r"line 3: printed as it was typed: \nonsense{a}: Undefined control sequence: "
-        r"\nonsense at position 1: \nonsense{a}"
+    report = answer(r"$\nonsense{a}$")
+    assert messages(report, "formula") == [
+        rf"{report.lab.answers_path}: line 3: printed as it was typed: \nonsense{{a}}: "
+        r"Undefined control sequence: \nonsense at position 1: \nonsense{a}"
     ]
 
 

@@ -164,7 +164,8 @@ def test_equations_are_referred_to_and_commands_defined(answer: Answer) -> None:
 def test_a_formula_that_cannot_be_set_is_a_finding_with_its_line(answer: Answer) -> None:
     report = answer("Words.\n\nMore $\\foo{x}$ and $x^2$.")
     (finding,) = [str(item) for item in report.check() if item.kind == "formula"]
-    assert finding.startswith("formula: line 5: printed as it was typed: \\foo{x}: Undefined")
+    start = f"formula: {report.lab.answers_path}: line 5: printed as it was typed: \\foo{{x}}: "
+    assert finding.startswith(f"{start}Undefined")
     assert "$\\foo{x}$" in text_of(report.pdf())
 
 

@@ -208,12 +208,13 @@ def test_what_an_exercise_asks_for_is_a_finding(student: Path) -> None:
     answers = "# 1.1\n\nZu kurz.\n\n# 1.2\n\nOhne Bild.\n\n# A3\n\nGanz ohne eine Formel.\n"
     (student / "answers.md").write_text(answers, "utf-8")
     found = {str(finding) for finding in Report(student).check()}
+    path = student / "answers.md"
     assert {
-        "unanswered: exercise 1.1 has 2 words, the lab asks for 8",
-        "required: exercise 1.1 asks for a table",
-        "required: exercise 1.1 asks for a figure:fit",
-        "required: exercise 1.2 asks for a figure:learning-curves",
-        "required: exercise A3 asks for a formula",
+        f"unanswered: {path}: line 1: exercise 1.1 has 2 words, the lab asks for 8",
+        f"required: {path}: line 1: exercise 1.1 asks for a table",
+        f"required: {path}: line 1: exercise 1.1 asks for a figure:fit",
+        f"required: {path}: line 5: exercise 1.2 asks for a figure:learning-curves",
+        f"required: {path}: line 9: exercise A3 asks for a formula",
     } <= found
 
 

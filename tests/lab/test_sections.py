@@ -60,7 +60,8 @@ def test_sections_of_no_exercise_count_for_none(lab: Path) -> None:
     )
     report = Report(lab)
     found = {str(finding) for finding in report.check()}
-    assert "required: exercise 2b asks for a table" in found
+    path = report.lab.answers_path
+    assert f"required: {path}: line 5: exercise 2b asks for a table" in found
     answers = read_answers(report.lab, ReportElements(report.lab))
     assert answers.words["2b"] == 1 and answers.labels_after == ["table:eckerle4"]
     texts = [page.extract_text() for page in PdfReader(io.BytesIO(report.pdf())).pages]

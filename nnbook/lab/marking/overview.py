@@ -79,7 +79,7 @@ def row(team: Team) -> dict[str, Any]:
         "file": team.submission.name,
         "said_team": found.get("team", ""),
         "authors": "; ".join(author["name"] for author in found.get("authors", [])),
-        "integrity": "; ".join(_without_folders(team)[:3]) or "ok",
+        "integrity": "; ".join(_without_folders(team, team.problems)[:3]) or "ok",
         "runs": found.get("runs", 0),
         "repeated": sum(verdicts.values()),
         **verdicts,
@@ -93,13 +93,13 @@ def row(team: Team) -> dict[str, Any]:
     }
 
 
-def _without_folders(team: Team) -> list[str]:
-    """Return the problems of a team without the folders in which its files are."""
+def _without_folders(team: Team, messages: Sequence[str]) -> list[str]:
+    """Return what is said of a team without the folders in which its files are."""
     folders = {f"{path}/" for path in (team.folder, team.submission.parent)}
     folders |= {f"{path.resolve()}/" for path in (team.folder, team.submission.parent)}
     longest_first = sorted(folders, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest_first)))
-    return [pattern.sub("", problem) for problem in team.problems]
+    return [pattern.sub("", message) for message in messages]
 
 
 def _by_hand(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -290,10 +290,11 @@ def _section(team: Team) -> str:
         for number, path in enumerate(pictures, start=1)
     )
     blocks += [f'<p class="pages">{links}</p>'] if links else []
-    blocks.append(_list("Problems", _without_folders(team), "bad"))
+    blocks.append(_list("Problems", _without_folders(team, team.problems), "bad"))
     blocks.append(_list("Shared with other teams", team.facts))
     blocks.append(_list("Notes", found.get("notes", [])))
-    blocks.append(_list("Findings of check", found.get("findings") or []))
+    findings = _without_folders(team, found.get("findings") or [])
+    blocks.append(_list("Findings of check", findings))
     titles = ["configuration", "seed", "metric", "reported", "repeated", "verdict"]
     repeated = [[line[title] for title in titles] for line in team.repeats.get("lines", [])]
     blocks.append(_table("Repeated", titles, repeated))

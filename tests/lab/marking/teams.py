@@ -197,7 +197,8 @@ def hand_in(new: Callable[[Path], None], folder: Path, tmp: Path) -> dict[str, s
         if name == "folder-copied":
             shutil.copytree(folder / "folder-honest", tmp / name, dirs_exist_ok=True)
             answers = tmp / name / "answers.md"
-            answers.write_text(answers.read_text("utf-8").replace("beiden", "zwei"), "utf-8")
+            text = answers.read_text("utf-8").replace("beiden", "zwei")
+            answers.write_text(f"{text}\nDie Genauigkeit ist 0,9987.\n", "utf-8")
         shutil.move(tmp / name, folder / name)
         expected[name] = said
     edited_record(folder / "folder-forged", digest=True)

@@ -122,7 +122,12 @@ def test_the_overview_says_what_is_proved_and_breaks_in_no_program(marked: Marke
     # The table comes first, and a link in it leads on.
     assert page.index("<table>") < page.index("passes as close") and 'href="#honest-1"' in page
     assert f"{sum(not team.doubts for team in teams.values())} without a contradiction" in page
-    assert str(options.out) not in page and '<a href="teams/honest-1/report.pdf">' in page
+    # What is in a folder that was handed in is called as in that folder.
+    lines = len((teams["folder-copied"].submission / "answers.md").read_text("utf-8").splitlines())
+    assert f">unsupported: folder-copied/answers.md: line {lines}: 0,9987 is on no record" in page
+    for folder in (options.out, teams["folder-copied"].submission.parent):
+        assert str(folder) not in page
+    assert '<a href="teams/honest-1/report.pdf">' in page
     assert 'name="viewport"' in page and "prefers-color-scheme: dark" in page
     assert ">signed<" not in page and ">points<" in page and ">by hand<" not in page
     content = json.loads((options.out / "overview.json").read_text("utf-8"))
