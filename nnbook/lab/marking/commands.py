@@ -28,7 +28,9 @@ def add_to(steps: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="inspect what all teams handed in, repeat runs, and compare",
         description="Go through a folder of PDFs and folders of labs: integrity, repeated runs, "
         "findings, values beside the reference, points by rules, what teams share. Writes an "
-        "overview as page, table and JSON.",
+        "overview as page, table and JSON. Each team is read and repeated in processes with limits "
+        "of time and, as far as the system can, of memory and file size and without a network; the "
+        "overview says what is limited on which system.",
         epilog=STEPS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -172,7 +172,9 @@ def proved(options: Options) -> Iterator[str]:
     if options.key:
         yield (
             "Signatures were checked with the course's key: a signed run was made by "
-            "`nnbook lab run --key` on a machine that has the key. Unsigned runs may be honest."
+            "`nnbook lab run --key` on a machine that has the key. Unsigned runs may be honest. A "
+            "signature names no team: a signed run that was copied whole from another team is "
+            "signed, too, and stands under what the two share."
         )
     else:
         yield (
@@ -201,8 +203,10 @@ def proved(options: Options) -> Iterator[str]:
             "teams of which much follows. That a value is right does not show who computed it."
         )
     yield (
-        "Each team was read in a process of its own with limits of time, memory and file size; on "
-        "Linux, where the kernel allows it, without a network."
+        "What a team handed in was read, and its runs repeated, in processes of their own: on "
+        "Linux with limits of time, memory and file size and, where the kernel allows it, without "
+        "a network; on macOS with those of time and file size, with no limit of memory and with a "
+        "network; on Windows with a limit of time only."
     )
 
 
@@ -309,7 +313,8 @@ def _section(team: Team) -> str:
     points = [[p.exercise, p.says, p.given, p.most, p.why] for p in team.points]
     blocks.append(_table("Points", titles, points))
     if found.get("signed"):
-        blocks.append(f"<p>Signatures: {_text(found['signed'])}</p>")
+        counts = ", ".join(f"{count} {kind}" for kind, count in found["signed"].items())
+        blocks.append(f"<p>Signatures: {_text(counts)}</p>")
     blocks.append(
         f'<p>Comments and points by hand: <a href="{place}/feedback.toml">'
         f"{place}/feedback.toml</a></p>"

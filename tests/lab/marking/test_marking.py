@@ -135,6 +135,9 @@ def test_the_overview_says_what_is_proved_and_breaks_in_no_program(marked: Marke
     assert honest["reference"][0]["reference"] == "referenz/schmal"
     without = list(overview.proved(replace(options, key=None)))
     assert any("No key was given" in said for said in without)
+    assert "<p>Signatures: 0 signed, 0 forged, 8 unsigned</p>" in page
+    assert "signature names no team" in page and "signature" not in " ".join(without)
+    assert "on macOS" in page and "a limit of time only" in page
 
 
 def test_a_false_value_among_those_of_other_seeds_passes_as_close_and_the_page_says_so(
@@ -257,6 +260,8 @@ def test_signed_runs_are_told_from_others(marked: Marked, tmp_path: Path) -> Non
     content = {name: name for name in signing.SIGNED}
     signed = {**content, "signature": signing.signature(content, b"k" * 64)}
     assert signing.is_signed(signed, b"k" * 64)
+    # Of a run of another team it is none; with that whole run it is, which is a fact of both.
+    assert not signing.is_signed({**signed, "key": "of another run"}, b"k" * 64)
     assert not signing.is_signed(signed, b"l" * 64)
     assert not signing.is_signed({**signed, "final": "better"}, b"k" * 64)
     for text in ("é" * 64, "\ud800", signed["signature"].upper(), "", None):
