@@ -198,7 +198,7 @@ def hand_in(new: Callable[[Path], None], folder: Path, tmp: Path) -> dict[str, s
             shutil.copytree(folder / "folder-honest", tmp / name, dirs_exist_ok=True)
             answers = tmp / name / "answers.md"
             text = answers.read_text("utf-8").replace("beiden", "zwei")
-            answers.write_text(f"{text}\nDie Genauigkeit ist 0,9987.\n", "utf-8")
+            answers.write_text(f"{text}\nGenauigkeit: 0,9987.\n", "utf-8")
         shutil.move(tmp / name, folder / name)
         expected[name] = said
     edited_record(folder / "folder-forged", digest=True)
