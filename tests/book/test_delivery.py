@@ -322,6 +322,19 @@ def test_keys_pressed_together_stand_no_farther_from_the_words_than_one_key(visi
     assert first.bounding_box()["x"] - both.bounding_box()["x"] < 2
 
 
+def test_names_of_works_do_not_stand_upon_what_they_name(visit):
+    page = visit("reference/bibliography.html")
+    room = page.evaluate(
+        """() => [...document.querySelectorAll("div.citation")].map(work => {
+          const [name, first] = [work.querySelector(".label"), work.querySelector("p")]
+            .map(part => part.getClientRects()[0]);
+          return first.top >= name.bottom - 1 ? 0 : first.left - name.right;
+        })"""
+    )
+    assert len(room) > 50
+    assert min(room) > -1, room
+
+
 def test_no_heading_has_an_empty_line_for_the_sign_of_its_link(visit):
     page = visit("learning/deep-learning.html", size="phone")
     lower = page.evaluate(
