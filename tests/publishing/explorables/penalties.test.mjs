@@ -89,6 +89,36 @@ test("weights are zero where it is said, and only there", () => {
   }
 });
 
+test("where rounding puts a threshold just above λ, what is said of a weight that is 0 agrees", () => {
+  const at = (y, lambda) => told(quadratic({ x: 1.2, y, condition: 4, angle: 90 }), lambda);
+  for (const y of [0.6, -0.6]) {
+    assert.match(
+      at(y, 0.3),
+      /in a corner: w₂ is exactly 0\. .* and w₂ is exactly 0 from λ = 0\.3 on\./,
+    );
+    assert.match(at(y, 0.25), /on an edge\. .* and w₂ is not 0 at any λ up to this one\./);
+  }
+  // All thresholds of some valleys that lie on a step of the field.
+  let count = 0;
+  for (const [condition, angle] of [[1, 105], [2, 0], [4, 90], [9, 45], [20, 135], [5, 180]]) {
+    for (let k = 0; k < 61 * 61; k++) {
+      const [x, y] = [k % 61 / 20 - 1.5, Math.floor(k / 61) / 20 - 1.5];
+      const loss = quadratic({ x, y, condition, angle });
+      for (const end of zeros(loss).flat(2)) {
+        const lambda = Math.round(20 * end) / 20;
+        if (!(lambda > 0 && lambda <= 4 && Math.abs(lambda - end) < 1e-9)) continue;
+        const words = told(loss, lambda);
+        lasso(loss, lambda).forEach((w, i) => {
+          if (w !== 0) return;
+          assert.ok(!words.includes(`w${"₁₂"[i]} is not 0 at any`), words);
+          count += 1;
+        });
+      }
+    }
+  }
+  assert.ok(count > 1000);
+});
+
 test("each point of a contour has its loss", () => {
   for (const { loss } of drawn()) {
     for (const point of ellipse(loss, 0.3)) {

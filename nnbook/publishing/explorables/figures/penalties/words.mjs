@@ -38,7 +38,7 @@ export function told(loss, lambda) {
   const diamond = none
     ? "L1: both weights are exactly 0, and the diamond is a point."
     : `L1: w = ${pair(l1)}, on the diamond of radius ${brief(radius.l1(l1))}, ${placed(l1)}.`;
-  return `${start} ${circle} ${diamond} ${ofL1(zeros(loss), lambda)} ${ofL2(crossings(loss))}`;
+  return `${start} ${circle} ${diamond} ${ofL1(zeros(loss), lambda, l1)} ${ofL2(crossings(loss))}`;
 }
 
 /** @param {Pair} w */
@@ -47,10 +47,11 @@ function placed(w) {
   return zero < 0 ? "on an edge" : `in a corner: ${NAMES[zero]} is exactly 0`;
 }
 
-/** Up to this lambda only: what a stronger penalty does may be asked. @param {[Interval[], Interval[]]} found @param {number} lambda */
-function ofL1(found, lambda) {
+/** Up to this lambda only: what a stronger penalty does may be asked. @param {[Interval[], Interval[]]} found @param {number} lambda @param {Pair} l1 what minimizes the loss here: a weight that it takes for 0 has reached its threshold, even if rounding puts that just above lambda */
+function ofL1(found, lambda, l1) {
   const parts = found.map((intervals, i) => {
-    const begun = intervals.filter(([from]) => from <= lambda);
+    const reached = l1[i] === 0 ? lambda + 1e-9 : lambda;
+    const begun = intervals.filter(([from]) => from <= reached);
     return begun.length
       ? `${NAMES[i]} is exactly 0 ${ranges(begun, lambda)}`
       : `${NAMES[i]} is not 0 at any \u03bb up to this one`;
