@@ -85,13 +85,13 @@ stands for the best of the rates with which it goes on, by the validation accura
 
 
 def factors() -> dict[str, dict[str, str]]:
-    """Return the configuration of each setting; of activations and solvers at their best rate."""
+    """Return the configuration of each setting; of activations and solvers at their best rate.
+
+    One that has the runs of the baseline is the baseline, whatever else it is called.
+    """
     results = _results()
     return {
-        factor: {
-            setting: _best(results, name) if name.endswith("-") else name
-            for setting, name in settings.items()
-        }
+        factor: {setting: _configuration(results, name) for setting, name in settings.items()}
         for factor, settings in _FACTORS.items()
     }
 
@@ -127,6 +127,16 @@ def _results() -> Results:
     from nnbook.experiments import experiment, run
 
     return run(experiment("mnist-parameters"))
+
+
+def _configuration(results: Results, name: str) -> str:
+    """Return the configuration that a name of `_FACTORS` stands for."""
+    found = _best(results, name) if name.endswith("-") else name
+    return BASELINE if _keys(results[found]) == _keys(results[BASELINE]) else found
+
+
+def _keys(runs: Runs) -> dict[int, str]:
+    return {seed: record.key for seed, record in runs.records.items()}
 
 
 def _best(results: Results, start: str) -> str:

@@ -56,6 +56,7 @@ test("each setting is told, and no number is none", () => {
     }
   }
   assert.match(told(facts, "rate", 5), /This is the baseline/);
+  assert.match(told(facts, "layers", 1), /^Hidden layers: 1\. This is the baseline/);
   assert.match(told(facts, "rate", 1), /do not overlap/);
   assert.match(told(facts, "layers", 5), / overlap\.$/);
   assert.match(told(facts, "activation", 4), /sigmoid \(each at its best learning rate, 0\.3\)/);

@@ -49,6 +49,19 @@ def test_the_baseline_is_told_as_it_is_on_record(results):
     assert spec["optimizer"] == "sgd" and spec["data"] == "mnist"
 
 
+def test_a_setting_with_the_runs_of_the_baseline_is_the_baseline(results):
+    def keys(name):
+        return {seed: record.key for seed, record in results[name].records.items()}
+
+    same = {
+        (factor, setting): name
+        for factor, setting, name, _ in placed()
+        if keys(name) == keys("baseline")
+    }
+    assert set(same.values()) == {"baseline"}, same
+    assert ("layers", "1") in same and ("rate", "0.03") in same
+
+
 def test_a_setting_is_what_its_configuration_changes(results):
     """The name of a setting is a value of its runs; all else is the baseline's, or told."""
     keys = {
