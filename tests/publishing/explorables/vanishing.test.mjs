@@ -1,6 +1,7 @@
 // The signals of random networks and of the chain, beside nnbook's; what is said at the extremes.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Matrix } from "../../../nnbook/publishing/explorables/engine/arrays.mjs";
 import { Random } from "../../../nnbook/publishing/explorables/engine/random.mjs";
 import {
   linksOf,
@@ -135,6 +136,24 @@ test("what is told is right for a gradient that vanishes, one that is flat, and 
   // With ReLU nothing vanishes with Glorot's weights: their larger share is no gain.
   const [relu] = saidOf({ activation: "relu", initializer: "he_normal" });
   assert.match(relu, /output layer; with Glorot’s weights it has 10\.2 times\. The norms/);
+});
+
+test("a gradient is signal times activation for each image, and it is said that means are not", () => {
+  const { inputs, x, y } = batch;
+  const setting = { ...plain, scale: 4 }, { width, depth } = setting;
+  const first = ({ rows, columns, entries }) =>
+    new Matrix(rows, 1, Float64Array.from({ length: rows }, (_, k) => entries[k * columns]));
+  const factorsOf = ({ error, activation, gradient }) =>
+    gradient.slice(1, depth).map((norm, l) => norm / (width * error[l + 1] * activation[l]));
+  const ofOne = factorsOf(signalsOf(setting, { inputs, x: first(x), y: first(y) }));
+  assertClose(ofOne, ofOne.map(() => 1), "one image");
+  const signals = signalsOf(setting, batch);
+  assert.ok(factorsOf(signals).some((factor) => factor < 0.5));
+  const said = told(setting, signals, signals, false).join(" ");
+  assert.match(
+    said,
+    /For one image the gradient is .* before, for these averages over images at best roughly: the/,
+  );
 });
 
 for (const [k, { setting, z, a, gradients, loss }] of golden.chains.entries()) {
