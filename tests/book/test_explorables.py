@@ -813,6 +813,95 @@ def test_a_race_fits_the_screen_of_a_laptop(play):
         assert seen["y"] + seen["height"] - top < LAPTOP["height"] - TOP_BAR
 
 
+COLLISIONS = """svg => {
+  const shownOf = (chosen) => [...svg.querySelectorAll(chosen)].filter((e) => e.textContent);
+  const labels = shownOf(".nnx-edge-label, .nnx-unit-below").map((e) => {
+    const { x, y, width, height } = e.getBBox(), { e: left, f: top } = e.getScreenCTM();
+    return {
+      text: e.textContent,
+      left: left + x, right: left + x + width, top: top + y, bottom: top + y + height,
+    };
+  });
+  const scale = svg.getScreenCTM();
+  const heads = [...svg.querySelectorAll(".nnx-edge")].flatMap((line) => {
+    const of = (name) => line[name].baseVal.value;
+    const ends = [[of("x1"), of("y1")], [of("x2"), of("y2")]];
+    const length = Math.hypot(ends[1][0] - ends[0][0], ends[1][1] - ends[0][1]);
+    return ["marker-start", "marker-end"].flatMap((name, end) => {
+      if (!line.getAttribute(name)) return [];
+      const [tip, tail] = [ends[end], ends[1 - end]];
+      const [dx, dy] = [(tail[0] - tip[0]) / length, (tail[1] - tip[1]) / length];
+      const corners = [[0, 0], [3, 0], [6, 0], [6, 3], [6, -3]];
+      return corners.map(([along, aside]) => [
+        tip[0] + along * dx - aside * dy + scale.e, tip[1] + along * dy + aside * dx + scale.f,
+      ]);
+    });
+  });
+  const circles = [...svg.querySelectorAll(".nnx-unit")].map((e) => {
+    const { left, right, top, bottom } = e.getBoundingClientRect();
+    return [(left + right) / 2, (top + bottom) / 2, (right - left) / 2];
+  });
+  const whole = svg.getBoundingClientRect(), found = [];
+  labels.forEach((one, k) => {
+    const { text, left, right, top, bottom } = one;
+    for (const other of labels.slice(k + 1)) {
+      if (left < other.right && other.left < right && top < other.bottom && other.top < bottom) {
+        found.push(`${text} on ${other.text}`);
+      }
+    }
+    for (const [x, y, r] of circles) {
+      const aside = Math.max(left - x, 0, x - right), above = Math.max(top - y, 0, y - bottom);
+      if (Math.hypot(aside, above) < r) found.push(`${text} on a unit`);
+    }
+    if (heads.some(([x, y]) => left < x && x < right && top < y && y < bottom)) {
+      found.push(`${text} on an arrowhead`);
+    }
+    if (left < whole.left || right > whole.right || top < whole.top || bottom > whole.bottom) {
+      found.push(`${text} is cut off`);
+    }
+  });
+  return [labels.length, found];
+}"""
+LONG_NUMBERS = "&".join(
+    f"one-step.{name}={','.join([value] * count)}"
+    for name, value, count in (
+        ("x", "0", 4),
+        ("y", "-0.848", 2),
+        ("W1", "-0.848", 8),
+        ("b1", "-0.848", 4),
+        ("W2", "-0.848", 4),
+    )
+)
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?one-step.eta=0.2",
+        "?one-step.eta=0.5&one-step.activation=sigmoid",
+        "?one-step.eta=0.005&one-step.activation=identity",
+        f"?one-step.activation=identity&{LONG_NUMBERS}",
+    ],
+)
+def test_the_numbers_of_the_step_do_not_touch(play, query, size):
+    box = play(query=query, size=size)
+    drawing, following = box.locator(".nnx-network"), box.get_by_role("button", name="Next \u203a")
+    press(box, "Start")
+    touching, most = {}, 0
+    for at in range(46):
+        count, found = drawing.evaluate(COLLISIONS)
+        most = max(most, count)
+        if found:
+            touching[at] = found
+        if at < 45:
+            following.evaluate("b => b.click()")
+            box.locator(".nnx-place", has_text=f"{at + 1} of 45").wait_for()
+    assert most == 8 + 4 + 4 + 1
+    assert touching == {}
+
+
 def test_the_network_stays_in_sight_while_the_sheet_is_read(play):
     box = play()
     page = box.page

@@ -9,6 +9,11 @@ import { svg } from "./elements.mjs";
 
 const RAISED = 22, LEAST_ARROW = 40; // px: how far above an arrow a number stands, and where it does
 const MARGIN = 34, LEAST_GAP = 12; // px between two units side by side
+// Where on the way to a layer of more units the numbers stand: far enough from the middle, where edges
+// cross, and from the arrows' tips.
+const TOWARD_MORE = 0.6, MIDDLE = 0.5;
+const TIP = 9; // px that a level arrow's tip takes from a long number
+const OUTSIDE = 5; // px of a unit's rim that a text below the unit does not reach to the left
 const SMALL = 22; // px: in units of a smaller radius the type is smaller
 
 /** The drawing of a network of dense layers. */
@@ -43,7 +48,7 @@ export class DrawnNetwork {
       backward: `url(#${id}-backward)`,
     };
     this.element.append(svg("defs", {}, tip("plain"), tip("forward"), tip("backward")));
-    /** @type {{l: number, i: number, j: number, line: SVGLineElement, label: SVGTextElement, group: SVGGElement, name: SVGTitleElement}[]} */
+    /** @type {{l: number, i: number, j: number, line: SVGLineElement, label: SVGTextElement, middle: number, isRaised: boolean, room: number, group: SVGGElement, name: SVGTitleElement}[]} */
     this.edges = [];
     sizes.slice(1).forEach((units, k) => {
       for (let i = 0; i < units; i++) {
@@ -63,7 +68,7 @@ export class DrawnNetwork {
     const group = svg("g", {}, name, line);
     for (const target of [group, label]) target.addEventListener("click", () => chosen(l, i, j));
     this.element.append(group);
-    this.edges.push({ l, i, j, line, label, group, name });
+    this.edges.push({ l, i, j, line, label, middle: 0, isRaised: false, room: 0, group, name });
   }
 
   /** @param {number} _l */
@@ -102,7 +107,8 @@ export class DrawnNetwork {
         group.setAttribute("transform", `translate(${this.place(l, i).join(" ")})`)
       )
     );
-    for (const { l, i, j, line, label } of this.edges) {
+    for (const edge of this.edges) {
+      const { l, i, j, line, label } = edge;
       const [x1, y1] = this.place(l - 1, j), [x2, y2] = this.place(l, i);
       const length = Math.hypot(x2 - x1, y2 - y1);
       const [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];
@@ -113,13 +119,16 @@ export class DrawnNetwork {
         y2: y2 - this.radius * dy,
       };
       for (const [name, value] of Object.entries(ends)) line.setAttribute(name, value.toFixed(1));
-      // Numbers stand where the edges are apart: near the layer with more units. A short arrow
+      // Numbers stand where the edges are apart: nearer to the layer with more units. A short arrow
       // would be covered by its number, which stands above it.
       const isShort = length - 2 * this.radius < LEAST_ARROW;
-      const share = !isShort && this.sizes[l - 1] <= this.sizes[l] ? 0.66 : 0.5;
-      label.setAttribute("x", (x1 + share * (x2 - x1)).toFixed(1));
+      const share = !isShort && this.sizes[l - 1] <= this.sizes[l] ? TOWARD_MORE : MIDDLE;
+      edge.middle = x1 + share * (x2 - x1);
+      edge.isRaised = isShort;
+      edge.room = this.radius + (y1 === y2 ? TIP : 0);
       label.setAttribute("y", (y1 + share * (y2 - y1) - (isShort ? RAISED : 0)).toFixed(1));
     }
+    this._settle();
   }
 
   /** Make the units small enough for the width: they do not touch each other. */
@@ -143,12 +152,26 @@ export class DrawnNetwork {
     return (this.width - 2 * this.margin) / (this.sizes.length - 1);
   }
 
-  /** Return by how much a text below a unit moves so that the edge does not cut it off. @param {number} l @param {SVGTextElement} text */
-  _inward(l, text) {
-    const isLast = l === this.sizes.length - 1;
-    if (l && !isLast) return 0;
-    const over = Math.max(0, text.getComputedTextLength() / 2 + 2 - this.margin);
+  /** Return by how much a text below a unit moves: no edge of the drawing cuts it off, and the numbers on the arrows to the unit have their room. @param {number} l @param {SVGTextElement} text */
+  _aside(l, text) {
+    const half = text.getComputedTextLength() / 2, isLast = l === this.sizes.length - 1;
+    if (l && !isLast) {
+      return this.sizes[l] > 1 ? Math.max(0, half - (this.radius - OUTSIDE)) : 0;
+    }
+    const over = Math.max(0, half + 2 - this.margin);
     return isLast ? -over : over;
+  }
+
+  /** Put texts to where there is room for their length, which they have on the page only. */
+  _settle() {
+    this.units.forEach((layer, l) => {
+      for (const { below } of layer) below.setAttribute("x", String(this._aside(l, below)));
+    });
+    for (const { l, i, label, middle, isRaised, room } of this.edges) {
+      const half = label.textContent ? label.getComputedTextLength() / 2 : 0;
+      const most = this.place(l, i)[0] - room - half; // a long number does not reach a unit
+      label.setAttribute("x", (isRaised ? middle : Math.min(middle, most)).toFixed(1));
+    }
   }
 
   /** Show numbers. @param {(l: number, i: number) => UnitMark} unit @param {(l: number, i: number, j: number) => EdgeMark} edge */
@@ -158,7 +181,6 @@ export class DrawnNetwork {
         const { text, below = "", lit = false, dim = false, kind = "plain" } = unit(l, i);
         drawn.text.textContent = text;
         drawn.below.textContent = below;
-        drawn.below.setAttribute("x", String(this._inward(l, drawn.below)));
         drawn.text.classList.toggle("nnx-long", text.length > 4);
         drawn.text.classList.toggle("nnx-longer", text.length > 5);
         drawn.group.setAttribute(
@@ -182,5 +204,6 @@ export class DrawnNetwork {
       drawn.line.setAttribute("marker-end", direction === "forward" ? tip : "");
       drawn.line.setAttribute("marker-start", direction === "backward" ? tip : "");
     }
+    this._settle();
   }
 }
