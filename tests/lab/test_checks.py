@@ -112,6 +112,11 @@ def unsupported_in(text: str, language: str = "en") -> list[tuple[int, str]]:
     return list(unsupported(text.splitlines(), RECORDS, Words(language)))
 
 
+@pytest.mark.parametrize("text", ["", "\n\n", "# A heading\n"])
+def test_a_text_without_sentences_has_no_numbers(text: str) -> None:
+    assert unsupported_in(text) == []
+
+
 def test_a_sentence_may_run_over_two_lines() -> None:
     assert unsupported_in("The accuracy that we\nmeasured is 0.987, and\nthat is good.") == [
         (2, "0.987")
