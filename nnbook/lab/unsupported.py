@@ -221,7 +221,7 @@ _Pieces = list[tuple[int, str]]
 def _statements(lines: Sequence[str], words: Words) -> Iterator[tuple[Topic, _Pieces]]:
     """Yield sentences and cells of tables that are about results, in the order of the lines."""
     blocks = list(_blocks(lines))
-    for block, after in zip(blocks, [*blocks[1:], []], strict=True):
+    for block, after in zip(blocks, [*blocks[1:], []], strict=False):
         rule = next((n for n, (_, line) in enumerate(block) if _is_rule(line)), 0)
         if rule:
             caption = " ".join(line for _, line in after if after[0][1].lstrip().startswith(":"))
