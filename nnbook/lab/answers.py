@@ -6,6 +6,7 @@ dropped, links lead to the web only, and pictures come from the lab's folder onl
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from nnbook.errors import LabError, nearest
@@ -357,9 +358,10 @@ class _Reader:
         assert match
         found = self._found[int(match[1])]
         try:
-            return placeholders.placeholder_of(found.text, self._lab), found
+            placeholder = placeholders.placeholder_of(found.text, self._lab)
         except LabError as error:
             raise self._error(str(error), found) from None
+        return replace(placeholder, line=found.line), found
 
     def _block(self, placeholder: Placeholder, found: Found) -> list[Node]:
         try:

@@ -14,6 +14,7 @@ from nnbook.lab.folder import Lab, listed
 from nnbook.lab.pandoc import plain_text
 from nnbook.lab.placeholders import KINDS, OF_OWN_CODE
 from nnbook.lab.typed import prose
+from nnbook.lab.unheard import line_of
 from nnbook.lab.unsupported import Supported, numbers_in, typed_numbers, unsupported
 from nnbook.metrics import METRICS, NUMBER
 
@@ -139,7 +140,8 @@ def _missing(lab: Lab, elements: ReportElements) -> Iterator[Finding]:
             stale = ", recorded with other settings" if "stale" in states else ""
             yield Finding(
                 "missing",
-                f"{len(states)} of {len(configuration.seeds)} runs of {name}{stale}; {again}",
+                f"{lab.declared(name)}{len(states)} of {len(configuration.seeds)} runs of {name}"
+                f"{stale}; {again}",
             )
     for what in elements.missing:
         yield Finding("missing", f"{what} has no runs on record; {again}")
@@ -152,11 +154,14 @@ def _repetitions(lab: Lab) -> Iterator[Finding]:
         if declared < fewest:
             yield Finding(
                 "repetitions",
-                f"{name} is declared with {declared}, the lab asks for at least "
-                f"{fewest}; raise seeds in lab.toml",
+                f"{lab.declared(name)}{name} is declared with {declared}, the lab asks for at "
+                f"least {fewest}; raise seeds in lab.toml",
             )
         elif lab.results[name].diverged and finished < fewest:
-            yield Finding("repetitions", f"{name}: only {finished} of {declared} runs finished")
+            yield Finding(
+                "repetitions",
+                f"{lab.declared(name)}{name}: only {finished} of {declared} runs finished",
+            )
 
 
 def _unreferenced(lab: Lab, answers: Answers, elements: ReportElements) -> Iterator[Finding]:
@@ -165,16 +170,27 @@ def _unreferenced(lab: Lab, answers: Answers, elements: ReportElements) -> Itera
         used.update(_members(lab, reference.rpartition(":")[2]))
     for name in lab.configurations:
         if name not in used:
-            yield Finding("unreferenced", f"no answer shows or mentions the results of {name}")
+            yield Finding(
+                "unreferenced",
+                f"{lab.declared(name)}no answer shows or mentions the results of {name}",
+            )
     shown = {item.name for item in answers.placed if item.kind in OF_OWN_CODE}
-    for name in lab.own.keys() - shown:
+    for name in sorted(lab.own.keys() - shown):
+        path = lab.own[name][0].path_in(lab.folder)
         yield Finding(
-            "unreferenced", f"no answer shows the results of own code: {{{{ own:{name} }}}}"
+            "unreferenced", f"{path}: no answer shows the results of own code: {{{{ own:{name} }}}}"
         )
-    placed = [item.labels for item in answers.placed if item.needs_own_paragraph]
-    for labels in [*placed, *((label,) for label in answers.pictures)]:
-        if not set(labels) & set(elements.references):
-            yield Finding("unreferenced", f"no text refers to it: {{{{ ref:{labels[0]} }}}}")
+    for item in answers.placed:
+        if item.needs_own_paragraph and not set(item.labels) & set(elements.references):
+            yield _not_referred_to(lab.place(item.line), item.labels[0])
+    for label in answers.pictures:
+        if label not in elements.references:
+            target = label.partition(":")[2]
+            yield _not_referred_to(f"{lab.place()}{line_of(lab, f'({target}', target)}", label)
+
+
+def _not_referred_to(place: str, label: str) -> Finding:
+    return Finding("unreferenced", f"{place}no text refers to it: {{{{ ref:{label} }}}}")
 
 
 def _members(lab: Lab, name: str) -> list[str]:

@@ -67,7 +67,7 @@ class ReportElements:
     references : list of str
         Labels that the text refers to.
     missing : list of str
-        What is asked for and not on record.
+        What is asked for and not on record, each after its place.
     """
 
     def __init__(self, lab: Lab, folder: Path | None = None, drawn: Drawn | None = None) -> None:
@@ -115,7 +115,7 @@ class ReportElements:
             name: some for name, some in self.lab.chosen(placeholder.name).items() if some.records
         }
         if not runs or not any(some.finished for some in runs.values()):
-            return self._not_there(placeholder.label, "missing-block")
+            return self._not_there(placeholder, placeholder.label, "missing-block")
         finished = {name: some for name, some in runs.items() if some.finished}
         words, name = self.lab.words, placeholder.name
         match placeholder.kind:
@@ -172,8 +172,8 @@ class ReportElements:
     def _caption(self, kind: str, name: str, **more: object) -> str:
         return self.lab.words.fill(f"{kind}_caption", title=self.lab.title_of(name), **more)
 
-    def _not_there(self, label: str, function: str) -> Node:
-        self.missing.append(label)
+    def _not_there(self, placeholder: Placeholder, label: str, function: str) -> Node:
+        self._miss(placeholder, label)
         content = call(function, self.lab.words.fill("missing", what=label))
         if function == "missing":
             return raw_inline(content)
@@ -181,6 +181,10 @@ class ReportElements:
         alt = literal(self.lab.words.fill("missing", what=label))
         figure = f"figure({content.strip('#;')}, kind: table, alt: {alt})"
         return raw(f"#named({figure}, {literal(label)});")
+
+    def _miss(self, placeholder: Placeholder, what: str) -> None:
+        line, lab = placeholder.line, self.lab
+        self.missing.append(f"{lab.place(line) if line else lab.declared(placeholder.name)}{what}")
 
     def _table(self, table: TextTable, caption: str, label: str) -> Node:
         return raw(call("table-figure", Code(table_code(table)), caption=caption, name=label))
@@ -242,8 +246,7 @@ class ReportElements:
             return raw_inline(call("reference", placeholder.name))
         text = self._value(placeholder)
         if text is None:
-            asked = f"{placeholder.name}.{placeholder.quantity}"
-            return self._not_there(f"value:{asked}.{placeholder.statistic}", "missing")
+            return self._not_there(placeholder, _asked(placeholder), "missing")
         return string(text)
 
     def _value(self, placeholder: Placeholder) -> str | None:
@@ -256,7 +259,7 @@ class ReportElements:
         """Return a value as LaTeX."""
         text = self._value(placeholder)
         if text is None:
-            self.missing.append(placeholder.name)
+            self._miss(placeholder, _asked(placeholder))
             return r"\text{[?]}"
         return r"\text{" + text.replace("%", r"\%") + "}"
 
@@ -291,6 +294,10 @@ class ReportElements:
                 inlines += _math_cell(cell)
         end = f"), caption: {literal(caption)}, name: {literal(label)});"
         return {"t": "Para", "c": [*inlines, raw_inline(end)]}
+
+
+def _asked(value: Placeholder) -> str:
+    return f"value:{value.name}.{value.quantity}.{value.statistic}"
 
 
 def _math_cell(formula: str) -> list[Node]:

@@ -16,7 +16,7 @@ from nnbook.errors import LabError, SpecError, nearest
 from nnbook.experiments import Configuration, Experiment, Results, Runs, experiment, plan, runner
 from nnbook.experiments.catalogue import declared
 from nnbook.experiments.store import State
-from nnbook.lab import entered, files, own_results
+from nnbook.lab import declarations, entered, files, own_results
 from nnbook.lab.definition import DEFINITION, Definition, known_labs
 from nnbook.lab.entered import ByHand
 from nnbook.lab.language import Words
@@ -262,6 +262,23 @@ class Lab:
     def place(self, line: int | None = None) -> str:
         """Return how a message about the answers, or a line of them, begins."""
         return f"{self.answers_path}: line {line}: " if line else f"{self.answers_path}: "
+
+    def declared(self, names: str) -> str:
+        """Return how a message about experiments or configurations begins: where the first is.
+
+        A configuration that a grid makes has no line of its own, but that of its experiment.
+        """
+        name = listed(names)[0]
+        lines = self._declarations
+        line = lines.get(name)
+        if line is None and name in self.configurations:
+            line = lines.get(self.configurations[name].experiment)
+        path = self.folder / SETTINGS
+        return f"{path}: line {line}: " if line else f"{path}: "
+
+    @cached_property
+    def _declarations(self) -> dict[str, int]:
+        return declarations.lines_of(files.read_text(self.folder / SETTINGS, MOST_BYTES))
 
     def answers_text(self) -> str:
         """Return the answers as they were written.

@@ -71,6 +71,10 @@ class OwnResult(Table):
         """After how many epochs there are values."""
         return max(map(len, self.history.values()))
 
+    def path_in(self, folder: Path) -> Path:
+        """Return where the file is in a lab's folder."""
+        return folder / FOLDER / f"{self.name}-{self.repetition}.json"
+
     def content(self) -> bytes:
         """Return the file."""
         return (json.dumps(self.model_dump(), indent=1, ensure_ascii=False) + "\n").encode()
@@ -134,7 +138,7 @@ def record(history: Any, model: Any, name: str = "own", folder: Path | str = "."
         "versions": {"python": platform.python_version(), "keras": _version("keras")},
     }
     result = parse(OwnResult, content, "record")
-    path = folder / FOLDER / f"{name}-{repetition}.json"
+    path = result.path_in(folder)
     try:
         path.parent.mkdir(exist_ok=True)
     except OSError as error:
@@ -185,8 +189,8 @@ def read(folder: Path) -> dict[str, list[OwnResult]]:
         except (ValueError, RecursionError):
             raise LabError(f"{path}: expected a file that nnbook.lab.record wrote") from None
         result = parse(OwnResult, content, str(path))
-        if path.name != f"{result.name}-{result.repetition}.json":
-            raise LabError(f"{path}: expected {result.name}-{result.repetition}.json as its name")
+        if path.name != (expected := result.path_in(folder).name):
+            raise LabError(f"{path}: expected {expected} as its name")
         found.setdefault(result.name, []).append(result)
     for results in found.values():
         results.sort(key=lambda result: result.repetition)

@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,8 @@ class Placeholder:
         Of a value: one of `STATISTICS`.
     shown : bool
         Whether it stands in a text: as a reference, and after the paragraph as table or figure.
+    line : int
+        Of the answers, from 1; 0 if it is not there.
     """
 
     kind: str
@@ -70,6 +72,7 @@ class Placeholder:
     quantity: str = ""
     statistic: str = "mean"
     shown: bool = False
+    line: int = field(default=0, compare=False)
 
     @property
     def label(self) -> str:

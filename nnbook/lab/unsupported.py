@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations, groupby
+from itertools import combinations, groupby, pairwise
 from typing import Any
 
 from nnbook.experiments.statistics import summarize
@@ -220,8 +220,7 @@ _Pieces = list[tuple[int, str]]
 
 def _statements(lines: Sequence[str], words: Words) -> Iterator[tuple[Topic, _Pieces]]:
     """Yield sentences and cells of tables that are about results, in the order of the lines."""
-    blocks = list(_blocks(lines))
-    for block, after in zip(blocks, [*blocks[1:], []], strict=False):
+    for block, after in pairwise([*_blocks(lines), []]):
         rule = next((n for n, (_, line) in enumerate(block) if _is_rule(line)), 0)
         if rule:
             caption = " ".join(line for _, line in after if after[0][1].lstrip().startswith(":"))

@@ -25,6 +25,12 @@ def messages(report: Report, kind: str) -> list[str]:
     return [finding.message for finding in report.check() if finding.kind == kind]
 
 
+def at(path: Path, typed: str) -> str:
+    """Return how a message begins about the only line of a file that has a text, or is it."""
+    lines = [line.partition("  ")[0].strip() for line in path.read_text("utf-8").splitlines()]
+    return f"{path}: line {lines.index(typed) + 1}: "
+
+
 def test_a_new_lab_lacks_answers_and_runs(new_lab: Path) -> None:
     report = Report(new_lab)
     found = messages(report, "unanswered")
@@ -37,8 +43,15 @@ def test_a_new_lab_lacks_answers_and_runs(new_lab: Path) -> None:
     assert [message.partition(": exercise ")[2] for message in found] == [
         *("1a", "1b", "2a has tables or figures, but no words", "3", "4a", "4b", "4c"),
     ]
-    assert messages(report, "missing")[0].startswith("5 of 5 runs of eckerle4-a; `nnbook lab run ")
-    assert any("table:eckerle4 has no runs" in text for text in messages(report, "missing"))
+    missing = messages(report, "missing")
+    declared = at(new_lab / "lab.toml", 'name = "eckerle4-a"')
+    assert missing[0].startswith(f"{declared}5 of 5 runs of eckerle4-a; `nnbook lab run ")
+    asked = at(new_lab / "answers.md", "{{ table:eckerle4 }}")
+    assert any(text.startswith(f"{asked}table:eckerle4 has no runs") for text in missing)
+    declared = at(new_lab / "lab.toml", "[experiments.eckerle4]")
+    curves = "figure:learning-curves:eckerle4 has no runs"  # in no answer
+    assert any(text.startswith(f"{declared}{curves}") for text in missing)
+    assert all(": line " in text for text in missing)
 
 
 def test_other_settings_make_runs_stale(lab: Path) -> None:
@@ -49,19 +62,44 @@ def test_other_settings_make_runs_stale(lab: Path) -> None:
 
 def test_fewer_than_four_repetitions_are_too_few(lab: Path) -> None:
     change(lab, "seeds = 5", "seeds = 3")
-    assert messages(Report(lab), "repetitions")[0].startswith("eckerle4-a is declared with 3")
+    declared = at(lab / "lab.toml", 'name = "eckerle4-a"')
+    said = messages(Report(lab), "repetitions")[0]
+    assert said.startswith(f"{declared}eckerle4-a is declared with 3")
+
+
+def test_a_configuration_of_a_grid_has_the_line_of_its_experiment(answer: Answer) -> None:
+    report = answer("Nothing.")
+    path = report.lab.folder / "lab.toml"
+    grid = '[[experiments."other.one".grid]]\nlearning_rate = [0.01, 0.1]\n[compare]'
+    other = """
+[experiments."other.one"]
+title = "t"
+question = "q"
+seeds = 2
+base = {data = "eckerle4", hidden_layers = [2], epochs = 1, batch_size = 7}
+"""
+    change(report.lab.folder, "[compare]", other + grid)
+    declared = at(path, '[experiments."other.one"]')
+    for kind, count in (("missing", 2), ("repetitions", 2), ("unreferenced", 2)):
+        said = [text for text in messages(report, kind) if "learning_rate-" in text]
+        assert len(said) == count, said
+        assert all(text.startswith(declared) for text in said)
 
 
 def test_results_that_no_answer_mentions(answer: Answer) -> None:
     report = answer("We found {{ value:eckerle4-a.test_loss }}.")
+    declared = at(report.lab.folder / "lab.toml", 'name = "eckerle4-b"')
     assert messages(report, "unreferenced") == [
-        "no answer shows or mentions the results of eckerle4-b"
+        f"{declared}no answer shows or mentions the results of eckerle4-b"
     ]
 
 
 def test_figures_that_no_text_refers_to(answer: Answer) -> None:
     report = answer("{{ table:eckerle4 }}\n\nIt says it all.")
-    assert messages(report, "unreferenced") == ["no text refers to it: {{ ref:table:eckerle4 }}"]
+    asked = at(report.lab.answers_path, "{{ table:eckerle4 }}")
+    assert messages(report, "unreferenced") == [
+        f"{asked}no text refers to it: {{{{ ref:table:eckerle4 }}}}"
+    ]
     report = answer("{{ table:eckerle4 }}\n\n{{ ref:table:eckerle4 }} says it all.")
     assert "unreferenced" not in kinds(report)
 
@@ -311,6 +349,13 @@ def test_characters_that_no_font_has_are_named_with_line_and_package(lab: Path) 
 def test_what_fonts_have_is_no_finding(answer: Answer) -> None:
     report = answer("Ä ß é – “x” Ω Д 山田 e\u0301 $\\mathbb{R}$ `→`")
     assert "characters" not in kinds(report)
+
+
+def test_a_picture_that_no_text_refers_to(answer: Answer, lab: Path) -> None:
+    Image.new("RGB", (4, 4)).save(lab / "own.png")
+    report = answer("A sentence.\n\n![What it shows](own.png)")
+    said = f"{lab / 'answers.md'}: line 5: no text refers to it: {{{{ ref:image:own.png }}}}"
+    assert said in messages(report, "unreferenced")
 
 
 def test_pictures_without_words_for_those_who_do_not_see_them(answer: Answer, lab: Path) -> None:

@@ -133,7 +133,7 @@ def test_names_together_are_found_by_checks_and_references(
     answer: Callable[[str], Report],
 ) -> None:
     report = answer("See {{ ref:table:eckerle4-a , rates }}.\n\n{{ table:eckerle4-a,rates }}")
-    messages = [f.message for f in report.check() if f.kind == "unreferenced"]
-    assert messages == ["no answer shows or mentions the results of eckerle4-b"]
+    [message] = [f.message for f in report.check() if f.kind == "unreferenced"]
+    assert message.endswith("no answer shows or mentions the results of eckerle4-b")
     with pytest.raises(LabError, match="no such table or figure, did you mean 'table:eckerle4-a"):
         answer("See {{ ref:table:eckerle4-a,rate }}.\n\n{{ table:eckerle4-a,rates }}").check()

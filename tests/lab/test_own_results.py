@@ -167,7 +167,8 @@ def test_verify_and_mark_never_count_them_as_repeated(
 def test_what_is_recorded_must_be_shown(own: Path) -> None:
     (own / "answers.md").write_text("# 2b\n\nNothing.\n", "utf-8")
     messages = {finding.message for finding in Report(own).check()}
-    assert "no answer shows the results of own code: {{ own:mine }}" in messages
+    path = own / "own" / "mine-1.json"
+    assert f"{path}: no answer shows the results of own code: {{{{ own:mine }}}}" in messages
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,28 @@
+"""In which lines of lab.toml experiments and configurations are declared: no parser tells it."""
+
+import re
+
+_TABLE = re.compile(r"\s*\[{1,2}\s*(lab|author|compare|experiments)\s*[.\]]")
+_EXPERIMENT = re.compile(
+    r"\s*\[{0,2}\s*experiments\s*\.\s*(?:\"(?P<quoted>[\w.+-]+)\"|'(?P<raw>[\w.+-]+)'|(?P<bare>[\w-]+))"
+)
+_NAME = re.compile(r"(?:^|[{,])\s*name\s*=\s*[\"']([\w.+-]+)[\"']")
+
+
+def lines_of(text: str) -> dict[str, int]:
+    r"""Return the line, from 1, where each experiment and configuration that is named begins.
+
+    >>> lines_of('[experiments.a]\n[[experiments.a.configuration]]\nname = "b"')
+    {'a': 1, 'b': 3}
+    """
+    found: dict[str, int] = {}
+    is_author = False
+    for number, line in enumerate(text.splitlines(), start=1):
+        if table := _TABLE.match(line):
+            is_author = table[1] == "author"
+        if experiment := _EXPERIMENT.match(line):
+            found.setdefault(next(filter(None, experiment.groups())), number)
+        if not (is_author or line.lstrip().startswith("#")):
+            for name in _NAME.findall(line):
+                found.setdefault(name, number)
+    return found
