@@ -20,10 +20,10 @@ COLUMNS = (
 )
 
 SHOWN = (
-    *("team", "runs", "repeated", "identical", "close", "different", "by_hand", "findings"),
-    *("points", "most_points", "to_decide", "integrity", "said_team", "authors"),
+    *("team", "integrity", "runs", "repeated", "identical", "close", "different", "by_hand"),
+    *("findings", "points", "most_points", "to_decide", "said_team", "authors"),
 )
-"""On the page; the rest is below, by team."""
+"""On the page, in this order: what is wrong is seen first. The rest is below, by team."""
 
 HEADS = {
     "said_team": "names itself",
@@ -46,7 +46,7 @@ table { border-collapse: collapse; margin: .5rem 0 }
 th, td { padding: .2rem .6rem; text-align: left; vertical-align: top }
 th { white-space: nowrap }
 td { max-width: 26rem; overflow-wrap: break-word; min-width: 2rem }
-td.said { min-width: 19rem }
+td.said { min-width: min(19rem, 50vw); max-width: min(26rem, 55vw) }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
 tr { border-bottom: 1px solid var(--line) }
 li, h1, h2, p { overflow-wrap: anywhere }
@@ -79,7 +79,7 @@ def row(team: Team) -> dict[str, Any]:
         "file": team.submission.name,
         "said_team": found.get("team", ""),
         "authors": "; ".join(author["name"] for author in found.get("authors", [])),
-        "integrity": "; ".join(_without_folders(team, team.problems)[:3]) or "ok",
+        "integrity": "; ".join(_without_folders(team, team.doubts)[:3]) or "ok",
         "runs": found.get("runs", 0),
         "repeated": sum(verdicts.values()),
         **verdicts,

@@ -122,6 +122,10 @@ def test_the_overview_says_what_is_proved_and_breaks_in_no_program(marked: Marke
     # The table comes first, and a link in it leads on.
     assert page.index("<table>") < page.index("passes as close") and 'href="#honest-1"' in page
     assert f"{sum(not team.doubts for team in teams.values())} without a contradiction" in page
+    # Whether something is wrong is seen before one scrolls to the right.
+    assert re.findall("<th(?: [^>]*)?>([^<]*)", page)[:2] == ["team", "integrity"]
+    [forged] = [row for row in rows if row["team"] == teams["folder-forged"].name]
+    assert "did not come out again" in forged["integrity"] and forged["different"] != "0"
     # What is in a folder that was handed in is called as in that folder.
     lines = len((teams["folder-copied"].submission / "answers.md").read_text("utf-8").splitlines())
     assert f">unsupported: folder-copied/answers.md: line {lines}: 0,9987 is on no record" in page
