@@ -144,7 +144,7 @@ def test_code_is_no_wider_than_the_page(path):
 
 
 EXPLORABLE = re.compile(
-    r"^(`{3,})\{explorable\}.*?\n---\n.*?\n---\n(?P<presets>.*?)^\1$", re.M | re.S
+    r"^(`{3,})\{explorable\}.*?\n---\n(?P<options>.*?)\n---\n(?P<presets>.*?)^\1$", re.M | re.S
 )
 
 
@@ -165,6 +165,50 @@ def test_the_text_around_an_explorable_names_its_few_presets():
     for page, presets, text in found:
         assert len(presets) <= 5, page
         assert [preset for preset in presets if f"*{preset}*" not in text] == [], page
+
+
+PLACE = re.compile(
+    r"\((?:left|middle|right)\)|, (?:left|right)\)|, (?:left|right) (?:for|from|against|of|with)\b"
+    r"|\bleft and (?:\w+ )?right\b|\b(?:Left|Middle|Right)(?:[,:]| and )|\b[Bb]eside it\b"
+    r"|\b(?:left|middle|right|lower|upper) (?:panel|row|column|matrix|picture)s?\b"
+    r"|\b[Oo]n the (?:left|right)\b(?! (?:flank|side))"
+)
+SIDE_BY_SIDE = re.compile(r"\.subplots\(\s*\d+, ([2-9]|\d\d)\b")
+
+
+def test_the_place_of_a_panel_is_found():
+    for text in (
+        "Loss (left) and accuracy", "Left, the loss falls.", "Right: test error", "the right panel",
+        "On the right of {numref}`a`", "two panels, left for 10 images", "({numref}`a`, right)",
+        "ReLU left and tanh right", "The lower row enlarges", "Beside it, a plane",
+    ):  # fmt: skip
+        assert PLACE.search(text), text
+    for text in (
+        "a shift to the right", "Left of the minimum", "from left to right", "the right gradient",
+        "All rise on the right flank", "the sign is left", "the upper ones",
+    ):  # fmt: skip
+        assert not PLACE.search(text), text
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_panels_are_called_by_what_they_show(path):
+    """A phone shows them below each other, and a listener hears no place."""
+    texts, several = [], []
+    for metadata, code in cells(path):
+        options = metadata.get("mystnb", {})
+        if "figure" in options and SIDE_BY_SIDE.search(code):
+            several.append(options["figure"]["name"])
+            texts += [options["figure"]["caption"], options["image"]["alt"]]
+    for match in EXPLORABLE.finditer(path.read_text()):
+        options = yaml.safe_load(match["options"])
+        several.append(options["name"])
+        texts += [options["caption"], options["alt"]]
+    paragraphs = re.split(r"\n\s*\n", re.sub(CELL, "", path.read_text()))
+    texts += [p for p in paragraphs if any(f"{{numref}}`{one}`" in p for one in several)]
+    found = [
+        (match.group(), text) for text in texts for match in PLACE.finditer(" ".join(text.split()))
+    ]
+    assert found == []
 
 
 ERRATA = sorted((REPOSITORY / "book/reference/errata").glob("*.md"))

@@ -317,7 +317,7 @@ def penalties(state: Texts) -> Figure:
         for name, style, values in zip(("$w_1$", "$w_2$"), ("-", "--"), weights.T, strict=True):
             paths.plot(strengths, values, style, label=name)
         paths.axvline(float(state["lambda"]), color=NO_DATA)
-        paths.set(xlabel="weight of the penalty, λ")
+        paths.set(title=title, xlabel="weight of the penalty, λ")
     panels[0, 0].set_ylabel("$w_2$")
     panels[1, 0].set_ylabel("weights")
     panels[1, 0].legend()
