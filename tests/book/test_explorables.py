@@ -902,6 +902,35 @@ def test_the_numbers_of_the_step_do_not_touch(play, query, size):
     assert touching == {}
 
 
+@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_number_is_seen_whole_in_its_field(play, name, size):
+    box = play(name, size=size)
+    cut = box.evaluate("""async (box) => {
+      for (const fold of box.querySelectorAll("details")) fold.open = true;
+      const found = [];
+      for (const field of box.querySelectorAll(".nnx-number")) {
+        if (!field.offsetWidth) continue;
+        for (const text of ["-0.848", "0.0625", "-17/23", "1e-9"]) {
+          field.value = text;
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          field.dispatchEvent(new Event("change", { bubbles: true }));
+          await new Promise((done) => setTimeout(done));
+          const isWhole = field.scrollWidth <= field.clientWidth;
+          const isKnownAsCut = getComputedStyle(field).textOverflow === "ellipsis";
+          if (!isWhole && !(field.value.length > 7 && isKnownAsCut)) {
+            found.push([field.ariaLabel, field.value]);
+          }
+        }
+      }
+      return found;
+    }""")
+    assert cut == []
+    assert box.evaluate("b => b.scrollWidth - b.clientWidth") <= 0
+    document = "document.documentElement"
+    assert box.page.evaluate(f"{document}.scrollWidth - {document}.clientWidth") <= 0
+
+
 def test_the_network_stays_in_sight_while_the_sheet_is_read(play):
     box = play()
     page = box.page

@@ -38,6 +38,13 @@ export class NumberInput {
     this.element.addEventListener("keydown", (event) => this._pressed(event));
   }
 
+  /** Show a number; a long one makes the field wider, so that it is not cut off to another number. @param {Entry} value */
+  _write(value) {
+    const text = inWords(value);
+    this.element.value = text;
+    this.element.style.setProperty("--nnx-length", String(text.length));
+  }
+
   /** Follow each number that is possible while it is typed. */
   _typed() {
     const found = this.field.number(this.element.value);
@@ -54,7 +61,7 @@ export class NumberInput {
     const { value, problem } = this.field.read(this.element.value, this.value);
     this.element.removeAttribute("aria-invalid");
     this.value = value;
-    this.element.value = inWords(value);
+    this._write(value);
     this.element.classList.toggle("nnx-mended", Boolean(problem));
     this.set(value);
     this.tell(problem);
@@ -65,7 +72,7 @@ export class NumberInput {
     const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
     if (steps === undefined) return;
     event.preventDefault();
-    this.element.value = inWords(this.field.moved(this.value, steps));
+    this._write(this.field.moved(this.value, steps));
     this._typed();
   }
 
@@ -76,7 +83,7 @@ export class NumberInput {
       document.activeElement === this.element &&
       Number(this.field.number(this.element.value)) === Number(value)
     ) return;
-    this.element.value = inWords(value);
+    this._write(value);
     this.element.removeAttribute("aria-invalid");
     this.element.classList.remove("nnx-mended");
   }
