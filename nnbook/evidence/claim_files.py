@@ -219,6 +219,7 @@ def read_claims(path: Path) -> Iterator[Claim]:
         content = read_toml(path)
         margins = _named(Margin, content.pop("margins", {}), f"{path.name}: margins")
         families = _named(Family, content.pop("families", {}), f"{path.name}: families")
+        unused = {*(f"margins.{m}" for m in margins), *(f"families.{f}" for f in families)}
         for name, entry in content.items():
             if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or not isinstance(entry, dict):
                 raise ClaimError(
@@ -230,7 +231,11 @@ def read_claims(path: Path) -> Iterator[Claim]:
                 raise ClaimError(
                     f"{path.name}: claim {name!r}: family: {nearest(family, families)}"
                 )
+            unused -= {f"margins.{relation.by}" for relation in claim.holds}
+            unused.discard(f"families.{family}")
             yield replace(claim, margins=margins, families=families)
+        if unused:
+            raise ClaimError(f"{path.name}: {min(unused)}: no claim of the file uses it")
     except SpecError as error:
         raise ClaimError(str(error)) from None
 

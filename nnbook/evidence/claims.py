@@ -230,6 +230,13 @@ class Claims(Mapping[str, Claim]):
             yield f"because: unknown claim {because.measured!r}, " + nearest(
                 because.measured, self._claims
             )
+        elif isinstance(because, Measured) and all(
+            relation.sign == "?" for relation in self._claims[because.measured].holds
+        ):
+            yield (
+                f"because: {because.measured!r} leaves undecided what it compares, "
+                "and shows no cause"
+            )
         kinds = {verdict.kind for verdict in verdicts}
         yield from wording.problems(
             claim.says,

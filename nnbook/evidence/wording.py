@@ -8,7 +8,7 @@ EQUALITY = re.compile(
     r"|(?:does|do|did) (?:nothing|not (?:matter|help|hurt|differ|change))|makes? no difference"
     r"|(?:adds?|gains?|costs?|brings?|changes?) nothing|the same|alike|equal(?:s|ly)?"
     r"|(?:not|in)[ -]?distinguishable|cannot be (?:told|distinguished|separated)"
-    r"|(?:not|no|any) (?:better|worse)|level)\b",
+    r"|(?:not|no|any) (?:better|worse)|level|unchanged)\b",
     flags=re.IGNORECASE,
 )
 """Words of equality, which what is not shown to differ does not have."""

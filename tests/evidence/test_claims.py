@@ -264,6 +264,14 @@ def test_claims_that_cannot_be(check: Check, holds: str, values: str, message: s
         ),
         ("[margins.m]\nwithin = 1.0", "margins.m: reason: missing"),
         ("margins = 3", "expected tables such as"),
+        (
+            "[margins.m]\nwithin = 1.0\nreason = 'No claim names it.'",
+            "some.toml: margins.m: no claim of the file uses it",
+        ),
+        (
+            "[families.f]\nreason = 'No claim names it.'",
+            "some.toml: families.f: no claim of the file uses it",
+        ),
     ],
 )
 def test_files_that_cannot_be(tmp_path: Path, text: str, message: str) -> None:
@@ -395,6 +403,14 @@ def test_what_a_claim_says_of_itself(check: Check, heading: str, says: str, mess
     found = check("x > 0.05", says=says, heading=heading)
     assert bool(found.failures) == bool(message)
     assert message in "".join(found.failures)
+
+
+def test_what_is_left_undecided_shows_no_cause(check: Check) -> None:
+    open_claim = '[still-open]\nsays = "It is {x}."\nholds = ["x ? 0.14"]\n'
+    values = open_claim + 'x = { runs = "FILE/three", metric = "test_loss" }\n'
+    because = 'because = { measured = "still-open" }'
+    [failure] = check("x > 0.05", says="{x} because of y.", heading=because, values=values).failures
+    assert failure == "because: 'still-open' leaves undecided what it compares, and shows no cause"
 
 
 CHOSEN = """

@@ -25,6 +25,7 @@ def found(
         "The two cannot be told apart.",
         "They are equal.",
         "It adds nothing.",
+        "The accuracy stays unchanged.",
     ],
 )
 def test_undecided_is_not_equal(says: str) -> None:
