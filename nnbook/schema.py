@@ -134,6 +134,12 @@ def canonical_digest(content: object) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
+def shown(received: object) -> str:
+    """Return what was received as a message shows it: as far as one reads it."""
+    text = repr(received)
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + " ..."
+
+
 def parse(model: type[Model], content: Mapping[str, Any], owner: str) -> Model:
     """Return `content` as `model`; explain what is wrong with it in the words of its `owner`.
 
@@ -165,17 +171,14 @@ def explain(problem: Mapping[str, Any], path: str, known: Iterable[str]) -> str:
         The keys that would be accepted in its place.
     """
     if problem["type"] == "extra_forbidden":
-        return f"unknown key {path!r}, {nearest(path, known)}"
+        return f"unknown key {shown(path)}, {nearest(path[:LONGEST_SHOWN], known)}"
     if problem["type"] == "missing":
         return f"{path}: missing"
     if problem["type"] == "value_error":
         return f"{path}: {problem['ctx']['error']}".removeprefix(": ")
     expected = problem["msg"].replace("Input should be", "expected").replace("tuple", "list")
     expected = _LONG_BOUND.sub(lambda match: f"{float(match[0]):g}", expected)
-    received = repr(problem["input"])
-    if len(received) > LONGEST_SHOWN:
-        received = received[:LONGEST_SHOWN] + " ..."
     hint = ""
     if problem["type"] == "literal_error":
         hint = perhaps(problem["input"], re.findall(r"'([^']*)'", problem["ctx"]["expected"]))
-    return f"{path}: {expected}, received {received}{hint}"
+    return f"{path}: {expected}, received {shown(problem['input'])}{hint}"

@@ -40,6 +40,20 @@ def test_a_bad_toml_file_is_named_in_one_line(tmp_path: Path, kind: str) -> None
         experiment(str(path))
 
 
+LONG = 'title = "T"\nquestion = "Q?"\nseeds = 3\n[base]\n[[configuration]]\nname = "a{}"\n{} = 1\n'
+
+
+@pytest.mark.parametrize(("name", "key"), [("/" * 10**5, "epochs"), ("", "y" * 10**5)])
+def test_of_what_is_endless_a_message_shows_the_beginning(
+    tmp_path: Path, name: str, key: str
+) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(LONG.format(name, key))
+    with pytest.raises(SpecError, match=r"received 'a/////|unknown key 'yyyyy") as error:
+        experiment(str(path))
+    assert max(map(len, str(error.value).splitlines())) < 1000
+
+
 def test_sentences_and_dots_are_no_long_key(tmp_path: Path) -> None:
     path = tmp_path / "good.toml"
     said = "Well done. " * 300 + "." * 300

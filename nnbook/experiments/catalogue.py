@@ -17,7 +17,7 @@ from nnbook.experiments.experiment_file import (
     ExperimentFile,
     expanded,
 )
-from nnbook.schema import parse, read_toml
+from nnbook.schema import parse, read_toml, shown
 from nnbook.training.flat import beside, merged
 
 EXPERIMENTS = project.data("experiments")
@@ -100,7 +100,7 @@ def declared(
         if not (isinstance(label, str) and re.fullmatch(r"[\w.+-]*\w", label)):
             raise SpecError(
                 f"{owner}: expected every configuration to have a name of letters, digits and "
-                f". _ + - only, received {label!r}"
+                f". _ + - only, received {shown(label)}"
             )
         if label in configurations:
             raise SpecError(f"{owner}: two configurations are called {label!r}")
