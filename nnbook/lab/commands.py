@@ -64,7 +64,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         description="Make the runs that lab.toml declares and results/ does not hold. It may be "
         "stopped at any moment: the same command continues. It is for your own lab, as training "
         "has no limits of time and memory here. `nnbook lab mark` repeats runs that others handed "
-        "in: in a process with limits and, where the system can, without a network.",
+        "in: in a process with limits and, where the system can, without a network. In the folder "
+        "of a definition it makes the runs of the course's references.",
         epilog="example: nnbook lab run my-lab --jobs 2",
     )
     _add_folder(run)
@@ -191,8 +192,11 @@ def _solution(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from nnbook.lab import manifest
-    from nnbook.lab.folder import Lab
+    from nnbook.lab.definition import DEFINITION
+    from nnbook.lab.folder import SETTINGS, Lab
 
+    if (options.folder / DEFINITION).is_file() and not (options.folder / SETTINGS).exists():
+        return _run_references(options)
     lab = Lab.read(options.folder)
     manifest.refuse_large_networks(lab)
     experiments = list(lab.experiments.values())
@@ -215,6 +219,24 @@ def _run(options: argparse.Namespace) -> int:
     ]
     signing.add(lab.folder, records, key)
     return status
+
+
+def _run_references(options: argparse.Namespace) -> int:
+    """Train what a course compares its teams with."""
+    from nnbook.errors import LabError
+    from nnbook.lab import files
+    from nnbook.lab.definition import Definition
+
+    definition = Definition.read(options.folder)
+    if options.key is not None:
+        raise LabError(f"{definition.path}: a key signs the runs of a team, not those of a course")
+    experiments = list(definition.references.values())
+    if not experiments:
+        raise LabError(f"{definition.path}: there are no references to train")
+    if options.quick:
+        return console.train_quickly(experiments, options.jobs)
+    files.refuse_links(definition.folder)
+    return console.train(experiments, options.jobs)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ Data and reference experiments lie beside them. Nothing of a lab is in the code 
 
 import hashlib
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -314,6 +315,7 @@ class Definition:
     def references(self) -> dict[str, Experiment]:
         """The course's own experiments to compare with, by name."""
         found = {}
+        command = f"nnbook lab run {shlex.quote(str(self.folder))}"
         for file in self.file.references:
             path = self.folder / file
             if not self._is_inside(file):
@@ -324,7 +326,7 @@ class Definition:
                 raise LabError(f"{self.path}: references: {path} is missing") from None
             resolve = self.resolved(splits="split" not in content)
             item = declared(content, path.stem, str(path), self.folder.resolve(), resolve)
-            found[path.stem] = item.placed(path.parent / "results", f"nnbook run {path}")
+            found[path.stem] = item.placed(path.parent / "results", command)
         return found
 
 

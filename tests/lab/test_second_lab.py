@@ -104,6 +104,31 @@ def test_from_files_alone_to_a_report_and_back(
     assert "different" not in capsys.readouterr().out
 
 
+def test_a_course_trains_its_references_by_the_command_of_a_lab(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NNBOOK_RECORDED_ONLY", raising=False)
+    course = make_course(tmp_path / "werkstatt")
+    shutil.rmtree(course / "results")
+    assert main(["lab", "run", str(course), "--quick"]) == 0
+    assert "schmal" in capsys.readouterr().out and not (course / "results").exists()
+    [reference] = Definition.read(course).references.values()
+    assert reference.command == f"nnbook lab run {course}"
+    assert main(["lab", "run", str(course), "--key", str(course / "key")]) == 2
+    assert "a key signs the runs of a team" in capsys.readouterr().err
+    monkeypatch.setattr("nnbook.training.engine.train", trained)
+    assert main(["lab", "run", str(course)]) == 0
+    assert set(plan.states(reference).values()) == {"recorded"}
+    assert main(["lab", "new", str(tmp_path / "abgabe"), "--lab", str(course)]) == 0
+    record_runs(tmp_path / "abgabe")
+    runs = Lab.read(tmp_path / "abgabe").of_the_book["feder-schmal"]
+    assert len(runs.finished) == 3
+    path = course / "definition.toml"
+    path.write_text(path.read_text("utf-8").replace('"referenz.toml"', ""), "utf-8")
+    assert main(["lab", "run", str(course)]) == 2
+    assert "there are no references" in capsys.readouterr().err
+
+
 def test_statements_have_their_mathematics(student: Path) -> None:
     text = text_of(Report(student).pdf())
     assert "Verglichen wird MSE = 1 𝑛" in text
