@@ -124,6 +124,11 @@ def test_on_a_phone_one_button_opens_all_menus(visit, size):
     more.press("Enter")
     assert all(part.is_visible() for part in inside.all())
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    words = box.locator(".btn__text-container")
+    ends = words.evaluate_all("all => all.map(e => e.getBoundingClientRect().right)")
+    rows = words.evaluate_all("all => all.map(e => e.closest('li').getBoundingClientRect().right)")
+    assert words.count() >= 7
+    assert all(end <= row for end, row in zip(ends, rows, strict=True)), "they stay in their row"
     page.keyboard.press("Tab")
     assert inside.first.evaluate("e => e === document.activeElement")
     page.keyboard.press("Escape")

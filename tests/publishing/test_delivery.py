@@ -205,12 +205,14 @@ def test_cards_have_headings_one_level_below_their_section():
 
 
 HEADER = """<title>1. A &amp; B &#8212; Book</title>
-<div class="header-article-item"><button class="sidebar-toggle primary-toggle btn">x</button></div>
+<div class="header-article-item"><button class="sidebar-toggle primary-toggle btn"\
+ title="Toggle primary sidebar">x</button></div>
 <div class="article-header-buttons">
 <div class="dropdown"><button class="btn dropdown-toggle" aria-label="Download">
 <svg></svg></button><ul class="dropdown-menu"><li><a href="a.ipynb">A</a></li></ul></div>
 <button onclick="toggleFullScreen()" class="btn" title="Fullscreen mode"></button>
-<button class="btn search-button"></button><button class="secondary-toggle btn"></button>
+<button class="btn search-button"></button><button class="sidebar-toggle secondary-toggle btn"\
+ title="Toggle secondary sidebar"></button>
 </div>"""
 
 
@@ -226,6 +228,18 @@ def test_a_header_names_its_page_and_has_one_box_of_menus():
         "Fullscreen mode",
     ]
     assert [b["class"][-1] for b in box.find_next_siblings("button")] == ["search-button", "btn"]
+    assert [b["title"] for b in soup.select(".sidebar-toggle")] == [
+        "Contents of the book",
+        "Contents of this page",
+    ]
+
+
+def test_the_sidebar_tells_screen_readers_which_page_this_is():
+    others = '<li class="current"><a class="reference internal" href="../a.html">A</a></li>'
+    one = Page("a.html", f'{others}<a class="current reference internal" href="#">B</a>')
+    one.name_parts()
+    marked = BeautifulSoup(one.text, "html.parser").select("[aria-current=page]")
+    assert [link.get_text() for link in marked] == ["B"]
 
 
 def test_a_page_has_no_second_list_of_contents_for_print():

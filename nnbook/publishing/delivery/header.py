@@ -23,6 +23,7 @@ _TOGGLE = re.compile(
 _MENU = re.compile(
     r'(aria-label="([^"]*)">(?:(?!</?button).)*</button>\s*<ul class="dropdown-menu")', re.DOTALL
 )
+_TOGGLES = {"primary": "Contents of the book", "secondary": "Contents of this page"}
 _UNNAMED = re.compile(r'(<button onclick="toggleFullScreen\(\)"[^>]*?)\stitle="([^"]*)"')
 
 
@@ -47,4 +48,6 @@ def arrange(text: str, title: str) -> str:
 
     here = f'<span class="nnb-here" aria-hidden="true">{title}</span>'  # as in the title itself
     text = _TOGGLE.sub(lambda toggle: toggle[0] + here, text, count=1)
+    for side, name in _TOGGLES.items():
+        text = text.replace(f' title="Toggle {side} sidebar"', f' title="{name}"')
     return _BUTTONS.sub(gather, text, count=1)

@@ -183,6 +183,8 @@ class Page:
         self._rewrite(folds.name_cards)
         sidebar = '<div id="pst-primary-sidebar"'
         self.text = self.text.replace(sidebar, f'{sidebar} role="complementary" aria-label="Book"')
+        here = '<a class="current reference internal" href="#"'
+        self.text = self.text.replace(here, f'{here} aria-current="page"')
 
     def arrange_header(self) -> None:
         """Let the header say which page this is, and put its menus together for narrow screens."""
