@@ -3,7 +3,7 @@
 import math
 import string
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -162,6 +162,15 @@ class Words:
     def fill(self, key: str, **fields: object) -> str:
         """Return a text with its fields filled in."""
         return self[key].format(**fields)
+
+    def series(self, texts: Iterable[str]) -> str:
+        """Return texts one after another, with semicolons where commas are in numbers.
+
+        >>> Words("en").series(["0.1", "0.3"]), Words("de").series(["0,1", "0,3"])
+        ('0.1, 0.3', '0,1; 0,3')
+        """
+        some = list(texts)
+        return ("; " if any("," in text for text in some) else ", ").join(some)
 
     def points(self, number: float) -> str:
         """Return a number of points in words.

@@ -97,7 +97,7 @@ def best(runs: Mapping[str, Runs], setting: str, words: Words) -> TextTable:
         rows.append(
             [
                 *(setting_text(settings.get(key), words, key) for key in differing),
-                ", ".join(setting_text(value, words, setting) for value in tried),
+                words.series(setting_text(value, words, setting) for value in tried),
                 setting_text(members[chosen], words, setting) + (" *" if star else ""),
                 chosen,
                 *(_cell(runs[chosen], name, words) for name in (judge, tested)),

@@ -67,6 +67,8 @@ def test_the_best_value_is_that_of_the_validation_set(answer: Callable[[str], Re
     assert rows["sgd"][1:4] == ["0.01, 0.1, 0.3", "0.1", "optimizer-sgd_learning_rate-0.1"]
     assert rows["adam"][1:4] == ["0.01, 0.1, 0.3", "0.01 *", "optimizer-adam_learning_rate-0.01"]
     assert table.note and table.note[0] == "*"
+    german = best(dict(lab.chosen("rates")), "learning_rate", Words("de"))
+    assert "0,01; 0,1; 0,3" in german.rows[0]  # a comma belongs to a number
     expected = 100 * lab.results["optimizer-sgd_learning_rate-0.1"].final("validation_accuracy")
     mean, spread = rows["sgd"][4].replace("\xa0", " ").split(" ± ")
     assert float(mean) == pytest.approx(expected.mean(), abs=0.01)
