@@ -1573,6 +1573,8 @@ def test_the_right_answers_of_the_presets_of_the_records(play):
     assert validation < base and training < base_training / 2
     press(box, "Few images", "0 % and about 10 %")
     assert chosen(box)[2][:2] == pytest.approx([10, 0], abs=0.2)
+    legend = box.locator(".nnx-legend").inner_text()
+    assert "At the left edge below: a training error of 0." in legend
 
 
 def test_a_setting_that_a_factor_has_not_is_refused_in_words(play):

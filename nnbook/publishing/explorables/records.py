@@ -22,7 +22,7 @@ BASELINE = "baseline"
 
 _TOLD = ("hidden_layers", "activation", "learning_rate", "momentum", "batch_size", "epochs")
 
-_LEAST = 0.02  # percent: no training error is drawn here
+_LEAST = 0.02  # percent: a training error of 0 is drawn here
 
 _SGD = "optimizer-sgd_momentum-0.9_learning_rate-{}"
 _DEEP = "hidden_layers-{}_dropout-0.0_batch_normalization-False"

@@ -129,7 +129,7 @@ test("what is told is right for a gradient that vanishes, one that is flat, and 
   const digits = (value) => value.toExponential(1).split("e")[0];
   assert.ok(flat.includes(`between ${digits(low)}·10⁻⁶ and ${digits(high)}·10⁻⁶`), flat);
   const [, signal, predicted, activation, product] =
-    /by the factor (\S+) per layer; .* predicts (\S+)\. .* activation changes by (\S+) and the gradient by (\S+) per/
+    /by the factor (\S+) per layer; .* predicts (\S+)\. .* activation changes by the factor (\S+) and the gradient by (\S+) per/
       .exec(flat).map(Number);
   assert.ok(Math.abs(signal / predicted - 1) < 0.05 && signal < 0.5 && activation > 2);
   assert.ok(Math.abs(signal * activation / product - 1) < 0.05);

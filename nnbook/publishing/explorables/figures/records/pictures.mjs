@@ -15,7 +15,7 @@ import { FACTORS, passingOf } from "./words.mjs";
 
 const ERRORS = /** @type {const} */ ([1.7, 100]), NEAR = 26; // percent; px around a spot
 const TIGHT = 130; // px: no room for all ticks
-const LEAST = 0.02; // percent: no training error is drawn here
+const LEAST = 0.02; // percent: a training error of 0 is drawn here
 
 /** @param {Panel} panel @param {Point} point */
 const place = (panel, [x, y]) =>

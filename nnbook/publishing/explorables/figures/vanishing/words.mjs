@@ -46,7 +46,7 @@ export function told(setting, signals, withGlorot, recorded) {
       brief(back)
     } per layer; \u221a(width \u00d7 variance of the weights) \u00d7 slope predicts ${
       brief(predicted)
-    }. For one image the gradient is this signal times the activation of the layer before, for these averages over images at best roughly: the activation changes by ${
+    }. For one image the gradient is this signal times the activation of the layer before, for these averages over images at best roughly: the activation changes by the factor ${
       brief(ratioBack(activation.slice(0, depth - 1)))
     } and the gradient by ${brief(ratioBack(gradient.slice(1, depth)))} per layer.`;
   const behind = recorded
