@@ -1,14 +1,17 @@
 """Answers are not trusted: what a student types is printed or refused, and never carried out."""
 
 import hashlib
+import io
 import json
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from nnbook.errors import LabError
 from nnbook.lab import Report, pandoc, typst
@@ -20,6 +23,22 @@ from nnbook.lab.pandoc import ZERO_WIDTH_SPACE, plain_text, write_typst
 from tests.lab.conftest import text_of
 
 Answer = Callable[[str], Report]
+
+
+TEXT_WIDTH = (210 - 2 * 24) * 72 / 25.4  # pt
+
+
+def widths_of_pictures(pdf: bytes) -> list[float]:
+    """Return how wide the pictures of a report are, in points."""
+    found: list[float] = []
+
+    def drawn(operator: bytes, _: Any, matrix: list[float], __: Any) -> None:
+        if operator == b"Do":
+            found.append(matrix[0])
+
+    for page in PdfReader(io.BytesIO(pdf)).pages:
+        page.extract_text(visitor_operand_before=drawn)
+    return found
 
 
 def typst_of(report: Report) -> str:
@@ -166,6 +185,43 @@ def test_a_picture_can_be_referred_to_wherever_it_has_a_paragraph(
     (lab / "a.png").write_bytes(PNG)
     report = answer(around.format("![A caption](a.png)") + "\nSee {{ ref:image:a.png }}.")
     assert "A caption" in text_of(report.pdf())
+
+
+@pytest.mark.parametrize("around", ["{}", "A line with {} in it."])
+@pytest.mark.parametrize(
+    ("width", "points"),
+    [
+        ("200px", 150),
+        ("200", 150),
+        ("30%", 0.3 * TEXT_WIDTH),
+        ("2in", 144),
+        ("10em", 105),
+        ("4cm", 4 * 72 / 2.54),
+        ("40mm", 4 * 72 / 2.54),
+        ("100pt", 100),
+        ("30cm", TEXT_WIDTH),  # as wide as the text at most
+        ("90em", TEXT_WIDTH),
+        ("200%", TEXT_WIDTH),
+        ("0px", 30),  # as large as it is
+        ("wide", 30),
+    ],
+)
+def test_a_picture_is_as_wide_as_it_says(
+    answer: Answer, lab: Path, around: str, width: str, points: float
+) -> None:
+    Image.new("RGB", (40, 10)).save(lab / "a.png", dpi=(96, 96))
+    drawn = answer(around.format(f"![It](a.png){{width={width}}}")).pdf()
+    assert widths_of_pictures(drawn) == [pytest.approx(points, abs=0.5)]
+
+
+@pytest.mark.parametrize("around", ["{}", "A line with {} in it."])
+@pytest.mark.parametrize("width", ["10cm", "100%", "2000px"])
+def test_a_high_picture_is_no_higher_than_half_a_page(
+    answer: Answer, lab: Path, around: str, width: str
+) -> None:
+    Image.new("RGB", (20, 100)).save(lab / "a.png")
+    drawn = answer(around.format(f"![It](a.png){{width={width}}}")).pdf()
+    assert widths_of_pictures(drawn) == [pytest.approx(130 * 72 / 25.4 / 5, abs=0.5)]
 
 
 @pytest.mark.parametrize(
