@@ -144,6 +144,33 @@ def test_an_ordering_of_means_is_a_significant_one(check: Check) -> None:
     assert len(check("y < z", "y ? z", values=geometric).failures) == 2
 
 
+def test_a_least_ratio_and_a_margin_of_ratios_are_factors(check: Check) -> None:
+    early, end = np.log([1 / 2, 1 / 3, 1 / 4]), np.log(LOSSES)
+    values = "".join(
+        f'{name} = {{ runs = "FILE/three", metric = "test_loss", of = "geometric mean"{when} }}\n'
+        for name, when in (("y", ", epoch = 1"), ("z", ""))
+    )
+    factor = margin("factor = 4")
+    found = check("y > z by 1.2", "z < y by 1.2", "y ~ z within m", values=values, margins=factor)
+    more, less, alike = found.verdicts
+    p = stats.ttest_1samp(early - end, np.log(1.2)).pvalue
+    assert (more.p, less.p) == pytest.approx((p, p), rel=1e-4)
+    below = stats.ttest_1samp(early - end, np.log(4), alternative="less").pvalue
+    above = stats.ttest_1samp(early - end, -np.log(4), alternative="greater").pvalue
+    assert above < below < 0.05
+    assert alike.p == pytest.approx(below, rel=1e-4)
+
+
+def test_exact_values_differ_by_the_least_difference(check: Check) -> None:
+    values = "".join(
+        f'{name} = {{ runs = "FILE/three", metric = "test_loss", of = "{name}" }}\n'
+        for name in ("median", "max")
+    )
+    assert check("median < max by 0.02", "max > median by 0.02", values=values).failures == ()
+    far = check("median < max by 0.03", "max > median by 0.03", values=values)
+    assert [verdict.agrees for verdict in far.verdicts] == [False, False]
+
+
 @pytest.mark.parametrize(
     ("statistic", "value"),
     [

@@ -11,6 +11,7 @@ import pytest
 
 from nnbook.errors import ShapeError
 from nnbook.theory.activations import tanh
+from nnbook.theory.arrays import exact
 from nnbook.theory.network import Layer, Network
 from nnbook.theory.normalization import BatchNorm, LayerNorm
 from nnbook.theory.parts import Dense
@@ -51,6 +52,15 @@ def test_the_gradient_of_prediction_takes_the_kept_statistics_for_constants(rand
     gradient = random.normal(size=(2, 6))
     expected = gradient * [[2 / 2], [3 / 3]]
     np.testing.assert_allclose(norm.pull_back(normalized, gradient), expected)
+
+
+def test_it_takes_them_for_constants_with_exact_numbers_too():
+    statistics = {"mean": exact(["1/2", 1]), "variance": exact([4, 9])}
+    norm = BatchNorm(exact([2, 3]), exact([1, -1]), epsilon=0, **statistics)
+    output, normalized = norm.forward(exact([[1, 2], [3, 4]]))
+    assert output.tolist() == exact([["3/2", "5/2"], [1, 2]]).tolist()
+    gradient = exact([[1, 5], [7, "1/3"]])  # gamma is the deviation
+    assert norm.pull_back(normalized, gradient).tolist() == gradient.tolist()
 
 
 def test_layer_norm_does_not_depend_on_the_company(random):
@@ -152,13 +162,13 @@ def test_biases_before_normalization_have_no_gradient(network, random):
 
 def test_the_scale_of_weights_before_normalization_does_not_matter(network, random):
     x, y = random.normal(size=(2, 7)), random.normal(size=(1, 7))
-    exact = [
+    without = [
         replace(part, epsilon=0) if isinstance(part, BatchNorm) else part for part in network.parts
     ]
-    first = exact[0]
-    scaled = Network((Dense(3 * first.weights, first.biases), *exact[1:]))
-    plain, larger = gradient(Network(exact), x, y), gradient(scaled, x, y)
+    first = without[0]
+    scaled = Network((Dense(3 * first.weights, first.biases), *without[1:]))
+    plain, larger = gradient(Network(without), x, y), gradient(scaled, x, y)
     assert scaled.loss(x, y, "mse", training=True) == pytest.approx(
-        Network(exact).loss(x, y, "mse", training=True)
+        Network(without).loss(x, y, "mse", training=True)
     )
     np.testing.assert_allclose(3 * larger[1].weights, plain[1].weights, atol=1e-12)
