@@ -23,6 +23,11 @@ if isinstance(keras.backend.backend(), str) and keras.backend.backend() not in B
         f"Keras' backend: expected 'tensorflow' or 'jax', received {keras.backend.backend()!r}; "
         f"set KERAS_BACKEND to one of them"
     )
+if isinstance(keras.backend.floatx(), str) and keras.backend.floatx() != "float32":
+    raise SpecError(
+        f"Keras' floatx: expected 'float32', received {keras.backend.floatx()!r}; "
+        f"set it in ~/.keras/keras.json, or with keras.config.set_floatx"
+    )
 
 
 def build_model(spec: RunSpec, inputs: int = 1, outputs: int = 1) -> keras.Model:

@@ -225,6 +225,12 @@ def test_another_keras_backend_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     )
 
 
+def test_another_float_type_of_keras_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.backend, "floatx", lambda: "float64")
+    with pytest.raises(SpecError, match=r"expected 'float32', received 'float64'; .*keras\.json"):
+        runpy.run_path(str(models.__file__))
+
+
 def test_a_warm_up_may_be_longer_than_the_training() -> None:
     rates = SCHEDULES["cosine"](final_fraction=0.1, warm_up=3.0).rates(0.6, 4, 2)
     assert rates == pytest.approx([0.1, 0.2, 0.3, 0.4])
