@@ -25,6 +25,10 @@ LOSSES = ("loss", "verlust", "squared error", "quadratische", "quadratfehler", "
 ERRORS = ("error", "fehler")
 """What tells a sentence about results, beside what they are called in tables."""
 
+ON_PART = re.compile(r"\b(?:on|auf|bei)\s+(?:\w+\s+){0,2}(?:test|train|valid)")
+PERCENT = re.compile(r"\d\s*\\?%|\b(?:percent|prozent)")
+"""Both together tell it, too: a share of what is right needs no name."""
+
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zäöü])")
 BEGINNING = re.compile(r"\s*(?:[-*+:#>]|\d{1,3}[.)]|\([a-z0-9]{1,3}\))\s")
 RULE = frozenset("|:+=- \t")
@@ -107,6 +111,7 @@ class Topic:
         """
         plain = text.casefold()
         shares = _has(plain, (words["accuracy"].casefold(), *SHARES))
+        shares = shares or bool(ON_PART.search(plain) and PERCENT.search(plain))
         losses = _has(plain, (words["loss"].casefold(), *LOSSES))
         for name in LOSSES:
             plain = plain.replace(f"{name} fehler", "").replace(name, "")

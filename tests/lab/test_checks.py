@@ -126,6 +126,9 @@ def test_numbers_in_sentences_about_results_that_no_record_supports(answer: Answ
     ]
 
 
+BOTH = ["98.71", "99.123"]
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -133,6 +136,10 @@ def test_numbers_in_sentences_about_results_that_no_record_supports(answer: Answ
         ("The accuracies are 0.9987.", ["0.9987"]),
         ("An error rate of 3.54 %, measured on 24.12.2026 with Keras 3.15.1.", []),
         ("An accuracy of 96.46 % and an error rate of 3.55 %.", ["3.55"]),
+        ("We reached 98.71 % on the test set, and 99.123 percent on all training images.", BOTH),
+        ("Die Werte auf den Testdaten: 98,71 % und 99,123 Prozent.", ["98,71", "99,123"]),
+        ("We reached 96.46 % on the test set.", []),
+        ("A dropout of 12.5 % while training; 33.33 % of the data are for the test set.", []),
     ],
 )
 def test_which_numbers_of_a_line_no_record_supports(line: str, expected: list[str]) -> None:
