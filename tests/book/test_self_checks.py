@@ -128,6 +128,25 @@ def test_a_number_in_any_notation_and_none(page):
         assert "Right." in said(box), text
 
 
+def test_the_enter_key_checks_what_was_typed_or_chosen(page):
+    box, told = box_of(page, "numeric")
+    field = box.get_by_role("textbox")
+    field.fill("many")
+    field.press("Enter")
+    assert "no number" in said(box)
+    field.fill(str(told["value"]))
+    field.press("Enter")
+    assert "Right." in said(box)
+    for kind in ("choice", "error"):
+        box, told = box_of(page, kind)
+        option = box.get_by_role("radio").nth(told["right"][0])
+        option.press("Enter")
+        assert "Choose an answer first." in said(box)
+        option.press("Space")
+        option.press("Enter")
+        assert "Right." in said(box)
+
+
 def test_steps_are_moved_by_key(page):
     box, told = box_of(page, "order")
     steps = box.locator(".nnq-steps > li")

@@ -219,6 +219,9 @@
       return undefined;
     });
     check.className = "nnq-check";
+    set.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target.matches("input") && !event.isComposing) check.click();
+    });
     const open = button("Show the answer", () => {
       key.hidden = !key.hidden;
       key.open = true;
