@@ -16,6 +16,7 @@ from nnbook.publishing import (
     choices_directive,
     claim_roles,
     execution_hooks,
+    line_ends,
     navigation,
     once,
     open_code,
@@ -63,6 +64,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     explorables.setup(app)
     selfchecks.setup(app)
     navigation.setup(app)
+    line_ends.setup(app)
     formulas.setup(app)
     search.setup(app)  # after the formulas, which it finds as text
     site.setup(app)

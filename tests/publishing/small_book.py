@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from nnbook.publishing import side_by_side
+from nnbook.publishing import line_ends, side_by_side
 from nnbook.publishing.ebook import builder as ebook
 from nnbook.publishing.formulas import hooks as formulas
 from nnbook.publishing.paper import builder as paper
@@ -25,6 +25,7 @@ def build(folder, *options):
 
 def setup(app):
     side_by_side.setup(app)
+    line_ends.setup(app)
     formulas.setup(app)
     search.setup(app)
     paper.setup(app)

@@ -138,13 +138,15 @@ def test_a_small_book(tmp_path):
 
 
 def test_punctuation_stays_with_its_formula(tmp_path):
-    built = build(tmp_path, "# Title\n\nA $a$, (the $b$-axis), ($d$) and *so $c$*.\n")
+    text = "A $a$, (the $b$-axis), ($d$), *so “$c$”*, *so $e$ too*, and **$f$**."
+    built = build(tmp_path, f"# Title\n\n{text}\n")
     assert built.returncode == 0, built.stderr
     soup = BeautifulSoup((tmp_path / "html" / "index.html").read_text(), "html.parser")
     for formula in soup.select(".math"):
         formula.string = formula["data-tex"]
-    assert soup.p.get_text() == "A a, (the b-axis), (d) and so c."
-    assert [whole.get_text() for whole in soup.select(".nnb-whole")] == ["a,", "b-", "(d)"]
+    assert soup.p.get_text() == "A a, (the b-axis), (d), so “c”, so e too, and f."
+    wholes = [whole.get_text() for whole in soup.select(".nnb-whole")]
+    assert wholes == ["a,", "b-", "(d),", "“c”,", "f."]
 
 
 def test_punctuation_elsewhere_stays_where_it_is(tmp_path):

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _STYLE, _SCRIPT = "formulas.css", "formulas.js"
-# What stands before or after a formula without a space: brackets, punctuation, "th".
-_ENDS, _BEGINS = re.compile(r"[^\w\s,.;:]+$"), re.compile(r"[^\w\s]+|\w{1,2}\b")
+# What stands before or after a formula without a space that may end a line: brackets, "th", " %".
+_ENDS, _BEGINS = re.compile(r"[^\w\s,.;:]+$"), re.compile(r"\xa0?[^\w\s]+|\w{1,2}\b")
+_MARKS = re.compile(r"[^\w\s]+")
 
 _formulas: Formulas | None = None
 
@@ -97,6 +98,8 @@ def _keep_together(node: Any) -> None:
     from docutils import nodes
 
     parent, place = node.parent, node.parent.index(node)
+    if isinstance(parent, (nodes.emphasis, nodes.strong)):
+        _take_in(parent, place)
     before, after = parent[:place][-1:], parent[place + 1 :][:1]
     left = _ENDS.search(before[0]) if before and isinstance(before[0], nodes.Text) else None
     right = _BEGINS.match(after[0]) if after and isinstance(after[0], nodes.Text) else None
@@ -111,6 +114,17 @@ def _keep_together(node: Any) -> None:
     if right:
         parent[place + 1] = nodes.Text(after[0][right.end() :])
         whole += nodes.Text(right[0])
+
+
+def _take_in(emphasized: Any, place: int) -> None:
+    """Emphasize what follows without a space as well, if a formula ends what is emphasized."""
+    outer = emphasized.parent
+    at, rest = outer.index(emphasized), "".join(map(str, emphasized[place + 1 :]))
+    after = outer[at + 1 :][:1]
+    marks = _MARKS.match(after[0]) if after and isinstance(after[0], nodes.Text) else None
+    if marks and re.fullmatch(_MARKS, rest or marks[0]):
+        outer[at + 1] = nodes.Text(after[0][marks.end() :])
+        emphasized[place + 1 :] = [nodes.Text(rest + marks[0])]
 
 
 def visit_inline(writer: Any, node: Any) -> None:
