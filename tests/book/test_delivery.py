@@ -301,6 +301,92 @@ def test_what_is_wider_than_its_box_says_so_and_scrolls_by_key(visit):
     assert box.get_attribute("data-more") == "left"
 
 
+def test_what_was_printed_in_columns_keeps_them_and_scrolls(visit):
+    page = visit("digits/failures.html", size="phone")
+    page.locator(".nnb-columns").first.scroll_into_view_if_needed()
+    page.wait_for_selector('.nnb-columns pre[data-more~="right"]', state="attached")
+    heights = page.evaluate(
+        """() => [...document.querySelectorAll(".nnb-columns pre")].map(pre => {
+          const lines = pre.textContent.trimEnd().split("\\n").length;
+          return [pre.scrollHeight, lines * parseFloat(getComputedStyle(pre).lineHeight)];
+        })"""
+    )
+    assert all(height < needed + 40 for height, needed in heights), heights
+    page.emulate_media(media="print")
+    wrapped = page.locator(".nnb-columns pre").first
+    assert wrapped.evaluate("e => getComputedStyle(e).whiteSpace") == "pre-wrap"
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("reference/claims/parameters.html", "desk"),
+        ("reference/claims/parameters.html", "phone"),
+        ("reference/teaching.html", "phone"),
+        ("vanishing/derived.html", "phone"),
+    ],
+)
+def test_no_line_begins_with_a_sign(visit, name, size):
+    page = visit(name, size=size)
+    found = page.evaluate(
+        """() => {
+          for (const fold of document.querySelectorAll("article details")) fold.open = true;
+          const article = document.querySelector("article");
+          const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+          const range = document.createRange(), signs = [];
+          const place = (text, at) => {
+            range.setStart(text, at);
+            range.setEnd(text, at + 1);
+            return range.getBoundingClientRect();
+          };
+          while (texts.nextNode()) {
+            const text = texts.currentNode;
+            if (text.parentElement.closest("pre, code, .katex, .nnx, svg")) continue;
+            for (const { index } of text.data.matchAll(/(?<=\\w\\s)[%=<>](?=\\s|$)/g)) {
+              const [before, sign] = [place(text, index - 2), place(text, index)];
+              if (before.width && sign.width)
+                signs.push([sign.top < before.bottom - 2, text.data.slice(index - 20, index + 5)]);
+            }
+          }
+          return signs;
+        }"""
+    )
+    assert len(found) > 5
+    assert not [text for together, text in found if not together]
+
+
+def test_the_contents_mark_what_stands_on_the_page_also_after_long_ways(visit):
+    page = visit("vanishing/seen.html")
+    marked = page.locator("#pst-page-toc-nav a[aria-current]")
+
+    def go(key):
+        for _ in range(10):  # sections that come near are laid out, and the page grows
+            page.keyboard.press(key)
+            page.wait_for_timeout(300)
+
+    go("End")
+    marked.and_(page.locator("a[href='#further-reading']")).wait_for()
+    go("Home")
+    assert page.evaluate("scrollY") == 0
+    marked.wait_for(state="detached")
+    page.locator("#pst-page-toc-nav a").nth(3).click()
+    marked.and_(page.locator("#pst-page-toc-nav a").nth(3)).wait_for()
+
+
+@pytest.mark.parametrize(
+    "name", ["vanishing/derived.html", "reference/notation.html", "reproduction/exercise-3.html"]
+)
+def test_tables_fit_the_page_of_a_desk(visit, name):
+    page = visit(name)
+    page.set_viewport_size({"width": 1200, "height": 900})
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll(".pst-scrollable-table-container")].filter(
+          box => box.scrollWidth > box.clientWidth + 1).map(box => box.textContent.slice(0, 40))"""
+    )
+    assert not wide
+    assert page.locator(".pst-scrollable-table-container").count() > 2
+
+
 def test_the_mark_after_a_formula_of_two_lines_stands_at_the_end_of_the_last(visit):
     page = visit("learning/momentum.html", size="phone")
     gaps = page.evaluate(

@@ -63,6 +63,29 @@
     });
   }
 
+  // The theme marks what comes by near the top, in the contents at the right. Where a step leads far, or to
+  // the end, nothing comes by: when the page stands still, it is what stands there that counts.
+  const entries = [...document.querySelectorAll("#pst-page-toc-nav a[href^='#']")].reverse();
+  function topOf(entry) {
+    const section = document.getElementById(decodeURIComponent(entry.hash.slice(1)));
+    const outer = section.closest(".bd-article > section > section") ?? section;
+    const { top, bottom } = outer.getBoundingClientRect();  // sections out of sight are not laid out for this
+    return top > innerHeight || bottom < 0 ? top : section.querySelector("h2, h3, h4").getBoundingClientRect().top;
+  }
+  function markEntry() {
+    const isEnd = scrollY > 0 && scrollY + innerHeight >= root.scrollHeight - 2;
+    const here = entries.find((entry) => topOf(entry) < innerHeight * (isEnd ? 1 : 0.3));
+    const chosen = isEnd && entries.find((entry) => entry.hash === location.hash && topOf(entry) >= 0);
+    for (const entry of entries) {
+      entry.classList.toggle("active", entry === (chosen || here));
+      entry.ariaCurrent = entry === (chosen || here) ? "true" : null;
+      entry.closest(".toc-entry").classList.toggle("active", false);
+    }
+    for (let item = (chosen || here)?.closest(".toc-entry"); item; item = item.parentElement.closest(".toc-entry"))
+      item.classList.add("active");
+  }
+  if (entries.length) addEventListener("scrollend", () => setTimeout(markEntry, 150));  // after the theme
+
   // A figure is enlarged on the page; without scripts its link opens the picture alone.
   function enlarge(link) {
     const image = link.querySelector("img");
