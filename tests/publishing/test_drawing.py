@@ -304,6 +304,20 @@ def test_long_labels_of_rows_and_axes_are_broken_on_narrow_screens():
     assert axes.get_yticklabels()[0].get_text() == "a label that is far too long for this"
 
 
+def test_broken_labels_of_rows_have_room_in_all_panels_of_narrow_screens():
+    figure, panels = plt.subplots(1, 2, sharey=True, layout="constrained")
+    for axes in panels:
+        axes.plot(range(8), range(8), "o")
+    panels[0].set_yticks(range(8), [f"candidate {k}, which is penalized" for k in range(8)])
+    finish(figure)
+    with narrowed(figure):
+        figure.draw_without_rendering()
+        for axes in panels:
+            boxes = [label.get_window_extent() for label in axes.get_yticklabels()]
+            assert len(boxes) == 8
+            assert all(a.y1 <= b.y0 for a, b in itertools.pairwise(boxes))
+
+
 def test_numbers_do_not_stand_upon_each_other_on_narrow_screens():
     figure, axes = plt.subplots()
     axes.plot([0, 9], [0, 1])
@@ -314,6 +328,7 @@ def test_numbers_do_not_stand_upon_each_other_on_narrow_screens():
         shown = [label for label in axes.get_xticklabels() if label.get_text()]
         ends = [label.get_window_extent() for label in shown]
         assert 3 <= len(shown) < 10
+        assert len(axes.get_xticks()) == len(shown)
         assert all(a.x1 < b.x0 for a, b in itertools.pairwise(ends))
 
 

@@ -193,7 +193,8 @@ def _wrap_rows(axes: Axes, figure: Figure, undo: ExitStack) -> None:
     axes.set_yticks(places, broken)
     lines = max(label.count("\n") + 1 for label in broken)
     needed = 0.9 + len(labels) * (0.06 + 0.15 * lines)
-    figure.set_figheight(max(float(figure.get_figheight()), needed))
+    panels = grid.nrows if (grid := _grid(axes)) is not None else 1
+    figure.set_figheight(max(float(figure.get_figheight()), panels * needed))
 
 
 def _raise_legends(figure: Figure, undo: ExitStack) -> None:
@@ -264,10 +265,10 @@ def _thin_ticks(axes: Axes, undo: ExitStack) -> bool:
     axis = axes.xaxis
     undo.callback(axis.set_major_formatter, axis.get_major_formatter())
     undo.callback(axis.set_major_locator, axis.get_major_locator())
-    end, kept = -math.inf, []
+    end, kept = -math.inf, {}
     for tick, box in zip(shown, boxes, strict=True):
-        is_kept = box.x0 > end + 3
-        end = box.x1 if is_kept else end
-        kept.append(tick.get_text() if is_kept else "")
-    axis.set_ticks([float(tick.get_position()[0]) for tick in shown], kept)
+        if box.x0 > end + 3:
+            end = box.x1
+            kept[float(tick.get_position()[0])] = tick.get_text()
+    axis.set_ticks(list(kept), list(kept.values()))
     return False
