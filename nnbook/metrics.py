@@ -251,8 +251,8 @@ _FORMATTED = re.compile(r"([-+]?)([\d,]+(?:\.\d*)?|inf)(?:e([-+]?\d+))?([\s%]*)"
 def in_print(text: str) -> str:
     r"""Return a number that Python has formatted in the notation of mathematics.
 
-    It has a true minus sign, a power of ten for ``e-04`` and a symbol for ``inf``; a dash stands
-    where there is no number. Other text stays as it is.
+    It has a true minus sign, which zero has not, a power of ten for ``e-04`` and a symbol for
+    ``inf``; a dash stands where there is no number. Other text stays as it is.
 
     Examples
     --------
@@ -260,6 +260,8 @@ def in_print(text: str) -> str:
     ('1.8\xa0·\xa010⁻⁴', '−2\xa0·\xa010¹⁰', '−1,250.5 %', '2-1')
     >>> in_print("+inf"), in_print("-inf"), in_print("nan")
     ('+∞', '−∞', '–')
+    >>> in_print("-0.0"), in_print("+0.0"), in_print("-0.02")
+    ('0.0', '+0.0', '−0.02')
     """
     if text.lstrip("+") == "nan":
         return "–"
@@ -267,6 +269,8 @@ def in_print(text: str) -> str:
     if not number:
         return text
     sign, digits, power, unit = number.groups(default="")
+    if sign == "-" and not digits.strip("0.,"):
+        sign = ""
     digits = digits.replace("inf", "∞")
     if power:
         exponent = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -179,8 +180,8 @@ def _preset(preset: dict[str, Any], anchor: str, place: str) -> list[nodes.Node]
     """Return the name of a preset, which leads to it, and what it asks before it shows anything."""
     name = preset["name"]
     query = f"{anchor}.preset={quote(name)}"
-    shown = _link(place.format(query), name) if place else nodes.Text(name)
-    return [shown, nodes.Text(f": {preset['ask']}")] if preset["ask"] else [shown]
+    shown = _link(place.format(query), name) if place else nodes.Text(_in_print(name))
+    return [shown, nodes.Text(_in_print(f": {preset['ask']}"))] if preset["ask"] else [shown]
 
 
 def _link_of(check: dict[str, Any], address: str) -> nodes.Node:
@@ -188,7 +189,12 @@ def _link_of(check: dict[str, Any], address: str) -> nodes.Node:
 
 
 def _link(address: str, text: str) -> nodes.reference:
-    return nodes.reference("", text, internal=True, refuri=address)
+    return nodes.reference("", _in_print(text), internal=True, refuri=address)
+
+
+def _in_print(text: str) -> str:
+    """Return a text that Sphinx has not read with the apostrophes that it would have set."""
+    return re.sub(r"(?<=\w)'(?=\w)", "\N{RIGHT SINGLE QUOTATION MARK}", text)
 
 
 def _item(*words: nodes.Node) -> nodes.list_item:
