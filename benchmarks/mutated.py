@@ -332,7 +332,7 @@ def _inline(chance: random.Random) -> str:
 
 def _picture(chance: random.Random) -> str:
     width = chance.choice(
-        ["", "{width=50%}", "{width=3cm}", "{width=0}", "{width=9999in}", "{#fig}"]
+        ["", "{width=50%}", "{width=3cm}", "{width=0}", "{width=9999in}", "{width=40em}", "{#fig}"]
     )
     name = chance.choice(
         ["pictures/chain.svg"] * 9 + ["none.png", "https://example.org/y.png", "lab.toml"]
