@@ -54,6 +54,13 @@ def test_what_has_a_reason_is_excused(listed: Path) -> None:
     ]
 
 
+def test_a_reason_for_several_stands_while_one_of_them_is_not_shown(listed: Path) -> None:
+    reason = '[unused]\n"hidden_layers-*" = "superseded by others"\n'
+    (listed.parent / "small.toml").write_text(FILE + reason)
+    assert list(problems(ALL[:2])) == []
+    assert "unused: 'hidden_layers-*' is shown" in next(problems(ALL))
+
+
 def test_debts_are_paid(listed: Path) -> None:
     listed.write_text('small = ["hidden_layers-3"]\n')
     assert list(problems(ALL[:2])) == []

@@ -138,6 +138,12 @@ class TestSeedsCrossedWithSplits:
         effect = compare(sample(RUNS), sample(runs, "b"))
         assert effect.error == pytest.approx(two_way(TABLE - other).effect().error)
 
+    def test_to_speak_of_other_points_what_is_repeated_is_the_split(self) -> None:
+        crossed = sample(RUNS, test_points=14, training_points=21)
+        plain, wide = mean_of(crossed), mean_of(crossed, population="points")
+        assert wide.error**2 == pytest.approx((1 + 4 * 14 / 21) * plain.error**2)
+        assert (plain.n, wide.n) == (12, 4)
+
 
 class TestPopulations:
     def test_other_points_are_further_away_than_other_splits(self) -> None:
@@ -158,6 +164,26 @@ class TestPopulations:
         plain, wide = mean_of(one), mean_of(one, population="images")
         p = np.mean(numbers(runs))
         assert wide.error**2 == pytest.approx(plain.error**2 + p * (1 - p) / 10_000)
+
+    def test_other_images_are_others_for_both_sides_of_a_ratio(self) -> None:
+        shares = [0.9 + 0.01 * np.arange(5), 0.6 + 0.02 * np.arange(5)]
+        first, second = (
+            sample({(0, k): float(p) for k, p in enumerate(x)}, name, False, test_points=100)
+            for name, x in zip("ab", shares, strict=True)
+        )
+        plain = compare(first, second, ratio=True)
+        wide = compare(first, second, ratio=True, population="images")
+        added = sum((1 - x.mean()) / x.mean() / 100 for x in shares)  # of the logarithms
+        assert wide.error**2 == pytest.approx(plain.error**2 + added)
+
+    def test_other_images_scatter_where_runs_do_not(self) -> None:
+        first, second = (
+            sample({(0, seed): p for seed in range(5)}, name, False, test_points=100)
+            for name, p in (("a", 0.9), ("b", 0.8))
+        )
+        effect = compare(first, second, population="images")
+        assert effect.error**2 == pytest.approx((0.9 * 0.1 + 0.8 * 0.2) / 100)
+        assert effect.freedom == 1
 
     def test_a_sample_speaks_only_of_what_varies_in_it(self) -> None:
         with pytest.raises(ClaimError, match="one split of the data says nothing about others"):

@@ -38,6 +38,7 @@ def test_answers_are_columns_and_truth_is_rows() -> None:
         (None, "diverged"),
         (ONE, "one class"),
         (NEARLY_ONE, "one class"),
+        ([[2, 58], [0, 40]], "all classes"),
         (TWO_OF_THREE, "classes missing"),
         (ALL, "all classes"),
     ],

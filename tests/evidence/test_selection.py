@@ -9,8 +9,9 @@ from nnbook.errors import ClaimError
 from nnbook.evidence.claim_files import Claim, read_claims
 from nnbook.evidence.selection import part_of, problem
 from nnbook.evidence.values import Records
-from nnbook.experiments.configurations import Experiment
+from nnbook.experiments.configurations import Configuration, Experiment
 from nnbook.experiments.experiment_file import Choice
+from nnbook.experiments.results import Runs
 
 BEST, WORSE = "learning_rate-0.03", "learning_rate-0.01"
 
@@ -65,6 +66,30 @@ def test_the_best_loss_is_the_least(tmp_path: Path) -> None:
     assert problem(claim(tmp_path, "test_loss", "", best), Chosen(best, "validation_loss")) is None
     with pytest.raises(ClaimError, match=f"{worst!r} is not the best by validation_loss, {best!r}"):
         problem(claim(tmp_path, "test_loss", "", worst), Chosen(worst, "validation_loss"))
+
+
+class OneDiverged(Chosen):
+    """These records, with a diverged run in the best configuration."""
+
+    def runs(self, configuration: Configuration) -> Runs:
+        """Return the runs of a configuration, the first of the best one diverged."""
+        found = super().runs(configuration)
+        if configuration.name != BEST:
+            return found
+        seed, record = next(iter(found.records.items()))
+        diverged = replace(record, content={**record.content, "status": "diverged"})
+        return replace(found, records={**found.records, seed: diverged})
+
+
+def test_nobody_chooses_what_diverges(tmp_path: Path) -> None:
+    means = {
+        item.name: Records().runs(item).final("validation_accuracy").mean()
+        for item in Records().configurations("mnist-linear/learning_rate-*")
+    }
+    second = sorted(means, key=means.__getitem__)[-2]
+    assert problem(claim(tmp_path, "test_loss", "", second), OneDiverged(second)) is None
+    with pytest.raises(ClaimError, match=f"{second!r} is not the best"):
+        problem(claim(tmp_path, "test_loss", "", second), Chosen(second))
 
 
 def test_parts_of_the_data() -> None:

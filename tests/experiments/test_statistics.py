@@ -4,6 +4,7 @@ from scipy import stats
 
 from nnbook.errors import ShapeError
 from nnbook.experiments.layouts import (
+    TwoWay,
     corrected_for_resampling,
     two_way,
 )
@@ -191,6 +192,13 @@ class TestTwoWay:
         effect = two_way(self.VALUES).effect(other_splits=False)
         by_seed = mean_effect(self.VALUES.mean(axis=0), "t")
         assert (effect.error, effect.freedom) == pytest.approx((by_seed.error, by_seed.freedom))
+
+    @pytest.mark.parametrize("squares", [(1.0, 9.0, 4.0), (9.0, 1.0, 4.0)])
+    def test_the_error_is_no_less_than_that_of_splits_or_seeds_alone(
+        self, squares: tuple[float, float, float]
+    ) -> None:
+        # 1 + 9 - 4 would be less than 9.
+        assert TwoWay(3, 3, 0.0, *squares).effect().error == pytest.approx(1.0)
 
 
 def test_other_points_are_further_away_than_other_splits() -> None:
