@@ -19,6 +19,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+_MATPLOTLIB = Path(str(find_spec("matplotlib").origin)).parent  # type: ignore[union-attr]
 _THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -41,12 +43,15 @@ _THREADS = (
     "TF_NUM_INTRAOP_THREADS",
 )
 _SETTINGS = {
+    "KERAS_BACKEND": "tensorflow",
+    "MATPLOTLIBRC": str(_MATPLOTLIB / "mpl-data" / "matplotlibrc"),  # not somebody's own
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # what ipykernel would choose
     "NNBOOK_RECORDED_ONLY": "1",
     "PYTHONHASHSEED": "0",
     "SOURCE_DATE_EPOCH": "0",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TZ": "UTC",
     **dict.fromkeys(_THREADS, "1"),  # kernels run side by side, one for each core
 }
 

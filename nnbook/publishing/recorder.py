@@ -47,6 +47,7 @@ _PROGRAMS: dict[str, Callable[[tuple[Any, ...]], tuple[Any, Any]]] = {
     "os.posix_spawn": lambda arguments: (arguments[1], None),
 }
 _INSIDE = f"{REPOSITORY}{os.sep}"
+_LISTED = ("data", "examples", "labs")
 _IGNORED = ("_build", ".git", ".venv", ".local", "__pycache__")
 
 
@@ -122,7 +123,7 @@ class Recorder:
         except (OSError, ValueError):  # no working directory, no name of a compiled module
             return
         # Python's import system lists the folders of modules: no page depends on those lists.
-        if relative and (kind == "files" or relative.startswith("data")):
+        if relative and (kind == "files" or relative.split("/")[0] in _LISTED):
             self._write(kind, relative)
 
     def note_modules(self) -> None:

@@ -35,6 +35,8 @@ PAGES = {
     "program": "import subprocess\ncommand = ['cat', '../data/results/program.json']\n"
     "print(subprocess.run(command, capture_output=True, text=True).stdout)",
     "random": "import random\nimport numpy as np\nprint(np.random.rand(), random.random())",
+    "personal": "import os, time\nfrom matplotlib import rcParams\n"
+    "print(rcParams['lines.linewidth'], time.tzname[0], os.environ['KERAS_BACKEND'])",
     "chance": "import random\nimport numpy as np\nprint(random.random(), np.random.rand())",
 }
 HEADER = """---
@@ -67,6 +69,8 @@ class Book:
         (root / "data/results/sample/1.json").write_text("first")
         (root / "data/results/child.json").write_text("read by a child")
         (root / "data/results/program.json").write_text("read by a program")
+        (root / "settings/matplotlib").mkdir(parents=True)
+        (root / "settings/matplotlib/matplotlibrc").write_text("lines.linewidth: 7\n")
         (root / "book/index.md").write_text("# A book\n")
         for name, code in PAGES.items():
             self.page(name).write_text(
@@ -99,7 +103,14 @@ class Book:
                 ".",
             ],
             cwd=self.root,
-            env={**os.environ, "PYTHONPATH": str(self.root), "NO_COLOR": "1"},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(self.root),
+                "NO_COLOR": "1",
+                "KERAS_BACKEND": "jax",
+                "TZ": "Asia/Tokyo",
+                "XDG_CONFIG_HOME": str(self.root / "settings"),
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -141,6 +152,9 @@ class TestWhatIsExecutedAgain:
         result = book.build()
         assert book.pages_executed(result) == set()
         assert "0 changed" in result.stdout
+
+    def test_nobodys_personal_settings_change_a_page(self, book):
+        assert "1.5 UTC tensorflow" in book.html("personal")
 
     # Each page is edited in one of the next two tests, and must not be executed in the other.
 
@@ -241,6 +255,7 @@ def test_the_recorder_sees_reads_inside_the_repository_only(tmp_path):
     recorder.audit("subprocess.Popen", ("sh", ["sh", "-c", command], None, None))
     recorder.audit("os.system", (os.fsencode(f"cat {REPOSITORY / 'LICENSE'}"),))
     recorder.audit("os.scandir", (str(REPOSITORY / "data"),))
+    recorder.audit("os.scandir", (str(REPOSITORY / "labs/lab4"),))
     recorder.audit("os.listdir", (str(REPOSITORY / "nnbook"),))
     assert read(output) == {
         "files": [
@@ -250,7 +265,7 @@ def test_the_recorder_sees_reads_inside_the_repository_only(tmp_path):
             "data/other.csv",
             "nnbook/errors.py",
         ],
-        "folders": ["data"],
+        "folders": ["data", "labs/lab4"],
         "configurations": [],
     }
 
