@@ -902,6 +902,20 @@ def test_the_numbers_of_the_step_do_not_touch(play, query, size):
     assert touching == {}
 
 
+@pytest.mark.parametrize("value", ["-8.1234", "0.0625", "-1/7"])
+@pytest.mark.parametrize("width", [320, 390, 1200])
+def test_the_numbers_of_the_chain_do_not_touch(browser, site, width, value):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    names = ["x", "y"] + [f"{kind}{k}" for kind in "wb" for k in range(1, 5)]
+    query = "&".join(f"chain.{name}={value if name != 'y' else 0}" for name in names)
+    page.goto(f"{site}/{PAGES['chain']}?{query.replace('chain.x=-8.1234', 'chain.x=-1/7')}")
+    wait_for_scripts(page)
+    box = arrive(page, "chain")
+    assert not box.locator(".nnx-refused").is_visible()
+    assert box.locator(".nnx-network").evaluate(COLLISIONS) == [9, []]
+    page.close()
+
+
 @pytest.mark.parametrize("size", ["desk", "phone"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_number_is_seen_whole_in_its_field(play, name, size):

@@ -8,6 +8,7 @@
 import { svg } from "./elements.mjs";
 
 const RAISED = 22, LEAST_ARROW = 40; // px: how far above an arrow a number stands, and where it does
+const ABOVE = 9, HALF = 8; // px: how far above the units of a chain a number stands, and half its height
 const MARGIN = 34, LEAST_GAP = 12; // px between two units side by side
 // Where on the way to a layer of more units the numbers stand: far enough from the middle, where edges
 // cross, and from the arrows' tips.
@@ -81,12 +82,23 @@ export class DrawnNetwork {
     return { group, circle, text, below };
   }
 
+  /** Whether numbers stand above a chain of units, whose arrows are too short for them. */
+  get _isShortChain() {
+    const isChain = Math.max(...this.sizes) === 1;
+    return isChain && this.between - 2 * this.radius < LEAST_ARROW;
+  }
+
+  /** How far below the upper edge the uppermost units are, in px. */
+  get _top() {
+    return Math.max(MARGIN - 4, this._isShortChain ? this.radius + ABOVE + HALF : 0);
+  }
+
   /** Where a unit is. @param {number} l @param {number} i @returns {[number, number]} */
   place(l, i) {
     const tallest = Math.max(...this.sizes);
     return [
       this.margin + this.between * l,
-      MARGIN - 4 + this.apart * (i + (tallest - this.sizes[l]) / 2),
+      this._top + this.apart * (i + (tallest - this.sizes[l]) / 2),
     ];
   }
 
@@ -96,7 +108,7 @@ export class DrawnNetwork {
     if (whole < 1 || whole === this.width) return;
     this.width = width = whole;
     this._shrink();
-    const height = 2 * MARGIN + 12 + this.apart * (Math.max(...this.sizes) - 1);
+    const height = this._top + MARGIN + 16 + this.apart * (Math.max(...this.sizes) - 1);
     for (
       const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })
     ) {
@@ -126,7 +138,8 @@ export class DrawnNetwork {
       edge.middle = x1 + share * (x2 - x1);
       edge.isRaised = isShort;
       edge.room = this.radius + (y1 === y2 ? TIP : 0);
-      label.setAttribute("y", (y1 + share * (y2 - y1) - (isShort ? RAISED : 0)).toFixed(1));
+      const raised = this._isShortChain ? this.radius + ABOVE : isShort ? RAISED : 0;
+      label.setAttribute("y", (y1 + share * (y2 - y1) - raised).toFixed(1));
     }
     this._settle();
   }

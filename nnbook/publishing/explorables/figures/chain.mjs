@@ -18,6 +18,7 @@ import { LEAST, linksOf, NEURONS, passed, rangeOf } from "./chain/product.mjs";
 
 const SUBSCRIPTS = ["\u2080", "\u2081", "\u2082", "\u2083", "\u2084"];
 const LETTER = 7; // px, of a number below a neuron
+const TIGHT = 54; // px between two neurons: no room for three digits
 const NUMBERS = [1, 2, 3, 4];
 
 const weight = (/** @type {number} */ l) =>
@@ -105,14 +106,16 @@ function view({ id, state, set, tell }) {
     drawn.resize(canvas.clientWidth);
     const sums = found.z.map((z, k) => `z${SUBSCRIPTS[k + 1]} = ${brief(z)}`);
     const fits = sums.every((sum) => (sum.length + 1) * LETTER < drawn.between);
+    const digits = (/** @type {number} */ value) =>
+      brief(drawn.between < TIGHT ? Number(value.toPrecision(2)) : value);
     drawn.show(
       (l) => ({
-        text: brief(l ? found.a[l - 1] : Number(now.x)),
-        below: !l ? "input" : fits ? sums[l - 1] : brief(found.z[l - 1]),
+        text: digits(l ? found.a[l - 1] : Number(now.x)),
+        below: !l ? "input" : fits ? sums[l - 1] : digits(found.z[l - 1]),
         kind: "forward",
       }),
       (l) => ({
-        text: brief(weights[l - 1]),
+        text: digits(weights[l - 1]),
         direction: "forward",
         title: `weight of neuron ${l}`,
       }),
