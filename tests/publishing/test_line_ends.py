@@ -32,6 +32,7 @@ def text_of(*parts: nodes.Node) -> str:
         ("0 <= count <= n and n >= 1.", "0~<=~count~<=~n and n~>=~1."),
         ("mean · 10⁴", "mean~·~10⁴"),
         ("Adadelta − RMSprop", "Adadelta~− RMSprop"),
+        ("784 – 200 – 10, or so – 5", "784~– 200~– 10, or so – 5"),
         ("error = something_rather_long", "error~= something_rather_long"),
     ],
 )
