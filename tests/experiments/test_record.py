@@ -145,6 +145,8 @@ def test_what_probes_measured_is_kept_beside_the_record(
     place.put(SPEC, outcome, keep_weights)
     kinds = (file.name.split(".")[1].partition("-")[0] for file in path.parent.glob("*.npz"))
     assert sorted(kinds) == files
+    state = "recorded" if first_layer else "incomplete"
+    assert place.state(SPEC.key, {"probes", "first layer"}) == state
     probes = read(path, place.remedy).probes
     assert set(probes) == set(outcome.arrays) | (set(FIRST_LAYER) if first_layer else set())
     for name, values in outcome.arrays.items():
@@ -252,6 +254,7 @@ def test_what_is_no_file_in_the_place_of_one_is_not_waited_for(
 
 
 def test_weights_are_kept_only_where_wanted(place: Store, path: Path) -> None:
+    place.put(SPEC, quick(SPEC), True)
     record = place.put(SPEC, quick(SPEC), False)
     assert not list(path.parent.glob("*.npz"))
     assert place.state(SPEC.key) == "recorded"

@@ -39,6 +39,19 @@ def test_a_variation_is_trained_once_and_kept_locally(
     assert run(varied).final().tolist() == first.final().tolist()
 
 
+def test_weights_that_a_caller_needs_are_kept_whatever_the_file_says(
+    small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = small_experiment.read_text(encoding="utf-8")
+    small_experiment.write_text(text.replace("[base]", "keep_weights = false\n[base]"))
+    train_all(small_experiment, quick)
+    three = experiment(str(small_experiment))["three"]
+    with pytest.raises(MissingRunsError):
+        runner.recorded(three, need={"weights"})
+    monkeypatch.setattr("nnbook.training.engine.train", quick)
+    assert run(three, need={"weights"}).predict([0.5]).shape == (3, 1)
+
+
 def test_a_stale_record_is_not_used(
     small_experiment: Path, results_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
