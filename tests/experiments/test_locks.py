@@ -123,6 +123,8 @@ def test_a_run_made_by_another_process_is_not_made_again(
     assert job == theirs
     assert isinstance(result, Record)
     assert result.content["date"] == written.content["date"]
+    names = theirs.store.index(theirs.experiment)
+    assert names[theirs.configuration, theirs.spec.seed] == theirs.spec.key
     assert (theirs.spec.batch_size, theirs.spec.seed) not in made
     assert len(made) == 5
     assert caplog.messages[-1].endswith(", 1 of them by another process")
