@@ -1,21 +1,15 @@
 """Complete accounts: every configuration that was run is shown, counted, or has a reason why not.
 
 A configuration is accounted for if a claim names it, if an executed page looks it up (by name, or
-among all of its experiment), or if its experiment file gives a reason under ``[unused]``. What is
-left out besides must stand on the list of old debts, ``data/unaccounted.toml``, which may only
-shrink.
+among all of its experiment), or if its experiment file gives a reason under ``[unused]``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from nnbook import project
 from nnbook.evidence.claim_files import Claim, RunsValue
 from nnbook.experiments.catalogue import experiment, experiment_names
 from nnbook.experiments.configurations import Experiment
-from nnbook.schema import read_toml
-
-DEBTS = project.data("unaccounted.toml")
 
 
 def claimed(claims: Iterable[Claim]) -> set[str]:
@@ -36,30 +30,23 @@ def problems(shown: Iterable[str]) -> Iterator[str]:
     Yields
     ------
     str
-        One message for each configuration that is left out, or that is on the list of debts or has
-        a reason although it is shown.
+        One message for each configuration that is left out, or that has a reason although it is
+        shown.
     """
-    debts = read_toml(DEBTS)
-    experiments = {name: experiment(name) for name in experiment_names()}
-    for name, declared in experiments.items():
+    for name in experiment_names():
         patterns = [p.partition("/")[2] for p in shown if p.partition("/")[0] == name]
-        yield from _of_experiment(declared, patterns, debts.get(name, []))
-    for name in debts.keys() - experiments.keys():
-        yield f"{DEBTS.name}: there is no experiment {name!r}"
+        yield from _of_experiment(experiment(name), patterns)
 
 
-def _of_experiment(declared: Experiment, patterns: list[str], debts: list[str]) -> Iterator[str]:
+def _of_experiment(declared: Experiment, patterns: list[str]) -> Iterator[str]:
     seen = {name for name in declared.configurations if _matches(name, patterns)}
     excused = {name for name in declared.configurations if _matches(name, declared.unused)}
     for name in declared.configurations:
-        if name not in seen | excused | set(debts):
+        if name not in seen | excused:
             yield (
                 f"{declared.name}/{name} was run and no page shows it: show or count it, or give "
                 f"the reason under [unused] in its experiment file"
             )
-    for name in debts:
-        if name in seen | excused or name not in declared.configurations:
-            yield f"{DEBTS.name}: {declared.name}/{name} is accounted for; take it off the list"
     for pattern in declared.unused:
         if all(name in seen for name in declared.configurations if fnmatchcase(name, pattern)):
             yield f"{declared.name}: unused: {pattern!r} is shown; take the reason away"
