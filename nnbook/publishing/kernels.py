@@ -46,10 +46,11 @@ PRELOADED = (
     "scipy.optimize",
     "scipy.special",
     "scipy.stats",
+    "sympy",
     "tomllib",
     "tornado.platform.asyncio",
 )
-"""What kernels import as they start, and the libraries that most pages import.
+"""What kernels import as they start, and the libraries that many pages import.
 
 Matplotlib's inline backend must see its own kernel."""
 
@@ -181,6 +182,7 @@ def _serve() -> None:
     for library in PRELOADED:
         importlib.import_module(library)
     gc.freeze()  # the kernels need not go through what they all share
+    gc.set_threshold(200_000, 30, 30)  # nor time and again through figures, which are large trees
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the builder, and that ends this
     for line in sys.stdin:

@@ -75,6 +75,11 @@ def test_a_kernel_has_the_libraries_and_nothing_of_the_package(server, tmp_path)
     assert greeting == "hello"
 
 
+def test_kernels_seldom_look_for_garbage_and_not_in_what_they_share(server, tmp_path):
+    code = "import gc; print(gc.get_threshold()[0] > 10_000, gc.get_freeze_count() > 100_000)"
+    assert execute(server, tmp_path, code) == "True True\n"
+
+
 @pytest.mark.parametrize(
     "command",
     [
