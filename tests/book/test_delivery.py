@@ -69,6 +69,17 @@ def test_whatever_has_the_focus_shows_it(visit, scheme, size):
         assert shown is True
 
 
+def test_what_opens_the_pages_below_a_chapter_stands_where_its_arrow_is(visit):
+    page = visit()
+    opener = page.locator("#pst-primary-sidebar summary").first
+    opener.scroll_into_view_if_needed()
+    arrow = opener.locator(".toctree-toggle").bounding_box()
+    assert opener.bounding_box() == arrow and arrow["height"] >= 24
+    # Screen readers press the middle of what they name.
+    page.mouse.click(arrow["x"] + arrow["width"] / 2, arrow["y"] + arrow["height"] / 2)
+    assert opener.locator("..").evaluate("details => details.open")
+
+
 def test_a_figure_is_enlarged_by_key_and_click_and_closed_again(visit):
     page = visit()
     link = page.locator("a.nnb-enlarge").first
