@@ -2,9 +2,10 @@
 
 import re
 
-_TABLE = re.compile(r"\s*\[{1,2}\s*(lab|author|compare|experiments)\s*[.\]]")
+_TABLE = re.compile(r"\[{1,2}\s*(lab|author|compare|experiments)\s*[.\]]")
 _EXPERIMENT = re.compile(
-    r"\s*\[{0,2}\s*experiments\s*\.\s*(?:\"(?P<quoted>[\w.+-]+)\"|'(?P<raw>[\w.+-]+)'|(?P<bare>[\w-]+))"
+    r"(?:\[{1,2}\s*)?experiments\s*\.\s*"
+    r"(?:\"(?P<quoted>[\w.+-]+)\"|'(?P<raw>[\w.+-]+)'|(?P<bare>[\w-]+))"
 )
 _NAME = re.compile(r"(?:^|[{,])\s*name\s*=\s*[\"']([\w.+-]+)[\"']")
 
@@ -17,12 +18,13 @@ def lines_of(text: str) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     is_author = False
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Without blanks around them, no pattern has two ways to go over a line.
+    for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
         if table := _TABLE.match(line):
             is_author = table[1] == "author"
         if experiment := _EXPERIMENT.match(line):
             found.setdefault(next(filter(None, experiment.groups())), number)
-        if not (is_author or line.lstrip().startswith("#")):
+        if not (is_author or line.startswith("#")):
             for name in _NAME.findall(line):
                 found.setdefault(name, number)
     return found

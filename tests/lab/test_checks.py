@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from nnbook.errors import LabError
-from nnbook.lab import Report
+from nnbook.lab import Report, declarations
 from nnbook.lab.checks import _typed
 from nnbook.lab.folder import Lab
 from nnbook.lab.language import Words
@@ -84,6 +84,29 @@ base = {data = "eckerle4", hidden_layers = [2], epochs = 1, batch_size = 7}
         said = [text for text in messages(report, kind) if "learning_rate-" in text]
         assert len(said) == count, said
         assert all(text.startswith(declared) for text in said)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        " ",
+        "[",
+        "[[ ",
+        "[ experiments ",
+        "experiments .",
+        "name ",
+        ", name",
+        "{",
+        'name="a',
+        "'",
+        "a.",
+    ],
+)
+def test_no_settings_take_for_ever_to_find_declarations_in(piece: str) -> None:
+    begin = time.process_time()
+    for start in ("", "[", "[experiments", "[experiments .", '[experiments."', "name", ", name ="):
+        declarations.lines_of(start + piece * (200_000 // len(piece)))
+    assert time.process_time() - begin < 5
 
 
 def test_results_that_no_answer_mentions(answer: Answer) -> None:
