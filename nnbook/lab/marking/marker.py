@@ -108,7 +108,8 @@ class Team:
         said = [str(part["error"]) for part in (self.inspection, self.repeats) if "error" in part]
         problems = [*said, *self.inspection.get("problems", [])]
         if forged := (self.inspection.get("signed") or {}).get("forged"):
-            problems.append(f"{forged} runs have a signature that is not the course's")
+            runs = "1 run has" if forged == 1 else f"{forged} runs have"
+            problems.append(f"{runs} a signature that is not the course's")
         return problems
 
     @property

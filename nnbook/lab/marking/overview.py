@@ -222,13 +222,14 @@ def page(teams: Sequence[Team], options: Options) -> str:
     lines = "".join(_line(values, kinds) for values in rows)
     says = "".join(f"<p>{_text(said)}</p>" for said in proved(options))
     parts = "".join(_section(team) for team in teams)
+    count = "1 team" if len(teams) == 1 else f"{len(teams)} teams"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "img-src 'self' file:; style-src 'unsafe-inline'\">"
         f"<title>{_text(options.definition.name)}</title><style>{STYLE}</style></head><body>"
-        f'<h1 id="top">{_text(options.definition.name)}: {len(teams)} teams</h1>'
+        f'<h1 id="top">{_text(options.definition.name)}: {count}</h1>'
         f'<p>{_text(_summary(teams))} <a href="#says">What this shows, and what it does not</a></p>'
         f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{lines}</tbody></table></div><p>{_text(LEGEND)}</p>"

@@ -109,8 +109,9 @@ def inspect(job: Job) -> dict[str, Any]:
     printed = pages.compare(read.runs, texts, words)
     found["problems"] += printed.differ[:20]
     found["printed"] = {"agree": printed.agree, "absent": printed.absent}
-    if printed.absent:
-        found["problems"].append(f"{len(printed.absent)} runs are not in the list on the pages")
+    if count := len(printed.absent):
+        runs = "1 run is" if count == 1 else f"{count} runs are"
+        found["problems"].append(f"{runs} not in the list on the pages")
     if said.team and bare_missing(said.team, texts[:1]):
         found["problems"].append("the team on the title page is not that of the manifest")
     for author in said.authors:

@@ -128,7 +128,10 @@ MANIFESTS: dict[str, tuple[Change, str]] = {
         ],
         "too large|not in the list",
     ),
-    "signature-forged": (lambda c: first(c).update(signature="ab" * 32), "not the course's"),
+    "signature-forged": (
+        lambda c: first(c).update(signature="ab" * 32),
+        "^1 run has a signature that is not the course's",
+    ),
 }
 """Forgeries of a manifest in a PDF: the change, and what the overview says of it."""
 
