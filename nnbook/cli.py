@@ -181,7 +181,9 @@ def _status(options: argparse.Namespace) -> int:
     counts = {}
     for name in options.names or experiment_names():
         chosen = experiment(name)
-        count = Counter(plan.states(chosen).values())
+        states = plan.states(chosen)
+        console.name_damaged(chosen.name, states)
+        count = Counter(states.values())
         counts[chosen.name] = {column: count[column] for column in columns}
     if options.json:
         print(json.dumps(counts, indent=1))

@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nnbook.experiments import Experiment
+    from nnbook.experiments.plan import Job
+    from nnbook.experiments.store import State
     from nnbook.experiments.workers import Train
     from nnbook.training.engine import Progress
     from nnbook.training.outcome import Outcome
     from nnbook.training.spec import RunSpec
+
+
+_NAMED = 10
+"""How many damaged records of an experiment are named."""
 
 
 def positive(text: str) -> int:
@@ -74,6 +80,7 @@ def train(
         states = plan.states(item)
         plan.note_names(states)
         missing = [job for job, state in states.items() if state not in ON_RECORD]
+        name_damaged(item.name, states)
         count = _counted(Counter(states.values()))
         print(f"{item.name}: {count}; {len(missing)} to run", file=sys.stderr)
         to_train += missing
@@ -86,6 +93,16 @@ def train(
                 # Above the progress bar, where there is one.
                 tqdm.write(f"nnbook: {job.experiment}, {job}: failed: {result}", file=sys.stderr)
     return int(failed)
+
+
+def name_damaged(experiment: str, states: Mapping["Job", "State"]) -> None:
+    """Say on stderr which records of an experiment are damaged, as far as one reads it."""
+    damaged = [job for job, state in states.items() if state == "damaged"]
+    for job in damaged[:_NAMED]:
+        print(f"{experiment}, {job}: {job.path} is damaged", file=sys.stderr)
+    if len(damaged) > _NAMED:
+        more = len(damaged) - _NAMED
+        print(f"{experiment}: and {more} more records are damaged", file=sys.stderr)
 
 
 def train_quickly(

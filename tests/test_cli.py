@@ -367,10 +367,31 @@ def test_a_damaged_record_is_reported_and_made_anew(
     assert f"{path}: the record was edited after the run; `nnbook run {trained}`" in (
         capsys.readouterr().err
     )
+    assert main(["status", str(trained)]) == 0
+    named = f"small, three, seed 2: {path} is damaged\n"
+    assert capsys.readouterr().err == named
     monkeypatch.setattr("nnbook.training.engine.train", quick)
     assert main(["run", str(trained)]) == 0
-    assert "1 damaged, 2 diverged, 3 recorded; 1 to run" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "1 damaged, 2 diverged, 3 recorded; 1 to run" in said
+    assert named in said
     assert main(["results", str(trained)]) == 0
+
+
+def test_of_many_damaged_records_some_are_named(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(trained), "--repetitions", "7"]) == 0
+    for path in (trained.parent / "results").rglob("*.json"):
+        path.write_text("[" * 10**5)
+    capsys.readouterr()
+    assert main(["status", str(trained)]) == 0
+    assert len(capsys.readouterr().err.splitlines()) == 6
+    trained.write_text(trained.read_text().replace("seeds = 3", "seeds = 7"))
+    assert main(["status", str(trained)]) == 0
+    *named, last = capsys.readouterr().err.splitlines()
+    assert len(named) == 10
+    assert last == "small: and 4 more records are damaged"
 
 
 def test_settings_changed_in_one_file_cost_another_file_no_record(
