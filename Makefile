@@ -1,11 +1,11 @@
-# make book · make pdf · make epub · make example · make test · make bench · make serve · make lock · make clean
+# make book · make pdf · make epub · make example · make test · make check · make bench · make serve · make lock · make clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BUILD := _build
 
 .DEFAULT_GOAL := book
-.PHONY: book pdf epub example test lint bench serve book-newest lock clean
+.PHONY: book pdf epub example test check lint bench serve book-newest lock clean
 
 # The environment: exactly what requirements.lock pins, and the package itself from this folder.
 $(VENV)/.ready: requirements.lock pyproject.toml
@@ -53,8 +53,13 @@ lint: $(VENV)/.ready
 	$(DENO) fmt --check --config $(EXPLORABLES)/deno.json $(EXPLORABLES)/*/*.mjs $(EXPLORABLES)/*/*/*.mjs \
 		$(EXPLORABLES)/loader.js tests/publishing/explorables/*.mjs
 
-test: lint book
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder  # its order: tests/conftest.py
+PYTEST = $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder  # its order: tests/conftest.py
+
+test: lint
+	$(PYTEST) -m "not thorough"
+
+check: lint book
+	$(PYTEST)
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks

@@ -9,6 +9,8 @@ import pytest
 
 from nnbook.experiments import experiment, plan
 
+pytestmark = pytest.mark.thorough
+
 WITHOUT_KERAS = """
 import sys, types
 import nnbook.training

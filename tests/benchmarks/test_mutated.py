@@ -11,6 +11,8 @@ from pypdf import PdfWriter
 
 from benchmarks import copied, mutated, mutations
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("is_wild", [False, True])
 def test_changed_labs_can_still_be_parsed(tmp_path: Path, is_wild: bool) -> None:

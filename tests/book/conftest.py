@@ -27,6 +27,15 @@ CHAPTER = "learning/momentum.html"
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844), "small": (320, 640)}
 
 
+OF_SOURCES = ("test_sources.py", "test_references.py")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Leave what looks at the built book to `make check`."""
+    if item.path.name not in OF_SOURCES:
+        item.add_marker(pytest.mark.thorough)
+
+
 def unavailable(reason: str) -> None:
     """Skip on a reader's machine; fail in CI, where everything must be there."""
     if os.environ.get("CI"):

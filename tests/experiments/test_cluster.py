@@ -18,6 +18,8 @@ from nnbook.experiments.record import Record
 from tests.experiments.outcomes import dying, failing, quick, waiting
 from tests.experiments.test_session import kill_the_process_named_in
 
+pytestmark = pytest.mark.thorough
+
 ENVIRONMENT = {
     **os.environ,
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",

@@ -21,6 +21,8 @@ from nnbook.experiments.record import Record
 from nnbook.project import REPOSITORY
 from tests.experiments.outcomes import quick
 
+pytestmark = pytest.mark.thorough
+
 COMMAND = "tests.experiments.command"
 
 HOLD = """

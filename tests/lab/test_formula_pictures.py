@@ -4,6 +4,8 @@ import pytest
 
 from tests.lab.formula_pictures import CORPUS, left_alone, of_typst, recorded
 
+pytestmark = pytest.mark.thorough
+
 KNOWN = {
     r"\begin{array}{|c|c|} \hline a & b": "a rule between rows ends before the frame",
     r"\begin{array}{|l|c|} \hline \text{unit}": "a rule between rows ends before the frame",

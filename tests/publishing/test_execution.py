@@ -20,6 +20,8 @@ from nnbook.publishing import execution
 from nnbook.publishing.execution import Page, PageCache, PageError
 from nnbook.publishing.recorder import KINDS, Recorder, read
 
+pytestmark = pytest.mark.thorough
+
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
 PAGES = {
     "module": "from nnbook.theory import sample\nprint(sample.VALUE)",

@@ -16,7 +16,7 @@ import pytest
 
 from nnbook.training import compilation
 
-BACKENDS = ("tensorflow", "jax")
+BACKENDS = ("tensorflow", pytest.param("jax", marks=pytest.mark.thorough))
 
 # Compilation is what takes time: tests of equal configurations share a program.
 compilation._program = lru_cache(maxsize=16)(compilation._program.__wrapped__)

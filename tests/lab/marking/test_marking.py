@@ -27,6 +27,8 @@ from tests.lab.conftest import DATE, text_of, trained
 from tests.lab.marking.teams import hand_in, key_of
 from tests.lab.test_second_lab import make_course
 
+pytestmark = pytest.mark.thorough
+
 Marked = tuple[dict[str, Team], Options, dict[str, str]]
 
 

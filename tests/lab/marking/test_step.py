@@ -20,6 +20,8 @@ from tests.lab.marking.teams import forged, key_of
 from tests.lab.marking.test_marking import here
 from tests.lab.test_second_lab import make_course
 
+pytestmark = pytest.mark.thorough
+
 STEP = """
 [[exercise]]
 number = "B1"
