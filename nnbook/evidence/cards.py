@@ -175,7 +175,7 @@ def _because(claim: Claim) -> str | None:
 
 def _family_reason(claim: Claim) -> str:
     name = claim.heading.family
-    return claim.families[name].reason if name else "All comparisons of one chapter."
+    return claim.families[name].reason if name else "The comparisons of the chapter that name none."
 
 
 def _margins(claim: Claim) -> list[str]:
