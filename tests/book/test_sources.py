@@ -125,6 +125,16 @@ def test_the_caption_of_a_band_or_a_bar_says_what_it_is(path):
             assert MEANING.search(figure["caption"]), figure
 
 
+MISBELIEF = re.compile(r'^(\**)["\u201c].*["\u201d]\1$', re.M)
+
+
+def test_misbeliefs_are_set_alike():
+    """What intuition says stands in bold, on a line of its own."""
+    marks = {name(path): set(MISBELIEF.findall(path.read_text())) for path in CHAPTERS}
+    assert sum(map(bool, marks.values())) > 25
+    assert {page for page, own in marks.items() if own - {"**"}} == set()
+
+
 def is_chapter(path):
     return path.parent.name != "reference" and path.name != "index.md"
 
