@@ -1588,7 +1588,7 @@ def test_the_right_answers_of_the_presets_of_the_records(play):
     press(box, "Few images", "0 % and about 10 %")
     assert chosen(box)[2][:2] == pytest.approx([10, 0], abs=0.2)
     legend = box.locator(".nnx-legend").inner_text()
-    assert "At the left edge below: a training error of 0." in legend
+    assert "Training errors of 0 stand at the left edge." in legend
 
 
 def test_a_setting_that_a_factor_has_not_is_refused_in_words(play):

@@ -29,7 +29,7 @@ const fields = {
 };
 
 const LEGEND =
-  "Click or touch a point or a curve to choose it. Points: errors in the end. Diamond: the chosen setting; filled: the others of its factor. Curves: the chosen setting with its seeds, the baseline dashed, both with the range of their seeds. Strip at the left: the range of the baseline. At the left edge below: a training error of 0. Dotted: both errors equal.";
+  "Click or touch a point or a curve to choose it. Points: errors in the end. Diamond: the chosen setting; filled: the others of its factor. Curves: the chosen setting with its seeds, the baseline dashed, both with the range of their seeds. Strip: the range of the baseline. Training errors of 0 stand at the left edge. Dotted: both errors equal.";
 
 /** @param {Tools} tools */
 function view({ state, set, tell, facts }) {
