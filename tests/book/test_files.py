@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from justhtml import JustHTML
 
+from nnbook.project import REPOSITORY
 from tests.book.conftest import PAGES, parsed
 
 # Not what follows a letter, a digit or a hyphen: names of configurations, dates, ranges.
@@ -39,6 +41,13 @@ def test_a_page_loads_little(name, html):
     paths = [path.partition("?")[0] for path in own + fonts]
     files = [html / name] + [((html / name).parent / path).resolve() for path in paths]
     assert sum(map(compressed, files)) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_names_no_folder_of_the_machine_that_built_it(name, html):
+    text = (html / name).read_text(encoding="utf-8")
+    assert f"{tempfile.gettempdir()}/" not in text  # whose names are others each time
+    assert str(REPOSITORY) not in text
 
 
 @pytest.mark.parametrize("name", PAGES)
