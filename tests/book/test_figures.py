@@ -165,35 +165,33 @@ def test_each_figure_with_curves_gives_its_data(html):
     assert found > 80
 
 
-def test_a_logarithmic_axis_has_a_place_for_all_that_is_drawn_along_it(html):
-    """Matplotlib draws a line from 0 as one that comes level from far left: it was never there."""
-    checked = 0
+def panels_of_figures(html):
+    """Yield the page and the panels of each figure that shows the value under the pointer."""
     for name in with_figures():
         for image in parsed(html / name)[0].select("article img[data-values]"):
             path = html / "_images" / f"{image['data-values']}.js"
-            if not path.exists():  # the still of an explorable
-                continue
-            text = path.read_text(encoding="utf-8")
-            panels = json.loads(text[text.index("[") : text.rindex("]") + 1])[1]
-            for panel in (one for one in panels if one["scales"][0][0] == "log"):
-                for drawn_line in panel["series"]:
-                    assert min(drawn_line["x"]) > 0, (name, panel["x"], drawn_line["label"])
-                    checked += 1
+            if path.exists():  # else it is the still of an explorable
+                text = path.read_text(encoding="utf-8")
+                yield name, json.loads(text[text.index("[") : text.rindex("]") + 1])[1]
+
+
+def test_a_logarithmic_axis_has_a_place_for_all_that_is_drawn_along_it(html):
+    """Matplotlib draws a line from 0 as one that comes level from far left: it was never there."""
+    checked = 0
+    for name, panels in panels_of_figures(html):
+        for panel in (one for one in panels if one["scales"][0][0] == "log"):
+            for drawn_line in panel["series"]:
+                assert min(drawn_line["x"]) > 0, (name, panel["x"], drawn_line["label"])
+                checked += 1
     assert checked > 100
 
 
 def test_panels_differ_in_title_or_axes_so_that_a_caption_can_name_them(html):
     """A caption cannot say where a panel is: a phone shows panels below each other."""
     checked = 0
-    for name in with_figures():
-        for image in parsed(html / name)[0].select("article img[data-values]"):
-            path = html / "_images" / f"{image['data-values']}.js"
-            if not path.exists():  # the still of an explorable
-                continue
-            text = path.read_text(encoding="utf-8")
-            panels = json.loads(text[text.index("[") : text.rindex("]") + 1])[1]
-            first = panels[0]["y"]  # stands for all that share it
-            names = [(panel["title"], panel["x"], panel["y"] or first) for panel in panels]
-            assert len(set(names)) == len(names), (name, names)
-            checked += len(panels) > 1
+    for name, panels in panels_of_figures(html):
+        first = panels[0]["y"]  # stands for all that share it
+        names = [(panel["title"], panel["x"], panel["y"] or first) for panel in panels]
+        assert len(set(names)) == len(names), (name, names)
+        checked += len(panels) > 1
     assert checked > 30
